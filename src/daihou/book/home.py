@@ -1,0 +1,130 @@
+"""The home: one folder that holds everything of one installation, and its settings."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from datetime import time
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from daihou.book import money
+from daihou.book.errors import DaihouError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SETTINGS_FILE = "daihou.toml"
+PROFILES = ("bank", "trust", "online")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one lender sets once: read from daihou.toml, each overridden by DAIHOU_<NAME> in the environment."""
+
+    timezone: str = "Asia/Shanghai"
+    cut_off: str = "00:00"
+    """Time of day at which one business date ends and the next begins."""
+    base_currency: str = "CNY"
+    calendar: str = "CN"
+    profile: str = "bank"
+
+    @property
+    def cut_off_time(self) -> time:
+        """The cut-off as a time of day."""
+        return time.fromisoformat(self.cut_off)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one installation."""
+
+    path: Path
+    settings: Settings = Settings()
+
+    @property
+    def lake(self) -> Path:
+        """Facts at rest: one Delta table per contract table."""
+        return self.path / "lake"
+
+    @property
+    def ledger(self) -> Path:
+        """Derived files for the kernels; may be deleted."""
+        return self.path / "ledger"
+
+    @property
+    def files(self) -> Path:
+        """Attachments and models."""
+        return self.path / "files"
+
+    @property
+    def staging(self) -> Path:
+        """Deliveries being taken in."""
+        return self.path / "staging"
+
+
+def open_home(path: Path, environment: Mapping[str, str] | None = None) -> Home:
+    """Return the home at a path, created with its settings on first use; DaihouError on a bad setting."""
+    settings_file = path / SETTINGS_FILE
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not settings_file.exists():
+            _write_first(settings_file)
+        stated = tomllib.loads(settings_file.read_text("utf-8"))
+    except OSError as error:
+        raise DaihouError(
+            f"The home cannot be used: {error.strerror}.", "Set DAIHOU_HOME to a folder you may write to.", str(path)
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DaihouError(
+            f"The settings cannot be read: {error}.",
+            "Correct the file, or delete it to start from defaults.",
+            str(settings_file),
+        ) from error
+    return Home(path, _settings(stated, os.environ if environment is None else environment, str(settings_file)))
+
+
+def _write_first(settings_file: Path) -> None:
+    lines = [f'{field.name} = "{getattr(Settings(), field.name)}"' for field in fields(Settings)]
+    draft = settings_file.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text("\n".join(lines) + "\n", "utf-8")
+    draft.replace(settings_file)
+
+
+def _settings(stated: Mapping[str, object], environment: Mapping[str, str], place: str) -> Settings:
+    names = [field.name for field in fields(Settings)]
+    unknown = sorted(set(stated) - set(names))
+    if unknown:
+        raise DaihouError(f"Unknown setting: {', '.join(unknown)}.", f"Settings are: {', '.join(names)}.", place)
+    values = {name: str(value) for name, value in stated.items()}
+    values |= {
+        name: environment[f"DAIHOU_{name.upper()}"] for name in names if environment.get(f"DAIHOU_{name.upper()}")
+    }
+    settings = replace(Settings(), **values)
+    problem = _problem(settings)
+    if problem:
+        raise DaihouError(problem, "Correct it in the settings file, or in the DAIHOU_ variable of that name.", place)
+    return settings
+
+
+def _problem(settings: Settings) -> str | None:
+    try:
+        _ = settings.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"timezone '{settings.timezone}' is unknown."
+    try:
+        _ = settings.cut_off_time
+    except ValueError:
+        return f"cut_off '{settings.cut_off}' is not a time of day like 18:00."
+    if settings.base_currency not in money.currencies():
+        return f"base_currency '{settings.base_currency}' is not an ISO 4217 currency."
+    if settings.profile not in PROFILES:
+        return f"profile '{settings.profile}' is not one of {', '.join(PROFILES)}."
+    return None

@@ -1,0 +1,7 @@
+"""Taking in a lender's files: read, mapped, checked, quarantined, committed once, never half."""
+
+from daihou.book.intake.deliver import deliver
+from daihou.book.intake.journal import recover
+from daihou.book.intake.report import Example, FileReport, Report
+
+__all__ = ["Example", "FileReport", "Report", "deliver", "recover"]

@@ -1,0 +1,255 @@
+"""Taking files in, each whole or not at all: hash, stage, check, commit, register."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from daihou.book import business_date, contracts, lake
+from daihou.book.errors import DaihouError
+from daihou.book.intake import journal, mapping, settle
+from daihou.book.intake.content import examine
+from daihou.book.intake.headers import check_columns
+from daihou.book.intake.identity import earlier, identity
+from daihou.book.intake.knowledge import Disbursed, Knowledge
+from daihou.book.intake.notes import Notes
+from daihou.book.intake.readers import Source, open_source
+from daihou.book.intake.report import FileReport, Report
+from daihou.book.intake.rows import Judge
+from daihou.book.intake.sandbox import selected
+from daihou.book.intake.staging import Staging
+from daihou.book.intake.translate import plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daihou.book.contracts import Table
+    from daihou.book.home import Home
+    from daihou.book.intake.content import Content
+    from daihou.book.intake.identity import Earlier
+    from daihou.book.intake.mapping import FileMapping
+    from daihou.book.intake.plans import Covered
+
+Progress = Callable[[str, int, int], None]
+"""(what is being done, how much is done, of how much; 0 of 0 where that is not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One call of `deliver`, checked."""
+
+    home: Home
+    table: Table
+    mapping: FileMapping
+    known_on: date | Literal["event"] | None
+    today: date
+    sealed_through: date | None
+    replace: bool
+    backfill: bool
+    covered: Covered | None
+    progress: Progress
+    step: Callable[[str], None]
+
+
+def deliver(
+    home: Home,
+    files: Sequence[Path],
+    table: str,
+    *,
+    today: date,
+    mapping_file: Path | None = None,
+    known_on: date | Literal["event"] | None = None,
+    replace: bool = False,
+    backfill: bool = False,
+    progress: Progress = lambda *_: None,
+    covered: Covered | None = None,
+    step: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Take files into a table of the lake and return what came of them.
+
+    `today` is the open business date, on which facts are known where nothing else is said. Each file is one batch,
+    whole or not at all. `step` is told each step before it is taken.
+    DaihouError where nothing of a file can be taken in.
+    """
+    declared = contracts.table(table)
+    sealed = business_date.sealed_through(home)
+    _allowed(declared, known_on, sealed, replace=replace, backfill=backfill, covered=covered)
+    loaded = mapping.load(mapping_file, declared)
+    order = Order(home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step)
+    with journal.locked(home):
+        journal.recover(home, step)
+        done: list[FileReport] = []
+        for path in files:
+            try:
+                done.append(_file(order, path))
+            except DaihouError as error:
+                if done:
+                    error.remedy += f" The {len(done)} file(s) before it were taken in."
+                raise
+    return Report(tuple(done))
+
+
+def _allowed(
+    table: Table,
+    known_on: date | Literal["event"] | None,
+    sealed: date | None,
+    *,
+    replace: bool,
+    backfill: bool,
+    covered: Covered | None,
+) -> None:
+    if table.vault:
+        raise DaihouError(
+            f"Table {table.name} names people, and there is no vault yet to keep it in.",
+            "Keep it where it is: nothing here needs names. It can be sent once the vault exists.",
+            "--table",
+        )
+    if replace and table.name != "instalments":
+        raise DaihouError("--replace is for instalments.", "Leave it out.", f"--table {table.name}")
+    if replace and covered is None:
+        raise DaihouError(
+            "--replace needs to know which instalments are covered.", "Call it from the command line.", "--replace"
+        )
+    if isinstance(known_on, date) and sealed is not None and known_on <= sealed and not backfill:
+        raise DaihouError(
+            f"{known_on} is sealed: runs up to {sealed} rest on what was known then.",
+            "Leave --known-on out, or add --backfill to change what was known (and be marked so).",
+            "--known-on",
+        )
+    if known_on == "event" and table.own_on is None:
+        raise DaihouError(
+            f"Rows of {table.name} have no date of their own.", "Give --known-on a date.", "--known-on event"
+        )
+
+
+def _file(order: Order, path: Path) -> FileReport:
+    started = time.perf_counter()
+    order.step("hashing")
+    content = examine(path, lambda done: order.progress("hashing", done, 0), order.mapping.layout.encoding)
+    delivery = identity(content.sha256, order)
+    before = earlier(order.home, order.table.name, delivery)
+    if before is not None and not before.outstanding:
+        return _seen(order, path, before, time.perf_counter() - started)
+    batch = max(lake.last_batch(order.home), lake.transaction(order.home, order.table.name)) + 1
+    folder = order.home.staging / f"{batch:07d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _staged(order, content, delivery, batch, folder, before, started)
+    except BaseException:
+        # Decided deliveries are left for the next call to finish; the others leave nothing behind.
+        if not (folder / "plan.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _staged(
+    order: Order, content: Content, delivery: str, batch: int, folder: Path, before: Earlier | None, started: float
+) -> FileReport:
+    order.step("staging")
+    source = open_source(content, order.mapping.layout)
+    if order.mapping.select is not None:
+        source = selected(source, order.mapping.select, folder, f"{order.mapping.place}, select")
+    judge = _judge(order, content, source, delivery, batch, before)
+    facts, rejects, rows, reasons = _read(order, judge, source, folder)
+    if rows == 0 and before is None:
+        raise DaihouError("The file has a header but no rows.", "Send at least one row.", str(content.path))
+    order.step("checking")
+    order.progress("checking", 0, 0)
+    settled = settle.settle(order, judge, facts, rejects, folder, retry=before is not None)
+    report = _report(judge, settled, rows, reasons, started, content)
+    if before is not None and not settled.new:
+        shutil.rmtree(folder)
+        return report
+    order.progress("committing", 0, 0)
+    register = settle.register(judge, report, order.today, settled, folder)
+    names = tuple((table, tuple(path.name for path in paths)) for table, paths in (*settled.files, register) if paths)
+    order.step("deciding")
+    journal.decide(folder, journal.Delivery(batch, delivery, order.table.name, names))
+    journal.carry_out(order.home, folder, order.step)
+    return report
+
+
+def _judge(order: Order, content: Content, source: Source, delivery: str, batch: int, before: Earlier | None) -> Judge:
+    how = plan(order.mapping, order.table, source.names)
+    check_columns(order.table, how, source.names, str(content.path), by_event=order.known_on == "event")
+    by_event_instalments = order.known_on == "event" and order.table.name == "instalments"
+    knowledge = Knowledge(
+        order.known_on,
+        order.today,
+        order.sealed_through,
+        order.backfill,
+        order.home.settings.timezone,
+        Disbursed(order.home) if by_event_instalments else None,
+    )
+    return Judge(
+        order.table,
+        how,
+        knowledge,
+        order.home.settings.base_currency,
+        batch,
+        delivery,
+        content.path.name,
+        source.spreadsheet,
+        Notes(odd_quotes=content.quotes % 2 == 1),
+        order.replace,
+        before.outstanding if before is not None else None,
+    )
+
+
+def _read(order: Order, judge: Judge, source: Source, folder: Path) -> tuple[list[Path], Staging, int, Counter[str]]:
+    """Stage every chunk; return the files of good rows, the open stage of bad ones, the rows, and why bad ones are."""
+    facts = Staging(folder, f"b{judge.batch:07d}-{order.table.name}", lake.schema(order.table.name))
+    rejects = Staging(folder, f"b{judge.batch:07d}-quarantine", lake.schema("quarantine"))
+    reasons: Counter[str] = Counter()
+    rows, first = 0, 1
+    for chunk in source.chunks():
+        good, bad, count = judge.chunk(chunk, first)
+        facts.add(good)
+        rejects.add(bad)
+        reasons.update(bad.column("reason").to_pylist())
+        judge.notes.remember(bad)
+        rows += count
+        first += chunk.cells.height + len(chunk.broken)
+        order.progress("reading", chunk.done, source.total)
+    return facts.close(), rejects, rows, reasons
+
+
+def _report(
+    judge: Judge, settled: settle.Settled, rows: int, reasons: Counter[str], started: float, content: Content
+) -> FileReport:
+    return FileReport(
+        file=content.path.name,
+        table=judge.table.name,
+        batch=judge.batch,
+        rows=rows,
+        new=settled.new - settled.cancelled,
+        unchanged=settled.unchanged,
+        waiting=settled.waiting,
+        quarantined=dict((reasons + (settled.reasons or Counter())).most_common()),
+        examples=tuple(judge.notes.examples),
+        warnings=judge.notes.warnings(),
+        seconds=time.perf_counter() - started,
+        cancelled=settled.cancelled,
+    )
+
+
+def _seen(order: Order, path: Path, before: Earlier, seconds: float) -> FileReport:
+    return FileReport(
+        file=path.name,
+        table=order.table.name,
+        batch=before.batch,
+        rows=before.rows,
+        new=0,
+        unchanged=before.rows - sum(before.quarantined.values()),
+        waiting=0,
+        quarantined=before.quarantined,
+        examples=(),
+        warnings=(),
+        seconds=seconds,
+        seen_before=True,
+    )

@@ -1,0 +1,92 @@
+"""A DuckDB over one staged delivery and what the lake already holds, in bounded memory, for checks over many rows."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+
+from daihou.book import lake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from daihou.book.contracts import Table
+    from daihou.book.home import Home
+
+_MEMORY: Final = "800MB"
+
+
+def quoted(name: str, of: str = "") -> str:
+    """Return a column name quoted for SQL, with its relation in front if given."""
+    return f'{of}."{name}"' if of else f'"{name}"'
+
+
+def listed(names: Sequence[str], of: str = "") -> str:
+    """Return quoted column names, separated by commas."""
+    return ", ".join(quoted(name, of) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The connection with its views: `staged` (the delivery), `stored` (the lake's table), `loans` (the lake's loans).
+
+    `rejected(row, col, reason, place)` gathers rows that may not go in, `unchanged(row)` rows that add nothing.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    batch: int
+    has_stored: bool
+    has_loans: bool
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return all its rows."""
+        return self.connection.execute(statement, list(values)).fetchall()
+
+    def number(self, statement: str) -> int:
+        """Return the single number a statement yields."""
+        return int(self.run(statement)[0][0])
+
+    def reject(self, select: str) -> None:
+        """Add rows to `rejected` from a select of (row, column, reason)."""
+        place = self.number("SELECT count(*) FROM rejected")
+        self.run(f"INSERT INTO rejected SELECT *, {place} FROM ({select})")
+
+
+@contextmanager
+def looked_up(home: Home, table: Table, batch: int, staged: Sequence[Path], folder: Path) -> Iterator[Lookup]:
+    """Open a lookup over staged files; its spill files lie in the delivery's folder."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+    }
+    connection = duckdb.connect(config=config)
+    try:
+        stored = lake.files(home, table.name)
+        loans = stored if table.name == "loans" else lake.files(home, "loans")
+        _view(connection, "staged", table.name, staged)
+        _view(connection, "stored", table.name, stored)
+        _view(connection, "loans", "loans", loans)
+        connection.execute("CREATE TEMP TABLE rejected (row BIGINT, col VARCHAR, reason VARCHAR, place BIGINT)")
+        connection.execute("CREATE TEMP TABLE unchanged (row BIGINT)")
+        connection.execute('CREATE VIEW fresh AS SELECT * FROM staged WHERE "row" NOT IN (SELECT row FROM rejected)')
+        yield Lookup(connection, table, batch, bool(stored), bool(loans))
+    finally:
+        connection.close()
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: Sequence[Path]) -> None:
+    if not paths:
+        connection.register(name, lake.schema(table).empty_table())
+        return
+    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    columns = listed(lake.schema(table).names)
+    connection.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet([{files}])")

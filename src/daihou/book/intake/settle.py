@@ -1,0 +1,203 @@
+"""From staged rows to what is committed: rejected and unchanged rows out, cancellations in, the register row."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from daihou.book import lake
+from daihou.book.intake import against, plans
+from daihou.book.intake.lookup import looked_up
+from daihou.book.intake.rows import json_objects
+from daihou.book.intake.staging import GROUP_ROWS, Staging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from daihou.book.intake.deliver import Order
+    from daihou.book.intake.lookup import Lookup
+    from daihou.book.intake.readers import Lines
+    from daihou.book.intake.report import FileReport
+    from daihou.book.intake.rows import Judge
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is committed, table by table, and what it amounts to; `new` includes `cancelled`."""
+
+    files: tuple[tuple[str, list[Path]], ...]
+    new: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+    cancelled: int = 0
+    reasons: Counter[str] | None = None
+    known_from: date | None = None
+    known_to: date | None = None
+
+
+def settle(order: Order, judge: Judge, staged: list[Path], rejects: Staging, folder: Path, *, retry: bool) -> Settled:
+    """Check staged rows against the lake and return the files to commit; bad rows go to `rejects`, closed here.
+
+    On a retry, rows that are still bad are in quarantine already and are not written again.
+    """
+    if not staged:
+        return Settled((("quarantine", [] if retry else rejects.close()),))
+    with looked_up(order.home, order.table, judge.batch, staged, folder) as lookup:
+        against.check(lookup, fine=judge.notes.fine, by_event=order.known_on == "event")
+        cancelled = lake.schema(order.table.name).empty_table()
+        if order.replace and order.covered is not None:
+            plans.check(lookup, order.covered, _broken_loans(rejects))
+            cancelled = plans.cancelled(lookup)
+        rejected = _rejected(lookup)
+        unchanged = _numbers(lookup, "SELECT row FROM unchanged WHERE row NOT IN (SELECT row FROM rejected)")
+        waiting = against.waiting(lookup)
+        known_from, known_to = lookup.run("SELECT min(known_on), max(known_on) FROM staged")[0]
+    gone = np.union1d(rejected.numbers, unchanged)
+    if len(rejected.numbers):
+        _quarantine(judge, staged, rejected, rejects)
+    facts = staged
+    new = sum(pq.read_metadata(path).num_rows for path in staged) - len(gone) + cancelled.num_rows
+    if len(gone) or cancelled.num_rows:
+        facts = _kept(judge, staged, gone, cancelled, folder)
+    files = ((order.table.name, facts), ("quarantine", [] if retry else rejects.close()))
+    return Settled(
+        files,
+        new,
+        len(unchanged),
+        waiting,
+        cancelled.num_rows,
+        Counter(rejected.reasons),
+        known_from,
+        known_to,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    numbers: Lines
+    columns: list[str]
+    reasons: list[str]
+
+
+def _rejected(lookup: Lookup) -> _Rejected:
+    """Return rejected rows in order, each with the first reason found."""
+    rows = lookup.run("SELECT row, arg_min(col, place), arg_min(reason, place) FROM rejected GROUP BY row ORDER BY row")
+    numbers = np.asarray([row[0] for row in rows], np.int64)
+    return _Rejected(numbers, [row[1] for row in rows], [row[2] for row in rows])
+
+
+def _numbers(lookup: Lookup, query: str) -> Lines:
+    numbers = lookup.connection.execute(query).fetchnumpy()["row"]
+    return np.sort(np.asarray(numbers, np.int64))
+
+
+def _groups(paths: list[Path]) -> Iterator[pa.Table]:
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(GROUP_ROWS):
+                yield pa.Table.from_batches([batch])
+
+
+def _among(rows: pa.Table, numbers: Lines) -> Mask:
+    """Return which rows have one of these sorted numbers."""
+    own = rows.column("row").to_numpy()
+    if not len(numbers):
+        return np.zeros(len(own), np.bool_)
+    place = np.minimum(np.searchsorted(numbers, own), len(numbers) - 1)
+    found: Mask = numbers[place] == own
+    return found
+
+
+def _kept(judge: Judge, staged: list[Path], gone: Lines, cancelled: pa.Table, folder: Path) -> list[Path]:
+    kept = Staging(folder, f"b{judge.batch:07d}-{judge.table.name}-kept", lake.schema(judge.table.name))
+    for rows in _groups(staged):
+        kept.add(rows.filter(pa.array(~_among(rows, gone))))
+    kept.add(cancelled)
+    return kept.close()
+
+
+def _quarantine(judge: Judge, staged: list[Path], rejected: _Rejected, rejects: Staging) -> None:
+    for rows in _groups(staged):
+        chosen = rows.filter(pa.array(_among(rows, rejected.numbers)))
+        if not chosen.num_rows:
+            continue
+        numbers = chosen.column("row").to_numpy()
+        places = np.searchsorted(rejected.numbers, numbers)
+        columns = [rejected.columns[place] for place in places]
+        reasons = [rejected.reasons[place] for place in places]
+        cells = _as_text(judge, chosen)
+        texts = {name: cells[name].to_list() for name in set(columns) if name in cells.columns}
+        values = [texts[name][at] if name in texts else None for at, name in enumerate(columns)]
+        attributes = pl.Series(chosen.column("attributes").to_pylist(), dtype=pl.String)
+        raws = json_objects(cells)
+        raws = (raws.str.strip_suffix("}") + "," + attributes.str.strip_prefix("{")).fill_null(raws)
+        table = judge.quarantine(numbers, judge.notes.lines(numbers), columns, values, reasons, raws.to_list())
+        rejects.add(table)
+        judge.notes.remember(table)
+
+
+def _as_text(judge: Judge, rows: pa.Table) -> pl.DataFrame:
+    """Return typed rows as the text a lender would send; known_on only where the file gave it."""
+    names = [*judge.table.names, *([] if "known_on" in judge.plan.absent else ["known_on"])]
+    frame = pl.DataFrame(pl.from_arrow(rows.select(names)))
+    columns = []
+    for name, kind in frame.schema.items():
+        text = pl.col(name).cast(pl.String)
+        if isinstance(kind, pl.Decimal):
+            text = text.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
+        elif isinstance(kind, pl.Datetime):
+            text = pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%S%.f+00:00")
+        columns.append(text.alias(name))
+    return frame.select(columns)
+
+
+def _broken_loans(rejects: Staging) -> list[str]:
+    """Return the loans that rows already rejected name, as far as they can be read."""
+    found = set()
+    for rows in rejects.so_far():
+        for raw in rows.column("raw").to_pylist():
+            loan_id = json.loads(raw or "{}").get("loan_id")
+            if loan_id:
+                found.add(loan_id)
+    return sorted(found)
+
+
+def register(judge: Judge, report: FileReport, today: date, settled: Settled, folder: Path) -> tuple[str, list[Path]]:
+    """Stage the delivery's row of the register."""
+    said = {
+        "quarantined": report.quarantined,
+        "warnings": report.warnings,
+        "cancelled": report.cancelled,
+        "known_on": str(judge.knowledge.stated) if judge.knowledge.stated else None,
+        "replace": judge.replace,
+        "backfill": judge.knowledge.backfill,
+    }
+    row = {
+        "batch": report.batch,
+        "delivery": judge.delivery,
+        "table": report.table,
+        "file": report.file,
+        "rows": report.rows,
+        "new": report.new,
+        "unchanged": report.unchanged,
+        "waiting": report.waiting,
+        "quarantined": sum(report.quarantined.values()),
+        "known_from": settled.known_from,
+        "known_to": settled.known_to,
+        "received_on": today,
+        "report": json.dumps(said, ensure_ascii=False),
+    }
+    stage = Staging(folder, f"b{report.batch:07d}-deliveries", lake.schema("deliveries"))
+    stage.add(pa.Table.from_pylist([row], schema=lake.schema("deliveries")))
+    return "deliveries", stage.close()

@@ -1,0 +1,1 @@
+"""The command line: the only place that wires everything and looks at the clock."""

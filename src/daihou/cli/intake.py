@@ -1,0 +1,143 @@
+"""`daihou intake`: takes in files, shows how far it is, and says what came of them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from daihou.book.errors import DaihouError
+from daihou.cli.home import current
+from daihou.cli.language import chinese, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from daihou.book.home import Home
+    from daihou.book.intake import FileReport, Report
+    from daihou.book.intake.plans import Covered
+
+STAGES = {
+    "hashing": ("Looking at", "检查"),
+    "reading": ("Reading", "读取"),
+    "checking": ("Checking against the lake", "与已有数据核对"),
+    "committing": ("Committing", "提交"),
+}
+
+
+def command(
+    files: Annotated[list[Path], typer.Argument(help="Files: CSV, Parquet, JSON lines or XLSX.")],
+    table: Annotated[str, typer.Option("--table", "-t", help="Table of the contract.")],
+    mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="Mapping file (YAML).")] = None,
+    known_on: Annotated[str | None, typer.Option(help="A date, or 'event': known when it happened.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Plans sent replace old ones whole.")] = False,  # noqa: FBT002
+    backfill: Annotated[bool, typer.Option("--backfill", help="Allow facts for sealed dates, marked so.")] = False,  # noqa: FBT002
+) -> None:
+    """Take in files of facts: good rows go to the lake, bad ones to quarantine with their reason."""
+    from daihou.book import business_date
+    from daihou.book.intake import deliver
+
+    home = current()
+    today = business_date.open_business_date(home, datetime.now(UTC))
+    stated = _known_on(known_on)
+    with _progress() as show:
+        report = deliver(
+            home,
+            files,
+            table,
+            today=today,
+            mapping_file=mapping,
+            known_on=stated,
+            replace=replace,
+            backfill=backfill,
+            progress=show,
+            covered=covered(home) if replace else None,
+        )
+    for file in report.files:
+        typer.echo(summary(file))
+    _warn(report)
+    raise typer.Exit(report.exit_code)
+
+
+def covered(home: Home) -> Covered | None:  # noqa: ARG001
+    """Return who tells which instalments are covered; None as long as nobody does, and then --replace is refused."""
+    return None
+
+
+def _known_on(stated: str | None) -> date | Literal["event"] | None:
+    if stated is None:
+        return None
+    if stated == "event":
+        return "event"
+    try:
+        return date.fromisoformat(stated)
+    except ValueError:
+        raise DaihouError(
+            f"'{stated}' is no date.", "Write it like 2026-03-14, or write event.", "--known-on"
+        ) from None
+
+
+def summary(file: FileReport) -> str:
+    """Return one file's result as a few plain lines."""
+    title = f"{file.file} → {file.table}"
+    if file.seen_before:
+        said = text("taken in before as batch {0}; nothing changed", "此前已作为批次 {0} 导入，无变化")
+        return f"{title}: {said.format(file.batch)}"
+    rate = file.rows / file.seconds if file.seconds else 0
+    counts = [
+        (text("rows", "行数"), file.rows),
+        (text("new", "新增"), file.new),
+        (text("unchanged", "无变化"), file.unchanged),
+        (text("waiting for their loan", "等待贷款"), file.waiting),
+        (text("quarantined", "隔离"), sum(file.quarantined.values())),
+    ]
+    if file.cancelled:
+        counts.append((text("instalments cancelled", "取消期次"), file.cancelled))
+    shown = ", ".join(f"{label} {count:,}" for label, count in counts)
+    batch = text(f"batch {file.batch}", f"批次 {file.batch}")
+    return f"{title}: {shown} ({batch}, {file.seconds:.1f} s, {rate:,.0f}/s)"
+
+
+def _warn(report: Report) -> None:
+    """Say on stderr what is in quarantine and what looks odd."""
+    for warning in report.warnings:
+        typer.echo(f"{text('Warning', '注意')}: {warning}", err=True)
+    if not report.quarantined:
+        return
+    typer.echo(text("In quarantine, by reason:", "按原因列示的隔离行数："), err=True)
+    for reason, count in report.quarantined.items():
+        typer.echo(f"  {count:>10,}  {reason}", err=True)
+    for example in report.examples:
+        where = f"{example.file}:{example.line}"
+        value = f" '{example.value}'" if example.value else ""
+        typer.echo(
+            f"  {where} {example.column}{value}: {example.message_zh if chinese() else example.message_en}", err=True
+        )
+    typer.echo(
+        text(
+            "`daihou export quarantine -o FILE` gives all, to correct and send again.",
+            "用 `daihou export quarantine -o 文件` 导出全部，更正后可重新报送。",
+        ),
+        err=True,
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda stage, done, total: bar.update(
+            task, description=text(*STAGES[stage]), completed=done, total=total or None
+        )

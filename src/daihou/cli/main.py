@@ -1,0 +1,71 @@
+"""The `daihou` command: a table of commands, each imported only when it is called, and how errors look."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from daihou.book.errors import DaihouError
+from daihou.cli.language import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "contract": (
+        "daihou.cli.contract:command",
+        "Write an empty template of a table, with meanings.",
+        "输出某张表的空白模板及字段含义。",
+    ),
+    "intake": ("daihou.cli.intake:command", "Take in files of facts.", "导入数据文件。"),
+}
+"""Command name -> where its function is, and its line of help in English and Chinese."""
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 done but not all was good, 2 wrong usage or nothing done."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    wanted = next((word for word in given if not word.startswith("-")), None)
+    app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+    app.callback()(_daihou)
+    for name, (place, en, zh) in COMMANDS.items():
+        app.command(name, help=text(en, zh))(_loaded(place) if name == wanted else _stand_in)
+    try:
+        app(given, prog_name="daihou")
+    except DaihouError as error:
+        _show(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo(
+            text("Interrupted. What was not finished is as if never begun.", "已中断，未完成的部分视为未开始。"),
+            err=True,
+        )
+        sys.exit(_INTERRUPTED)
+
+
+def _daihou() -> None:
+    """Daihou 贷后: where every loan stands, on any date, as known on any date."""
+
+
+def _stand_in() -> None:
+    """Stand in the overview for a command that was not called, so that its module need not be imported."""
+
+
+def _loaded(place: str) -> Callable[..., Any]:
+    module, _, function = place.partition(":")
+    loaded: Callable[..., Any] = getattr(import_module(module), function)
+    return loaded
+
+
+def _show(error: DaihouError) -> None:
+    """Print what is wrong, where, and what to do, each on its line."""
+    typer.secho(f"{text('Error', '错误')}: {error.message}", err=True, fg="red")
+    if error.place:
+        typer.echo(f"{text('Where', '位置')}: {error.place}", err=True)
+    if error.remedy:
+        typer.echo(f"{text('Do', '处理')}: {error.remedy}", err=True)
