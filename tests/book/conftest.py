@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from daihou.book import lake
 from daihou.book.home import Home, open_home
 from daihou.book.intake import FileReport, deliver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TODAY = date(2026, 3, 1)
 

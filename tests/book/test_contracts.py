@@ -19,8 +19,11 @@ PROMISED = {
     "facilities": ("facility_id borrower_id limit", "currency starts_on ends_on revolving"),
     "loans": (
         "loan_id borrower_id product principal disbursed_on",
-        "matures_on currency facility_id project_id org_id officer_id partner_id own_share risk_bearer on_balance asset_class "
-        "repayment_method rate_type annual_rate penalty_rate day_count purpose security grace_days closed_on effective_on",
+        (
+            "matures_on currency facility_id project_id org_id officer_id partner_id own_share risk_bearer on_balance "
+            "asset_class repayment_method rate_type annual_rate penalty_rate day_count purpose security grace_days "
+            "closed_on effective_on"
+        ),
     ),
     "parties": ("loan_id borrower_id role", ""),
     "instalments": ("loan_id seq due_on principal interest", "fee effective_on cancelled"),
@@ -112,4 +115,6 @@ def test_an_unknown_table_names_the_nearest() -> None:
 
 def test_the_reference_page_is_current() -> None:
     path = Path(__file__).parents[2] / "docs" / "reference" / "contract.md"
-    assert path.read_text("utf-8") == page(), "run: python -m daihou.book.contracts.reference > docs/reference/contract.md"
+    assert path.read_text("utf-8") == page(), (
+        "run: python -m daihou.book.contracts.reference > docs/reference/contract.md"
+    )

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_home_is_made_on_first_use_with_its_settings(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +9,11 @@ import pytest
 
 from daihou.book import lake
 from daihou.book.errors import DaihouError
-from daihou.book.home import Home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daihou.book.home import Home
 
 
 def seals(*days: int) -> pa.Table:

@@ -39,7 +39,9 @@ def test_nothing_is_rounded() -> None:
 
 def test_columns_become_minor_units_without_objects() -> None:
     amounts = [Decimal("1.5"), None, Decimal("-99999999999999.9999")]
-    column = pa.chunked_array([pa.array(amounts[:2], pa.decimal128(18, 4)), pa.array(amounts[2:], pa.decimal128(18, 4))])
+    column = pa.chunked_array(
+        [pa.array(amounts[:2], pa.decimal128(18, 4)), pa.array(amounts[2:], pa.decimal128(18, 4))]
+    )
     assert money.scaled(column).tolist() == [15000, 0, -999999999999999999]
     assert money.scaled(column.slice(1)).tolist() == [0, -999999999999999999]
     assert money.to_minor(np.array([15000, -200], np.int64), 2).tolist() == [150, -2]

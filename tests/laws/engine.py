@@ -37,7 +37,7 @@ def shard_of(books: list[Book]) -> Shard:
         schema = staged.schema(table)
         rows = []
         for ix, book in enumerate(books):
-            for fact in getattr(book, table):
+            for fact in getattr(book, table, ()):
                 given = asdict(fact)
                 row = {column: _value(column, given.get(column), kind) for column, kind in schema.items()}
                 row |= {"ix": ix, "batch": 1, "row": fact.arrival}
@@ -85,7 +85,7 @@ def answer(out: Any, i: int, j: int, book: Book, shard: Shard) -> dict[str, Any]
         return None
     row: dict[str, Any] = {}
     for name in ANSWER.names:
-        if name in ("version", "breaks"):
+        if name in ("version", "borrower", "breaks"):
             continue
         value = out[name][i, j]
         if name == "status_24m":

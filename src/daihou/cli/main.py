@@ -24,8 +24,6 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 """Command name -> where its function is, and its line of help in English and Chinese."""
 
-_INTERRUPTED = 130
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 done but not all was good, 2 wrong usage or nothing done."""
@@ -40,12 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except DaihouError as error:
         _show(error)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo(
-            text("Interrupted. What was not finished is as if never begun.", "已中断，未完成的部分视为未开始。"),
-            err=True,
-        )
-        sys.exit(_INTERRUPTED)
 
 
 def _daihou() -> None:

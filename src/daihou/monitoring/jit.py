@@ -42,5 +42,15 @@ _use_cache()
 
 def kernel(function: Function) -> Function:
     """Compile a function of arrays and integers; `.py_func` is the same arithmetic in plain Python."""
-    compiled: Function = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    return _compile(function, inline=False)
+
+
+def part(function: Function) -> Function:
+    """Compile a function that stands for a part of its one caller: joined to it, since passing a shard's arrays costs more than the work."""
+    return _compile(function, inline=True)
+
+
+def _compile(function: Function, *, inline: bool) -> Function:
+    # Kernels allocate nothing, so the counting of references, which all threads would contend for, is left out.
+    compiled: Function = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=inline, _nrt=False)(function)
     return compiled

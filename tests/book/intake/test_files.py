@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime  # dates of sheets and Parquet have no zone
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +14,9 @@ import pytest
 import xlsxwriter
 
 from daihou.book.errors import DaihouError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEADER = "payment_id,loan_id,paid_on,amount,channel\n"
 ROW = "P1,L1,2026-02-01,100.10,柜面还款\n"
@@ -84,7 +87,7 @@ def test_typed_parquet_is_read_exactly(desk) -> None:
         {
             "payment_id": pa.array(["P1", "P2", "P3"]).dictionary_encode(),
             "loan_id": pa.array([7, 7, 7]),
-            "paid_on": pa.array([datetime(2026, 2, 1), datetime(2026, 2, 1, 9), datetime(2026, 2, 1)]),
+            "paid_on": pa.array([datetime(2026, 2, 1), datetime(2026, 2, 1, 9), datetime(2026, 2, 1)]),  # noqa: DTZ001
             "amount": pa.array([0.1, 1.0, 1e6]),
             "seq": pa.array([1.0, 2.0, None]),
         }
@@ -107,9 +110,18 @@ def test_json_numbers_never_pass_through_a_float(desk) -> None:
     desk.send("valuations", lines, "file.jsonl")
     assert desk.rows("valuations", "amount", "attributes") == [
         (Decimal("12345678901234.56"), None),
-        (Decimal("0.1"), '{"more":"{\\"a\\": 1}"}'),
+        (Decimal("0.1"), '{"more":"{\\"a\\": \\"1\\"}"}'),
     ]
     assert desk.reasons() == [(3, "", "not_json"), (5, "", "not_json")]
+
+
+def test_json_columns_that_come_late_are_not_lost(desk) -> None:
+    early = [f'{{"payment_id":"P{n}","loan_id":"L1","paid_on":"2026-02-01","amount":1}}' for n in range(50_000)]
+    late = '{"payment_id":"R1","loan_id":"L1","paid_on":"2026-02-01","amount":1,"reverses":"P1","shop":"7"}'
+    desk.send("payments", "\n".join([*early, late]), "file.jsonl")
+    assert desk.rows("payments", "reverses", "attributes")[-1] == ("P1", '{"shop":"7"}')
+    with pytest.raises(DaihouError, match="phone"):
+        desk.send("payments", "\n".join([*early, late.replace("shop", "phone")]), "named.jsonl")
 
 
 def test_a_sheet_may_hold_dates_as_dates_numbers_or_text(desk) -> None:
@@ -119,7 +131,7 @@ def test_a_sheet_may_hold_dates_as_dates_numbers_or_text(desk) -> None:
         sheet.write_row(0, 0, ["payment_id", "loan_id", "paid_on", "amount"])
         sheet.write_row(1, 0, [1001, "L1", 46054, 100.1])
         sheet.write_row(2, 0, ["P2", "L1", None, 5])
-        sheet.write_datetime(2, 2, datetime(2026, 2, 1), day)
+        sheet.write_datetime(2, 2, datetime(2026, 2, 1), day)  # noqa: DTZ001
         sheet.write_row(3, 0, ["P3", "L1", "2026-02-01", "7.50"])
         sheet.write_row(5, 0, [6.2284e18, "L1", 46054, 1])
     desk.send("payments", path)
@@ -182,7 +194,9 @@ def test_missing_columns_are_named_with_the_nearest_header(desk) -> None:
 
 
 def test_further_columns_are_kept_as_attributes(desk) -> None:
-    desk.send("payments", "payment_id,loan_id,paid_on,amount,渠道号,note\nP1,L1,2026-02-01,1,07,\nP2,L1,2026-02-01,1,,\n")
+    desk.send(
+        "payments", "payment_id,loan_id,paid_on,amount,渠道号,note\nP1,L1,2026-02-01,1,07,\nP2,L1,2026-02-01,1,,\n"
+    )
     assert desk.rows("payments", "attributes") == ['{"渠道号":"07"}', None]
 
 
@@ -191,7 +205,11 @@ def test_further_columns_are_kept_as_attributes(desk) -> None:
     [
         ("people", "borrower_id,name\nB1,王\n", "vault"),
         ("transactions", "txn_id,account_id,booked_at,amount,memo\nT,A,2026-01-01T00:00:00Z,1,x\n", "memo"),
-        ("transactions", "txn_id,account_id,booked_at,amount,counterparty\nT,A,2026-01-01T00:00:00Z,1,x\n", "counterparty"),
+        (
+            "transactions",
+            "txn_id,account_id,booked_at,amount,counterparty\nT,A,2026-01-01T00:00:00Z,1,x\n",
+            "counterparty",
+        ),
         ("events", "event_id,subject_id,happened_at,kind,detail\nE,B,2026-01-01T00:00:00Z,tax,x\n", "detail"),
         ("borrowers", "borrower_id,kind,手机号\nB1,person,13800000000\n", "手机号"),
     ],

@@ -1,4 +1,4 @@
-"""The reference page of the contract, written from its declarations: `python -m daihou.book.contracts.reference > FILE`."""
+"""The reference page of the contract, from its declarations: `python -m daihou.book.contracts.reference > FILE`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _KINDS = {
 
 _OPENING = """# The contract: what a lender sends
 
-Written from the declarations in `daihou.book.contracts`; `make reference` writes it anew. `daihou contract TABLE` gives an
-empty template. Bold columns are required. Every table also takes `known_on`, the business date on which the lender knew.
-Further columns are kept as attributes.
+Written by `python -m daihou.book.contracts.reference` from the declarations in `daihou.book.contracts`.
+`daihou contract TABLE` gives an empty template. Bold columns are required. Every table also takes `known_on`, the
+business date on which the lender knew. Further columns are kept as attributes.
 本页由契约声明自动生成。加粗为必填字段；各表均可另填 `known_on`（获知日）；其他字段作为附加属性保留。
 """
 
@@ -52,7 +52,8 @@ def _row(column: Column) -> str:
     name = f"**{column.name}**" if column.required else column.name
     kind = column.type + (f" = {column.default}" if column.default else "") + (" (vault)" if column.vault else "")
     codes = [f"`{choice.code}` {choice.en} {choice.zh}" for choice in column.choices]
-    return f"| {name} | {kind} | {column.en} | {column.zh} | {'; '.join([*codes, *(['…'] if column.extensible else [])])} |"
+    listed = "; ".join([*codes, *(["…"] if column.extensible else [])])
+    return f"| {name} | {kind} | {column.en} | {column.zh} | {listed} |"
 
 
 if __name__ == "__main__":

@@ -152,7 +152,8 @@ def _duplicates(lookup: Lookup) -> None:
     table = lookup.table
     versioned = table.kind == "versioned"
     parts = [*table.key, *(["effective_on"] if versioned else []), "known_on"]
-    digest = f"hash({listed(parts)})"
+    group = [name for name in parts if name != "effective_on"]
+    digest = f"hash({listed(group)})"
     lookup.run(f"CREATE TEMP TABLE again AS SELECT {digest} AS h FROM fresh GROUP BY 1 HAVING count(*) > 1")
     history = f"SELECT {listed([*table.names, 'known_on', 'attributes', 'batch', 'row'])} FROM"
     sources = f"{history} fresh WHERE {digest} IN (SELECT h FROM again)"

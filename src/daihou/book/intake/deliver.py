@@ -14,7 +14,7 @@ from daihou.book import business_date, contracts, lake
 from daihou.book.errors import DaihouError
 from daihou.book.intake import journal, mapping, settle
 from daihou.book.intake.content import examine
-from daihou.book.intake.headers import check_columns
+from daihou.book.intake.headers import check_columns, check_forbidden
 from daihou.book.intake.identity import earlier, identity
 from daihou.book.intake.knowledge import Disbursed, Knowledge
 from daihou.book.intake.notes import Notes
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from daihou.book.intake.identity import Earlier
     from daihou.book.intake.mapping import FileMapping
     from daihou.book.intake.plans import Covered
+    from daihou.book.intake.translate import Plan
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how much is done, of how much; 0 of 0 where that is not known)."""
@@ -77,12 +78,12 @@ def deliver(
     DaihouError where nothing of a file can be taken in.
     """
     declared = contracts.table(table)
-    sealed = business_date.sealed_through(home)
-    _allowed(declared, known_on, sealed, replace=replace, backfill=backfill, covered=covered)
-    loaded = mapping.load(mapping_file, declared)
-    order = Order(home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step)
     with journal.locked(home):
         journal.recover(home, step)
+        sealed = business_date.sealed_through(home)
+        _allowed(declared, known_on, sealed, replace=replace, backfill=backfill, covered=covered)
+        loaded = mapping.load(mapping_file, declared)
+        order = Order(home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step)
         done: list[FileReport] = []
         for path in files:
             try:
@@ -113,7 +114,9 @@ def _allowed(
         raise DaihouError("--replace is for instalments.", "Leave it out.", f"--table {table.name}")
     if replace and covered is None:
         raise DaihouError(
-            "--replace needs to know which instalments are covered.", "Call it from the command line.", "--replace"
+            "--replace needs to know which instalments are covered, and there is nobody to ask.",
+            "Hand in `covered`, or send the plan without --replace.",
+            "--replace",
         )
     if isinstance(known_on, date) and sealed is not None and known_on <= sealed and not backfill:
         raise DaihouError(
@@ -177,6 +180,12 @@ def _staged(
 def _judge(order: Order, content: Content, source: Source, delivery: str, batch: int, before: Earlier | None) -> Judge:
     how = plan(order.mapping, order.table, source.names)
     check_columns(order.table, how, source.names, str(content.path), by_event=order.known_on == "event")
+
+    def replan(names: tuple[str, ...]) -> Plan:
+        anew = plan(order.mapping, order.table, names)
+        check_forbidden(order.table, anew, str(content.path))
+        return anew
+
     by_event_instalments = order.known_on == "event" and order.table.name == "instalments"
     knowledge = Knowledge(
         order.known_on,
@@ -189,6 +198,8 @@ def _judge(order: Order, content: Content, source: Source, delivery: str, batch:
     return Judge(
         order.table,
         how,
+        replan,
+        frozenset(source.names),
         knowledge,
         order.home.settings.base_currency,
         batch,

@@ -52,6 +52,18 @@ _PERSONAL: Final = frozenset(
 def check_columns(table: Table, plan: Plan, names: Sequence[str], place: str, *, by_event: bool) -> None:
     """Raise DaihouError where required columns are missing, or where columns hold what belongs in the vault."""
     _missing(table, plan, names, place)
+    check_forbidden(table, plan, place)
+    own_on = table.own_on
+    if by_event and own_on in plan.absent and "known_on" in plan.absent and table.name not in ("loans", "instalments"):
+        raise DaihouError(
+            f"Known when it happened was asked for, but there is no column {own_on}.",
+            f"Add {own_on} or known_on, or give --known-on a date.",
+            place,
+        )
+
+
+def check_forbidden(table: Table, plan: Plan, place: str) -> None:
+    """Raise DaihouError where columns hold what belongs in the vault."""
     vaulted = [column.name for column in table.columns if column.vault and column.name not in plan.absent]
     if vaulted:
         raise DaihouError(
@@ -64,13 +76,6 @@ def check_columns(table: Table, plan: Plan, names: Sequence[str], place: str, *,
         raise DaihouError(
             f"Further column {', '.join(personal)} seems to name people, and the lake holds no names.",
             "Leave it out of the file, or list it under `ignore:` in a mapping.",
-            place,
-        )
-    own_on = table.own_on
-    if by_event and own_on in plan.absent and "known_on" in plan.absent and table.name not in ("loans", "instalments"):
-        raise DaihouError(
-            f"Known when it happened was asked for, but there is no column {own_on}.",
-            f"Add {own_on} or known_on, or give --known-on a date.",
             place,
         )
 

@@ -16,6 +16,8 @@ from daihou.book.intake.rowrules import between_columns, decimals
 from daihou.book.intake.translate import Plan, translate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daihou.book.contracts import Table
     from daihou.book.intake.cells import Mask, Problem
     from daihou.book.intake.knowledge import Knowledge
@@ -31,6 +33,10 @@ class Judge:
 
     table: Table
     plan: Plan
+    replan: Callable[[tuple[str, ...]], Plan]
+    """The plan of a chunk whose columns are not those at the start of the file (JSON lines)."""
+    names: frozenset[str]
+    """The columns at the start of the file."""
     knowledge: Knowledge
     base_currency: str
     batch: int
@@ -48,7 +54,8 @@ class Judge:
         `first` is the number of the chunk's first row in its file. Rows without any cell are no rows.
         """
         self.notes.place(first, chunk.lines)
-        cells = translate(chunk.cells, self.plan)
+        same = self.names.issuperset(chunk.cells.columns)
+        cells = translate(chunk.cells, self.plan if same else self.replan(tuple(chunk.cells.columns)))
         numbers = np.arange(first, first + cells.height, dtype=np.int64)
         full = (
             ~cells.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy() if cells.width else numbers < 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from daihou.book.intake.deliver import Order
     from daihou.book.intake.lookup import Lookup
-    from daihou.book.intake.readers import Lines
     from daihou.book.intake.report import FileReport
     from daihou.book.intake.rows import Judge
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Codes = np.ndarray[Any, np.dtype[np.int16]]
+
+_FEW_ROWS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,26 @@ def settle(order: Order, judge: Judge, staged: list[Path], rejects: Staging, fol
             plans.check(lookup, order.covered, _broken_loans(rejects))
             cancelled = plans.cancelled(lookup)
         rejected = _rejected(lookup)
-        unchanged = _numbers(lookup, "SELECT row FROM unchanged WHERE row NOT IN (SELECT row FROM rejected)")
+        gone = rejected.codes >= 0
+        unchanged = _mark(lookup, "SELECT row FROM unchanged WHERE row NOT IN (SELECT row FROM rejected)", gone)
         waiting = against.waiting(lookup)
         known_from, known_to = lookup.run("SELECT min(known_on), max(known_on) FROM staged")[0]
-    gone = np.union1d(rejected.numbers, unchanged)
-    if len(rejected.numbers):
+    reasons = rejected.counts() if rejected.pairs else Counter[str]()
+    if reasons:
         _quarantine(judge, staged, rejected, rejects)
     facts = staged
-    new = sum(pq.read_metadata(path).num_rows for path in staged) - len(gone) + cancelled.num_rows
-    if len(gone) or cancelled.num_rows:
+    left_out = int(gone.sum())
+    new = sum(pq.read_metadata(path).num_rows for path in staged) - left_out + cancelled.num_rows
+    if left_out or cancelled.num_rows:
         facts = _kept(judge, staged, gone, cancelled, folder)
     files = ((order.table.name, facts), ("quarantine", [] if retry else rejects.close()))
     return Settled(
         files,
         new,
-        len(unchanged),
+        unchanged,
         waiting,
         cancelled.num_rows,
-        Counter(rejected.reasons),
+        reasons,
         known_from,
         known_to,
     )
@@ -85,57 +89,66 @@ def settle(order: Order, judge: Judge, staged: list[Path], rejects: Staging, fol
 
 @dataclass(frozen=True, slots=True)
 class _Rejected:
-    numbers: Lines
-    columns: list[str]
-    reasons: list[str]
+    """Why rows are rejected: by row number the place in `pairs` of (column, reason), -1 where a row is not."""
+
+    codes: Codes
+    pairs: list[tuple[str, str]]
+
+    def counts(self) -> Counter[str]:
+        """Return rows by reason."""
+        found = np.bincount(self.codes[self.codes >= 0], minlength=len(self.pairs))
+        total: Counter[str] = Counter()
+        for (_, reason), count in zip(self.pairs, found, strict=True):
+            total[reason] += int(count)
+        return total
 
 
 def _rejected(lookup: Lookup) -> _Rejected:
-    """Return rejected rows in order, each with the first reason found."""
-    rows = lookup.run("SELECT row, arg_min(col, place), arg_min(reason, place) FROM rejected GROUP BY row ORDER BY row")
-    numbers = np.asarray([row[0] for row in rows], np.int64)
-    return _Rejected(numbers, [row[1] for row in rows], [row[2] for row in rows])
+    """Return why rows are rejected, each with the first reason found; two bytes a row."""
+    codes = np.full(lookup.number('SELECT max("row") FROM staged') + 1, -1, np.int16)
+    pairs = lookup.run("SELECT DISTINCT col, reason FROM rejected ORDER BY ALL")
+    lookup.run("CREATE TEMP TABLE pairs (code SMALLINT, col VARCHAR, reason VARCHAR)")
+    for code, pair in enumerate(pairs):
+        lookup.run("INSERT INTO pairs VALUES (?, ?, ?)", [code, *pair])
+    first = "SELECT row, arg_min(code, place) AS code FROM rejected JOIN pairs USING (col, reason) GROUP BY row"
+    for batch in lookup.connection.sql(first).to_arrow_reader(_FEW_ROWS):
+        codes[batch.column("row").to_numpy()] = batch.column("code").to_numpy()
+    return _Rejected(codes, [(column, reason) for column, reason in pairs])
 
 
-def _numbers(lookup: Lookup, query: str) -> Lines:
-    numbers = lookup.connection.execute(query).fetchnumpy()["row"]
-    return np.sort(np.asarray(numbers, np.int64))
+def _mark(lookup: Lookup, query: str, rows: Mask) -> int:
+    """Set the rows a query yields, and return how many they are."""
+    count = 0
+    for batch in lookup.connection.sql(query).to_arrow_reader(_FEW_ROWS):
+        rows[batch.column("row").to_numpy()] = True
+        count += batch.num_rows
+    return count
 
 
-def _groups(paths: list[Path]) -> Iterator[pa.Table]:
+def _groups(paths: list[Path], rows: int) -> Iterator[pa.Table]:
     for path in paths:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(GROUP_ROWS):
+            for batch in file.iter_batches(rows):
                 yield pa.Table.from_batches([batch])
 
 
-def _among(rows: pa.Table, numbers: Lines) -> Mask:
-    """Return which rows have one of these sorted numbers."""
-    own = rows.column("row").to_numpy()
-    if not len(numbers):
-        return np.zeros(len(own), np.bool_)
-    place = np.minimum(np.searchsorted(numbers, own), len(numbers) - 1)
-    found: Mask = numbers[place] == own
-    return found
-
-
-def _kept(judge: Judge, staged: list[Path], gone: Lines, cancelled: pa.Table, folder: Path) -> list[Path]:
+def _kept(judge: Judge, staged: list[Path], gone: Mask, cancelled: pa.Table, folder: Path) -> list[Path]:
     kept = Staging(folder, f"b{judge.batch:07d}-{judge.table.name}-kept", lake.schema(judge.table.name))
-    for rows in _groups(staged):
-        kept.add(rows.filter(pa.array(~_among(rows, gone))))
+    for rows in _groups(staged, GROUP_ROWS):
+        kept.add(rows.filter(pa.array(~gone[rows.column("row").to_numpy()])))
     kept.add(cancelled)
     return kept.close()
 
 
 def _quarantine(judge: Judge, staged: list[Path], rejected: _Rejected, rejects: Staging) -> None:
-    for rows in _groups(staged):
-        chosen = rows.filter(pa.array(_among(rows, rejected.numbers)))
+    for rows in _groups(staged, _FEW_ROWS):
+        codes = rejected.codes[rows.column("row").to_numpy()]
+        chosen = rows.filter(pa.array(codes >= 0))
         if not chosen.num_rows:
             continue
         numbers = chosen.column("row").to_numpy()
-        places = np.searchsorted(rejected.numbers, numbers)
-        columns = [rejected.columns[place] for place in places]
-        reasons = [rejected.reasons[place] for place in places]
+        found = [rejected.pairs[code] for code in codes[codes >= 0]]
+        columns, reasons = [pair[0] for pair in found], [pair[1] for pair in found]
         cells = _as_text(judge, chosen)
         texts = {name: cells[name].to_list() for name in set(columns) if name in cells.columns}
         values = [texts[name][at] if name in texts else None for at, name in enumerate(columns)]

@@ -38,6 +38,7 @@ AMOUNTS: Final = {
     "draws": ("amount",),
     "bills": ("balance", "minimum_due"),
     "standings": ("principal_outstanding",),
+    "borrowers": (),
 }
 EVENTS: Final = {
     "payments": ("payment_id", "paid_on"),
@@ -49,7 +50,7 @@ EVENTS: Final = {
 }
 VERSION_VALUES: Final = (
     "borrower_id", "product", "currency", "disbursed_on", "matures_on", "closed_on", "principal", "grace_days",
-    "repayment_method", "asset_class", "org_id", "officer_id", "own_share", "on_balance",
+    "repayment_method", "asset_class", "org_id", "officer_id",
 )  # fmt: skip
 
 
@@ -82,7 +83,9 @@ def build(loan_ids: pl.Series, staged: Frames) -> Built:
         in_units[table], bad = _in_minor_units(frame, table, step, exponents)
         if bad is not None:
             refused.append(bad)
+    first = first.join(in_units["loans"].select("ix").unique(), on="ix", how="semi", maintain_order="left")
     tables: Frames = {"versions": _versions(in_units["loans"], products)}
+    tables["borrowers"] = _borrowers(tables["versions"], in_units["borrowers"])
     tables["instalments"] = _instalments(in_units["instalments"], first)
     for table in EVENTS:
         tables[table] = _events(table, in_units[table])
@@ -96,6 +99,8 @@ def build(loan_ids: pl.Series, staged: Frames) -> Built:
 def _in_minor_units(frame: pl.DataFrame, table: str, step: pl.DataFrame, exponents: dict[int, int]) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """Amounts in minor units of the loan's currency; rows with more decimals than it has are refused, never rounded."""
     names = AMOUNTS[table]
+    if not names:
+        return frame, None
     steps = set(exponents.values())
     if len(steps) == 1:
         by: pl.Expr = pl.lit(next(iter(steps)), pl.Int64)
@@ -120,9 +125,20 @@ def _versions(loans: pl.DataFrame, products: tuple[str, ...]) -> pl.DataFrame:
         pl.col("matures_on").fill_null(NO_DAY),
         pl.col("closed_on").fill_null(NO_DAY),
         pl.col("grace_days").fill_null(NO_NUMBER).cast(pl.Int32),
+        who=(pl.col("borrower_id").rank("dense").over("ix") - 1).cast(pl.Int16),
         revolving=(pl.col("repayment_method") == "revolving").fill_null(False).cast(pl.UInt8),  # noqa: FBT003
         product_code=pl.col("product").replace_strict({p: i for i, p in enumerate(products)}, return_dtype=pl.Int16),
     )
+
+
+def _borrowers(versions: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The versions of each borrower, under every loan that names it; the first holds from ever."""
+    earliest = pl.col("known_on").min().over("borrower_id")
+    assumed = pl.when(pl.col("known_on") == earliest).then(NO_DAY).otherwise("known_on").cast(pl.Int32)
+    rows = rows.with_columns(effective_on=pl.coalesce("effective_on", assumed))
+    rows = beliefs.versioned(rows, ["borrower_id"], ["region"]).drop("ix")
+    named = versions.select("ix", "who", "borrower_id").unique()
+    return named.join(rows, on="borrower_id", how="inner").sort("ix", "who", "effective_on", "known_on")
 
 
 def _instalments(rows: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
@@ -182,8 +198,8 @@ def _loans(count: int, loan_ids: pl.Series, first: pl.DataFrame, currency: pl.Da
     frame = frame.join(rows_known, on="ix", how="left", maintain_order="left")
     flags = np.where(_plain(count, tables), PLAIN, 0) | np.where(_never_late(count, tables), NEVER_LATE, 0)
     return frame.select(
-        "ix", "loan_id", flags=pl.Series(flags.astype(np.uint8)), known_on="known_on",
-        rows_known_on=pl.col("rows_known_on").fill_null(FOREVER), code="code",
+        "ix", "loan_id", flags=pl.Series(flags.astype(np.uint8)), known_on=pl.col("known_on").fill_null(FOREVER),
+        rows_known_on=pl.col("rows_known_on").fill_null(FOREVER), code=pl.col("code").fill_null(0),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Records = np.ndarray[Any, Any]
+Record = Any
 Offsets = npt.NDArray[np.int64]
 
 FOREVER: Final = 2**31 - 1
@@ -35,8 +36,8 @@ PLAIN: Final = 1  # one loan version, one version of each instalment in order of
 NEVER_LATE: Final = 2  # no payment was known after its day, corrected or voided
 
 
-TABLES: Final = ("versions", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
-VERSIONS, INSTALMENTS, PAYMENTS, CHANGES, CHARGES, DRAWS, BILLS, STANDINGS = range(8)  # rows of `Facts.at`
+TABLES: Final = ("versions", "instalments", "payments", "changes", "charges", "draws", "bills", "standings", "borrowers")
+VERSIONS, INSTALMENTS, PAYMENTS, CHANGES, CHARGES, DRAWS, BILLS, STANDINGS, BORROWERS = range(9)  # rows of `Facts.at`
 
 DAY: Final = np.int32
 CENTS: Final = np.int64
@@ -45,10 +46,11 @@ EVENT: Final = (("on", DAY), ("known_on", DAY), ("until", DAY))
 FIELDS: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     # One a loan: flags that choose a loop, from when it and all its instalment rows are known, its currency (index into the shard's).
     "loans": (("known_on", DAY), ("rows_known_on", DAY), ("currency", np.int16), ("flags", np.uint8)),
-    # By (effective_on, known_on, arrival); grace_days is NO_NUMBER where policy decides; product is an index into the shard's.
+    # By (effective_on, known_on, arrival); grace_days is NO_NUMBER where policy decides; product is an index into the
+    # shard's; `who` tells the borrowers of one loan apart, as it may change hands.
     "versions": (
         ("principal", CENTS), ("effective_on", DAY), ("known_on", DAY), ("disbursed_on", DAY), ("matures_on", DAY), ("closed_on", DAY),
-        ("grace_days", DAY), ("product", np.int16), ("revolving", np.uint8),
+        ("grace_days", DAY), ("product", np.int16), ("who", np.int16), ("revolving", np.uint8),
     ),
     # By (seq, effective_on, known_on, arrival).
     "instalments": (
@@ -65,6 +67,8 @@ FIELDS: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     "bills": (*EVENT, ("due_on", DAY), ("balance", CENTS), ("minimum_due", CENTS)),
     # The lender's own period-end figures; not given: NO_NUMBER, NO_AMOUNT.
     "standings": (*EVENT, ("dpd", DAY), ("principal_outstanding", CENTS)),
+    # Versions of the borrowers a loan had, by (who, effective_on, known_on).
+    "borrowers": (("effective_on", DAY), ("known_on", DAY), ("who", np.int16)),
 }  # fmt: skip
 
 
@@ -87,3 +91,4 @@ class Facts(NamedTuple):
     draws: Records
     bills: Records
     standings: Records
+    borrowers: Records

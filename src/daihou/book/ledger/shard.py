@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAGIC: Final = b"daihou1\n"
 ALIGNMENT: Final = 64
 
+IDS: Final = ("loan_id", "borrower_id", "payment_id", "change_id", "charge_id", "reverses")
 FROM: Final = {"product": "product_code", "currency": "code"}
 """Where a record's field goes by another name than the built column."""
 DATES: Final = {"payments": "paid_on", "changes": "effective_on", "charges": "from_on", "draws": "drawn_on", "bills": "bill_on", "standings": "as_of"}
@@ -64,15 +65,21 @@ def _sections(built: Built) -> dict[str, pa.Table]:
         records = _records(table, frame)
         size = records.dtype.itemsize
         packed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(records), [None, pa.py_buffer(records)])
-        people = frame.select([name for name, kind in frame.schema.items() if kind in (pl.String, pl.Boolean)])
-        sections[table] = pa.table({"record": packed, **{name: people[name].to_arrow() for name in people.columns}})
+        texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+        sections[table] = pa.table({"record": packed, **{name: _strings(frame[name]) for name in texts}})
     return sections
 
 
+def _strings(column: pl.Series) -> pa.Array:
+    """Ids as they are; what repeats (products, orgs, kinds) by dictionary."""
+    plain = column.to_arrow().cast(pa.string())
+    return plain if column.name in IDS else plain.dictionary_encode()
+
+
 def _view(column: pa.ChunkedArray, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    if len(column) == 0:
-        return np.empty(0, dtype).view(np.recarray)
-    records = np.frombuffer(column.chunk(0).buffers()[1], dtype, len(column)).view(np.recarray)
+    records = np.empty(0, dtype).view(np.recarray)
+    if len(column):
+        records = np.frombuffer(column.chunk(0).buffers()[1], dtype, len(column)).view(np.recarray)
     records.setflags(write=False)
     return records
 

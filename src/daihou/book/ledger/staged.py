@@ -17,8 +17,7 @@ SYSTEM: Final[dict[str, pl.DataType]] = {"known_on": DAY, "batch": pl.Int64(), "
 COLUMNS: Final[dict[str, dict[str, pl.DataType]]] = {
     "loans": {
         "borrower_id": TEXT, "product": TEXT, "currency": TEXT, "principal": MONEY, "disbursed_on": DAY, "matures_on": DAY, "closed_on": DAY,
-        "org_id": TEXT, "officer_id": TEXT, "asset_class": TEXT, "repayment_method": TEXT, "grace_days": NUMBER, "own_share": MONEY,
-        "on_balance": FLAG, "effective_on": DAY,
+        "org_id": TEXT, "officer_id": TEXT, "asset_class": TEXT, "repayment_method": TEXT, "grace_days": NUMBER, "effective_on": DAY,
     },
     "instalments": {
         "seq": NUMBER, "due_on": DAY, "principal": MONEY, "interest": MONEY, "fee": MONEY, "effective_on": DAY, "cancelled": FLAG,
@@ -34,7 +33,11 @@ COLUMNS: Final[dict[str, dict[str, pl.DataType]]] = {
     "draws": {"drawn_on": DAY, "amount": MONEY},
     "bills": {"bill_on": DAY, "due_on": DAY, "balance": MONEY, "minimum_due": MONEY},
     "standings": {"as_of": DAY, "dpd": NUMBER, "principal_outstanding": MONEY},
+    "borrowers": {"borrower_id": TEXT, "region": TEXT, "effective_on": DAY},
 }  # fmt: skip
+
+
+NUMBERS: Final = ("seq", "grace_days", "dpd")
 
 
 def schema(table: str) -> dict[str, pl.DataType]:

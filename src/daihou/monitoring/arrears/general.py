@@ -32,10 +32,10 @@ from daihou.monitoring.arrears.inforce import accelerated_on, taken_over_on, ter
 from daihou.monitoring.arrears.money import apply_all
 from daihou.monitoring.arrears.shapes import EMPTY, ON_SCHEDULE, Ints, Moment, Scratch, Terms
 from daihou.monitoring.arrears.stretch import basis_on, begin, judge
-from daihou.monitoring.jit import kernel
+from daihou.monitoring.jit import kernel, part
 
 
-@kernel
+@part
 def _stop(scratch: Scratch, count: int, on: int, after: int, last: int) -> int:
     if after < on <= last:
         scratch.stops[count] = on
@@ -43,7 +43,7 @@ def _stop(scratch: Scratch, count: int, on: int, after: int, last: int) -> int:
     return count
 
 
-@kernel
+@part
 def _event_stops(scratch: Scratch, count: int, events: Records, start: int, end: int, known: int, after: int, last: int) -> int:
     for i in range(start, end):
         if is_known(events[i], known):
@@ -52,6 +52,23 @@ def _event_stops(scratch: Scratch, count: int, events: Records, start: int, end:
 
 
 @kernel
+def _sort(stops: Ints, count: int) -> None:
+    """Sort in place by gaps that shrink (Shell); stops come in a few ascending runs."""
+    gap = 1
+    while gap < count // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, count):
+            stop = stops[i]
+            place = i
+            while place >= gap and stops[place - gap] > stop:
+                stops[place] = stops[place - gap]
+                place -= gap
+            stops[place] = stop
+        gap //= 3
+
+
+@part
 def _find_stops(facts: Facts, terms: Terms, scratch: Scratch, loan: int, known: int, after: int, last: int) -> int:
     """Fill the stops with the days in (after, last] on which anything may change, in order; returns their count."""
     versions, plan, standings = facts.versions, facts.instalments, facts.standings
@@ -79,7 +96,7 @@ def _find_stops(facts: Facts, terms: Terms, scratch: Scratch, loan: int, known: 
         if is_known(standings[i], known):
             count = _stop(scratch, count, standings[i].on, after, last)
             count = _stop(scratch, count, standings[i].on + terms.standing_days + 1, after, last)
-    scratch.stops[:count].sort()
+    _sort(scratch.stops, count)
     kept = 0
     for i in range(count):
         if kept == 0 or scratch.stops[i] != scratch.stops[kept - 1]:
@@ -88,7 +105,7 @@ def _find_stops(facts: Facts, terms: Terms, scratch: Scratch, loan: int, known: 
     return kept
 
 
-@kernel
+@part
 def _new_rows(facts: Facts, loan: int, day: int, known: int) -> bool:
     plan = facts.instalments
     for i in range(facts.at[INSTALMENTS, loan], facts.at[INSTALMENTS, loan + 1]):
@@ -97,7 +114,7 @@ def _new_rows(facts: Facts, loan: int, day: int, known: int) -> bool:
     return False
 
 
-@kernel
+@part
 def _begins_anew(facts: Facts, terms: Terms, moment: Moment, loan: int, day: int, known: int) -> bool:
     """Whether on this day other rows, another policy or another opening come into force, so that all money is applied afresh."""
     version = version_on(facts, loan, day, known)
@@ -149,14 +166,14 @@ def past_changed(facts: Facts, loan: int, day: int, was: int, known: int) -> boo
     )
 
 
-@kernel
+@part
 def _remember(facts: Facts, terms: Terms, months: Months, scratch: Scratch, moment: Moment, loan: int, known: int, start: int, end: int) -> None:
     remember_stretch(months, scratch, moment, start, end)
     remember_missed_rows(scratch, moment, start, end)
     remember_missed_bills(facts, terms, scratch, moment, loan, known, start, end)
 
 
-@kernel
+@part
 def _advance(
     facts: Facts, terms: Terms, months: Months, scratch: Scratch, before: Moment, loan: int, known: int, after: int, day: int
 ) -> Moment:
@@ -181,7 +198,7 @@ def _advance(
     return moment
 
 
-@kernel
+@part
 def walk_general(
     facts: Facts, terms: Terms, months: Months, scratch: Scratch, loan: int, as_of: Ints, known_on: Ints, out: Records, j: int
 ) -> None:
@@ -203,4 +220,4 @@ def walk_general(
         if moment.version == EMPTY:  # nothing is dated yet
             seen = judge(facts, terms, scratch, begin(facts, terms, scratch, loan, day, known), loan, day, known)
         due = instalments_due(facts, terms, scratch, seen, loan, day, known)
-        emit(out, facts, terms, months, scratch, seen, i, j, loan, day, known, due)
+        emit(out[i, j], facts, terms, months, scratch, seen, loan, day, known, due)

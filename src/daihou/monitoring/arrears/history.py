@@ -25,12 +25,12 @@ from daihou.monitoring.arrears.shapes import (
     Scratch,
     Terms,
 )
-from daihou.monitoring.jit import kernel
+from daihou.monitoring.jit import kernel, part
 
 STAR, NORMAL, ONE, SEVEN, BAD, COMPENSATED, IN_LIEU, SETTLED, SETTLED_OTHERWISE, UNKNOWN = (ord(code) for code in "*N17BDZCG#")
 
 
-@kernel
+@part
 def month_of(months: Months, day: int) -> int:
     """The month of a day, counted from 1900-01."""
     return months.of[day - months.first_day]
@@ -72,7 +72,7 @@ def dpd_on(moment: Moment, day: int) -> int:
     return late if late > moment.grace else 0
 
 
-@kernel
+@part
 def month_code(months: Months, pots: Cents, moment: Moment, day: int, gone_before: bool) -> int:  # noqa: FBT001
     """The code of a month judged on its day `day`."""
     since = months.ends[month_of(months, day)]
@@ -96,7 +96,7 @@ def month_code(months: Months, pots: Cents, moment: Moment, day: int, gone_befor
     return COMPENSATED if pots[at.LAST_COMPENSATION] > since else NORMAL
 
 
-@kernel
+@part
 def _remember_months(months: Months, scratch: Scratch, moment: Moment, start: int, end: int) -> None:
     memory = scratch.memory
     month = month_of(months, start)
@@ -118,6 +118,17 @@ def remember_missed(scratch: Scratch, day: int) -> None:
 
 
 @kernel
+def remember_late(scratch: Scratch, day: int, dpd: int) -> None:
+    """Remember the last day of a late stretch."""
+    memory = scratch.memory
+    late = scratch.late[memory[at.LATE_COUNT]]
+    late.on = day
+    late.dpd = dpd
+    memory[at.LATE_COUNT] += 1
+    memory[at.MAX_EVER] = max(memory[at.MAX_EVER], dpd)
+
+
+@part
 def remember_stretch(months: Months, scratch: Scratch, moment: Moment, start: int, end: int) -> None:
     """Remember the lateness and the month codes of the days `start` … `end`."""
     memory = scratch.memory
@@ -130,11 +141,7 @@ def remember_stretch(months: Months, scratch: Scratch, moment: Moment, start: in
         memory[at.MEASURED_ON] = end
     dpd = dpd_on(moment, end)
     if dpd > 0:
-        count = memory[at.LATE_COUNT]
-        scratch.late[count].on = end
-        scratch.late[count].dpd = dpd
-        memory[at.LATE_COUNT] = count + 1
-        memory[at.MAX_EVER] = max(memory[at.MAX_EVER], dpd)
+        remember_late(scratch, end, dpd)
     if month_of(months, start) != month_of(months, end + 1) or memory[at.FIRST_MONTH] == EMPTY:
         _remember_months(months, scratch, moment, start, end)
 

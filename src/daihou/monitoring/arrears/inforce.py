@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from daihou.book.days import FIRST_DAY
-from daihou.book.ledger.layout import ACCELERATION, CHANGES, FOREVER, INSTALMENTS, TRANSFER_IN, VERSIONS, Facts, Records
+from daihou.book.ledger.layout import ACCELERATION, BORROWERS, CHANGES, FOREVER, INSTALMENTS, TRANSFER_IN, VERSIONS, Facts, Records
 from daihou.monitoring.arrears.shapes import EMPTY, FIRST_SHORT, ROW_COUNT, Moment, Scratch, Terms
-from daihou.monitoring.jit import kernel
+from daihou.monitoring.jit import kernel, part
 
 
-@kernel
+@part
 def is_known(event: Records, known: int) -> bool:
     """Whether an event counts as known on a day: known by then, and not yet replaced or voided."""
     return event.known_on <= known < event.until  # type: ignore[attr-defined]
 
 
-@kernel
+@part
 def version_on(facts: Facts, loan: int, day: int, known: int) -> int:
     """The loan row in force; the first known one holds from ever; EMPTY where none is known."""
     versions = facts.versions
@@ -30,7 +30,22 @@ def version_on(facts: Facts, loan: int, day: int, known: int) -> int:
     return best if best != EMPTY else first
 
 
-@kernel
+@part
+def borrower_on(facts: Facts, loan: int, version: int, day: int, known: int) -> int:
+    """The row of the loan's borrower in force; EMPTY where the borrower is not known."""
+    who = facts.versions[version].who
+    first = best = EMPTY
+    for i in range(facts.at[BORROWERS, loan], facts.at[BORROWERS, loan + 1]):
+        row = facts.borrowers[i]
+        if row.who == who and row.known_on <= known:
+            if first == EMPTY:
+                first = i
+            if row.effective_on <= day:
+                best = i
+    return best if best != EMPTY else first
+
+
+@part
 def terms_on(terms: Terms, product: int, day: int) -> int:
     """The policy version of a product on a day; the first one holds from ever."""
     found = terms.offsets[product]
@@ -40,7 +55,7 @@ def terms_on(terms: Terms, product: int, day: int) -> int:
     return found
 
 
-@kernel
+@part
 def moved(terms: Terms, policy: int, due_on: int) -> int:
     """The due date, moved to the next working day where the policy says so."""
     calendar = terms.versions[policy].calendar
@@ -73,7 +88,7 @@ def accelerated_on(facts: Facts, loan: int, day: int, known: int, opened_on: int
     return FOREVER
 
 
-@kernel
+@part
 def _place(rows: Records, count: int, due_on: int, seq: int) -> int:
     """Make room for a row in order of (own due date, seq); returns its place."""
     at = count
@@ -83,7 +98,7 @@ def _place(rows: Records, count: int, due_on: int, seq: int) -> int:
     return at
 
 
-@kernel
+@part
 def choose_rows(
     facts: Facts, terms: Terms, scratch: Scratch, loan: int, day: int, known: int, policy: int, opened_on: int, due_at_once: int
 ) -> bool:
@@ -123,7 +138,7 @@ def choose_rows(
     return planned
 
 
-@kernel
+@part
 def latest(events: Records, start: int, end: int, day: int, known: int) -> int:
     """The latest known event up to a day, EMPTY where there is none."""
     for i in range(end - 1, start - 1, -1):
@@ -132,7 +147,7 @@ def latest(events: Records, start: int, end: int, day: int, known: int) -> int:
     return EMPTY
 
 
-@kernel
+@part
 def moment_of(
     version: int, policy: int, basis: int, grace: int, tolerance: int, phase: int, owed_since: int, reported: int, standing: int, met: int,
     opened_on: int, due_at_once: int,

@@ -30,7 +30,7 @@ from daihou.book.ledger.layout import (
 from daihou.monitoring.arrears.inforce import is_known, latest
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.shapes import EMPTY, ON_BILLS, ON_REPORTED, Cents, Scratch
-from daihou.monitoring.jit import kernel
+from daihou.monitoring.jit import kernel, part
 
 PRINCIPAL, INTEREST, FEE, OUTSIDE = range(4)
 
@@ -161,7 +161,7 @@ def _surplus(scratch: Scratch, event: int, amount: int) -> None:
     _note(scratch, event, EMPTY, OUTSIDE, amount)
 
 
-@kernel
+@part
 def _apply_scheduled(payments: Records, splits: Records, scratch: Scratch, i: int, vertical: bool) -> None:  # noqa: FBT001
     named = _row_of(scratch, payments[i].seq)
     split = payments[i].split
@@ -182,7 +182,7 @@ def _apply_scheduled(payments: Records, splits: Records, scratch: Scratch, i: in
     _surplus(scratch, i, left)
 
 
-@kernel
+@part
 def _apply_refund(scratch: Scratch, event: int, amount: int) -> None:
     """Surplus first, then the latest-due cover backwards: principal, interest, fee; then penalties."""
     pots = scratch.pots
@@ -264,7 +264,7 @@ def given(amount: int) -> int:
     return 0 if amount == NO_AMOUNT else amount
 
 
-@kernel
+@part
 def before_write_offs(pots: Cents) -> int:
     """Principal that stands before write-offs: opening + drawn + capitalised - covered - prepaid - waived."""
     return (
@@ -349,7 +349,7 @@ def _write_back(changes: Records, pots: Cents, i: int) -> None:
         pots[at.WRITTEN_FULL] = 0
 
 
-@kernel
+@part
 def apply_change(facts: Facts, scratch: Scratch, basis: int, loan: int, known: int, i: int) -> None:
     """Apply one change of the contract, in its turn."""
     changes, pots = facts.changes, scratch.pots
@@ -388,7 +388,7 @@ def empty_pots(pots: Cents) -> None:
     pots[at.LAST_ASSET] = -FOREVER
 
 
-@kernel
+@part
 def _next(events: Records, i: int, end: int, known: int, opened_on: int, day: int) -> int:
     """The first place from `i` whose event is known and dated from `opened_on` up to `day`; `end` if there is none."""
     while i < end and events[i].on <= day:

@@ -1,4 +1,7 @@
-"""The plain loop: one version of everything and only scheduled money, which most loans are. It must answer as the general loop does."""
+"""The plain loop: one version of everything and only scheduled money, which most loans are. It must answer as the general loop does.
+
+It keeps its place in local variables rather than in scratch space, since it is the loop that a million loans go through.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,23 @@ from daihou.book.ledger.layout import (
     Records,
 )
 from daihou.monitoring.arrears import shapes as at
-from daihou.monitoring.arrears.emit import emit, emit_unknown
+from daihou.monitoring.arrears.emit import emit
 from daihou.monitoring.arrears.general import past_changed, walk_general
-from daihou.monitoring.arrears.history import forget, remember_missed, remember_stretch
+from daihou.monitoring.arrears.history import (
+    NORMAL,
+    ONE,
+    SETTLED,
+    SEVEN,
+    STAR,
+    forget,
+    month_of,
+    remember_late,
+    remember_missed,
+)
 from daihou.monitoring.arrears.inforce import is_known, latest, moment_of, moved
 from daihou.monitoring.arrears.money import empty_pots
 from daihou.monitoring.arrears.shapes import CLOSED, CURRENT, EMPTY, ON_SCHEDULE, Ints, Moment, Scratch, Terms
-from daihou.monitoring.jit import kernel
-
-# Places in the running sums of the plain loop, kept in `Scratch.pots` beyond those of the general one.
-ROW, LEFT, DUE, PAYMENT, CURSOR = range(at.POT_COUNT, at.POT_COUNT + 5)
+from daihou.monitoring.jit import kernel, part
 
 
 @kernel
@@ -37,191 +47,214 @@ def _total(plan: Records, row: int) -> int:
     return plan[row].principal + plan[row].interest + plan[row].fee
 
 
-@kernel
+@part
 def is_plain(facts: Facts, terms: Terms, loan: int, as_of: Ints, known_on: Ints) -> bool:
     """Whether the plain loop may answer these dates for this loan."""
-    loans, versions = facts.loans, facts.versions
-    if loans[loan].flags & PLAIN == 0:
+    own = facts.loans[loan]
+    if own.flags & PLAIN == 0:
         return False
     version = facts.at[VERSIONS, loan]
-    product = versions[version].product
+    product = facts.versions[version].product
     policy = terms.offsets[product]
     if terms.offsets[product + 1] - policy != 1 or terms.versions[policy].vertical:
         return False
     for i in range(as_of.size):
-        if known_on[i] >= loans[loan].known_on:
-            if as_of[i] < versions[version].disbursed_on:
+        if known_on[i] >= own.known_on:
+            if as_of[i] < facts.versions[version].disbursed_on:
                 return False
             break
-    return loans[loan].rows_known_on <= loans[loan].known_on or loans[loan].rows_known_on <= known_on[0]
+    return own.rows_known_on <= own.known_on or own.rows_known_on <= known_on[0]
 
 
-@kernel
-def _moment(facts: Facts, terms: Terms, pots: at.Cents, loan: int) -> Moment:
-    """The stretch that follows from the money applied so far."""
-    plan = facts.instalments
-    version = facts.at[VERSIONS, loan]
-    policy = terms.offsets[facts.versions[version].product]
-    grace = facts.versions[version].grace_days
-    if grace == NO_NUMBER:
-        grace = terms.versions[policy].grace_days
-    tolerance = terms.tolerance[policy, facts.loans[loan].currency]
-    row, end = pots[ROW], facts.at[INSTALMENTS, loan + 1]
-    short = pots[LEFT]
-    while row < end and short <= tolerance:
-        row += 1
-        if row < end:
-            short = _total(plan, row)
-    owed_since = FOREVER
-    phase = CURRENT
-    if row < end:
-        owed_since = moved(terms, policy, plan[row].due_on)
-    elif pots[at.OPENING] <= pots[at.COVERED_PRINCIPAL]:
-        phase = CLOSED
-    return moment_of(version, policy, ON_SCHEDULE, grace, tolerance, phase, owed_since, EMPTY, EMPTY, EMPTY, NO_DAY, FOREVER)
-
-
-@kernel
-def _remember(facts: Facts, terms: Terms, months: Months, scratch: Scratch, moment: Moment, loan: int, end: int) -> None:
-    """Remember the days from the cursor to `end`, the rows due in them included."""
-    pots, plan = scratch.pots, facts.instalments
-    start = pots[CURSOR]
-    if end < start:
-        return
-    remember_stretch(months, scratch, moment, start, end)
-    row, last = pots[DUE], facts.at[INSTALMENTS, loan + 1]
-    while row < last:
-        due = moved(terms, moment.policy, plan[row].due_on)
-        if due > end:
-            break
-        if moment.phase != CLOSED and row >= pots[ROW]:
-            short = pots[LEFT] if row == pots[ROW] else _total(plan, row)
-            if short > moment.tolerance:
-                remember_missed(scratch, due)
-        row += 1
-    pots[DUE] = row
-    pots[CURSOR] = end + 1
-
-
-@kernel
-def _pay(facts: Facts, pots: at.Cents, loan: int, amount: int) -> None:
-    """Pour money over the rows, oldest first; principal is last in each, so what is left of a row tells what of it was covered."""
-    plan = facts.instalments
-    row, left = pots[ROW], pots[LEFT]
-    end = facts.at[INSTALMENTS, loan + 1]
-    covered = pots[at.COVERED_PRINCIPAL]
-    while row < end and amount >= left:
-        amount -= left
-        covered += min(left, plan[row].principal)
-        row += 1
-        left = _total(plan, row) if row < end else 0
-    if row < end:
-        covered += min(left, plan[row].principal) - min(left - amount, plan[row].principal)
-        left -= amount
-    else:
-        pots[at.SURPLUS] += amount
-    pots[ROW] = row
-    pots[LEFT] = left
-    pots[at.COVERED_PRINCIPAL] = covered
-
-
-@kernel
-def _start(facts: Facts, scratch: Scratch, loan: int) -> None:
-    pots, plan = scratch.pots, facts.instalments
-    forget(scratch.memory)
-    empty_pots(pots)
-    version = facts.at[VERSIONS, loan]
-    pots[at.OPENING] = facts.versions[version].principal
-    first = facts.at[INSTALMENTS, loan]
-    pots[ROW] = first
-    pots[LEFT] = _total(plan, first) if first < facts.at[INSTALMENTS, loan + 1] else 0
-    while pots[ROW] < facts.at[INSTALMENTS, loan + 1] and pots[LEFT] == 0:
-        pots[ROW] += 1
-        pots[LEFT] = _total(plan, pots[ROW]) if pots[ROW] < facts.at[INSTALMENTS, loan + 1] else 0
-    pots[DUE] = first
-    pots[PAYMENT] = facts.at[PAYMENTS, loan]
-    pots[CURSOR] = facts.versions[version].disbursed_on
-
-
-@kernel
-def _open_rows(facts: Facts, terms: Terms, scratch: Scratch, moment: Moment, loan: int, day: int) -> None:
+@part
+def _open_rows(plan: Records, terms: Terms, scratch: Scratch, policy: int, first: int, last: int, row: int, left: int, day: int) -> None:
     """Lay out the rows that are short, as far as the columns look: up to the first one due on the day or later."""
-    plan, rows, pots = facts.instalments, scratch.rows, scratch.pots
-    first = facts.at[INSTALMENTS, loan]
-    row = pots[ROW]
+    rows, pots = scratch.rows, scratch.pots
     pots[at.FIRST_SHORT] = row - first
-    left = pots[LEFT]
-    while row < facts.at[INSTALMENTS, loan + 1]:
-        place = row - first
-        due = moved(terms, moment.policy, plan[row].due_on)
-        rows[place].due_on = due
-        rows[place].owed_on = due
+    while row < last:
+        short = rows[row - first]
+        due = moved(terms, policy, plan[row].due_on)
         principal, interest = plan[row].principal, plan[row].interest
-        rows[place].principal = min(left, principal)
-        rows[place].interest = max(min(left - principal, interest), 0)
-        rows[place].fee = max(left - principal - interest, 0)
+        short.due_on = due
+        short.owed_on = due
+        short.principal = min(left, principal)
+        short.interest = max(min(left - principal, interest), 0)
+        short.fee = max(left - principal - interest, 0)
         row += 1
         if due >= day and left > 0:
             break
-        left = _total(plan, row) if row < facts.at[INSTALMENTS, loan + 1] else 0
+        left = _total(plan, row) if row < last else 0
     pots[at.ROW_COUNT] = row - first
 
 
-@kernel
-def _due_count(facts: Facts, terms: Terms, scratch: Scratch, moment: Moment, loan: int) -> int:
-    plan, pots = facts.instalments, scratch.pots
-    first, row = facts.at[INSTALMENTS, loan], pots[DUE]
-    gone_since = scratch.memory[at.GONE_SINCE]
-    while row > first and moved(terms, moment.policy, plan[row - 1].due_on) > gone_since:
+@part
+def _due_count(plan: Records, terms: Terms, policy: int, first: int, row: int, gone_since: int) -> int:
+    """How many rows before `row` were due by the day the loan was closed."""
+    while row > first and moved(terms, policy, plan[row - 1].due_on) > gone_since:
         row -= 1
     return row - first
 
 
-@kernel
-def _with_reported(facts: Facts, terms: Terms, moment: Moment, loan: int, day: int, known: int) -> Moment:
-    """The same stretch with the lender's own dpd beside it."""
-    standings = facts.standings
-    standing = latest(standings, facts.at[STANDINGS, loan], facts.at[STANDINGS, loan + 1], day, known)
-    if standing == EMPTY or day - standings[standing].on > terms.standing_days:
-        return moment
-    return moment_of(
-        moment.version, moment.policy, ON_SCHEDULE, moment.grace, moment.tolerance, moment.phase, moment.owed_since,
-        standings[standing].dpd, standing, EMPTY, NO_DAY, FOREVER,
-    )  # fmt: skip
+@part
+def _reported(facts: Facts, terms: Terms, loan: int, day: int, known: int) -> int:
+    """The lender's own dpd, EMPTY without a fresh one."""
+    standing = latest(facts.standings, facts.at[STANDINGS, loan], facts.at[STANDINGS, loan + 1], day, known)
+    if standing == EMPTY or day - facts.standings[standing].on > terms.standing_days:
+        return EMPTY
+    return facts.standings[standing].dpd
 
 
-@kernel
-def _walk_plain(facts: Facts, terms: Terms, months: Months, scratch: Scratch, loan: int, as_of: Ints, known_on: Ints, out: Records, j: int) -> None:
-    payments, pots = facts.payments, scratch.pots
-    end = facts.at[PAYMENTS, loan + 1]
-    never_late = facts.loans[loan].flags & NEVER_LATE
+@part
+def _owed_row(plan: Records, row: int, last: int, left: int, tolerance: int) -> int:
+    """The first row not covered, from the first one short on, of which `left` is missing."""
+    while row < last and left <= tolerance:
+        row += 1
+        left = _total(plan, row) if row < last else 0
+    return row
+
+
+@part
+def _live(
+    months: Months, plan: Records, terms: Terms, scratch: Scratch, moment: Moment, owed: int, end: int, month: int, due: int, last: int
+) -> int:
+    """Remember the days up to `end`: month codes from `month` on, the rows due from `due` on; returns the first row due later."""
+    memory = scratch.memory
+    closed = moment.phase == CLOSED
+    late = end - moment.owed_since
+    if late > moment.grace and not closed:
+        remember_late(scratch, end, late)
+    while months.ends[month + 1] <= end:
+        code = NORMAL
+        place = month - memory[at.FIRST_MONTH]
+        if closed:
+            code = STAR if place > 0 and scratch.months[place - 1].gone else SETTLED
+        else:
+            dpd = months.ends[month + 1] - moment.owed_since
+            if dpd > moment.grace:
+                code = min(ONE + (dpd - 1) // 30, SEVEN)
+        scratch.months[place].code = code
+        scratch.months[place].gone = closed
+        month += 1
+    while due < last:
+        on = moved(terms, moment.policy, plan[due].due_on)
+        if on > end:
+            break
+        # From the first row not covered on, only rows within tolerance are covered.
+        if due >= owed and not closed and (due == owed or _total(plan, due) > moment.tolerance):
+            remember_missed(scratch, on)
+        due += 1
+    return due
+
+
+@part
+def _stretch(facts: Facts, terms: Terms, version: int, policy: int, grace: int, tolerance: int, owed: int, last: int, covered: int) -> Moment:
+    """The stretch that follows from the money applied so far."""
+    owed_since = FOREVER
+    phase = CURRENT
+    if owed < last:
+        owed_since = moved(terms, policy, facts.instalments[owed].due_on)
+    elif covered >= facts.versions[version].principal:
+        phase = CLOSED
+    return moment_of(version, policy, ON_SCHEDULE, grace, tolerance, phase, owed_since, EMPTY, EMPTY, EMPTY, NO_DAY, FOREVER)
+
+
+@part
+def _walk_plain(
+    facts: Facts, terms: Terms, months: Months, scratch: Scratch, loan: int, as_of: Ints, known_on: Ints, out: Records, j: int
+) -> None:
+    plan, payments, pots, memory = facts.instalments, facts.payments, scratch.pots, scratch.memory
+    first, last = facts.at[INSTALMENTS, loan], facts.at[INSTALMENTS, loan + 1]
+    payments_start, payments_end = facts.at[PAYMENTS, loan], facts.at[PAYMENTS, loan + 1]
+    own = facts.loans[loan]
+    version = facts.at[VERSIONS, loan]
+    terms_of_loan = facts.versions[version]
+    policy = terms.offsets[terms_of_loan.product]
+    grace = np.int64(terms_of_loan.grace_days)
+    if grace == NO_NUMBER:
+        grace = np.int64(terms.versions[policy].grace_days)
+    tolerance = terms.tolerance[policy, own.currency]
+    never_late = own.flags & NEVER_LATE
     started = False
-    _start(facts, scratch, loan)
-    moment = _moment(facts, terms, pots, loan)
+    row = due = owed = first
+    p = payments_start
+    left = covered = surplus = paid = np.int64(0)
+    last_paid = np.int64(-FOREVER)
+    cursor = np.int64(0)
+    month = np.int64(0)
+    moment = _stretch(facts, terms, version, policy, grace, tolerance, first, last, 0)
     for i in range(as_of.size):
         day, known = np.int64(as_of[i]), np.int64(known_on[i])
-        if facts.loans[loan].known_on > known:
-            emit_unknown(out, i, j)
+        if own.known_on > known:
+            out[i, j].version = EMPTY
             continue
         if not started or (not never_late and past_changed(facts, loan, as_of[i - 1], known_on[i - 1], known)):
-            _start(facts, scratch, loan)
-            moment = _moment(facts, terms, pots, loan)
             started = True
-        p = pots[PAYMENT]
-        while p < end and payments[p].on <= day:
-            if is_known(payments[p], known) and payments[p].purpose != REVERSAL:
-                _remember(facts, terms, months, scratch, moment, loan, payments[p].on - 1)
-                _pay(facts, pots, loan, payments[p].amount)
-                pots[at.PAID] += payments[p].amount
-                pots[at.LAST_PAID] = payments[p].on
-                moment = _moment(facts, terms, pots, loan)
+            forget(memory)
+            empty_pots(pots)
+            pots[at.OPENING] = terms_of_loan.principal
+            row = due = first
+            left = _total(plan, row)
+            while row < last and left == 0:
+                row += 1
+                left = _total(plan, row) if row < last else np.int64(0)
+            p = payments_start
+            covered = surplus = paid = np.int64(0)
+            last_paid = np.int64(-FOREVER)
+            cursor = np.int64(terms_of_loan.disbursed_on)
+            month = np.int64(month_of(months, cursor))
+            memory[at.FIRST_MONTH] = month
+            owed = _owed_row(plan, row, last, left, tolerance)
+            moment = _stretch(facts, terms, version, policy, grace, tolerance, owed, last, covered)
+        while p < payments_end and payments[p].on <= day:
+            payment = payments[p]
             p += 1
-        pots[PAYMENT] = p
-        _remember(facts, terms, months, scratch, moment, loan, day)
-        _open_rows(facts, terms, scratch, moment, loan, day)
-        due = _due_count(facts, terms, scratch, moment, loan)
-        seen = _with_reported(facts, terms, moment, loan, day, known)
-        emit(out, facts, terms, months, scratch, seen, i, j, loan, day, known, due)
+            if not is_known(payment, known) or payment.purpose == REVERSAL:
+                continue
+            on = np.int64(payment.on)
+            if on > cursor:
+                due = _live(months, plan, terms, scratch, moment, owed, on - 1, month, due, last)
+                month = np.int64(month_of(months, on))
+                if moment.phase == CLOSED:
+                    memory[at.GONE_SINCE] = min(memory[at.GONE_SINCE], cursor)
+                else:
+                    memory[at.GONE_SINCE] = FOREVER
+                cursor = on
+            amount = payment.amount
+            paid += amount
+            last_paid = on
+            # Principal is last in a row, so what is left of the row tells what of its principal is covered.
+            while row < last and amount >= left:
+                amount -= left
+                covered += min(left, plan[row].principal)
+                row += 1
+                left = _total(plan, row) if row < last else np.int64(0)
+            if row < last:
+                covered += min(left, plan[row].principal) - min(left - amount, plan[row].principal)
+                left -= amount
+            else:
+                surplus += amount
+            owed = _owed_row(plan, row, last, left, tolerance)
+            moment = _stretch(facts, terms, version, policy, grace, tolerance, owed, last, covered)
+        if day >= cursor:
+            due = _live(months, plan, terms, scratch, moment, owed, day, month, due, last)
+            month = np.int64(month_of(months, day + 1))
+            if moment.phase == CLOSED:
+                memory[at.GONE_SINCE] = min(memory[at.GONE_SINCE], cursor)
+            else:
+                memory[at.GONE_SINCE] = FOREVER
+            cursor = day + 1
+        memory[at.MEASURED_ON] = day
+        pots[at.COVERED_PRINCIPAL] = covered
+        pots[at.SURPLUS] = surplus
+        pots[at.PAID] = paid
+        pots[at.LAST_PAID] = last_paid
+        _open_rows(plan, terms, scratch, policy, first, last, row, left, day)
+        seen = moment_of(
+            version, policy, ON_SCHEDULE, grace, tolerance, moment.phase, moment.owed_since, _reported(facts, terms, loan, day, known), EMPTY,
+            EMPTY, NO_DAY, FOREVER,
+        )  # fmt: skip
+        count = _due_count(plan, terms, policy, first, due, memory[at.GONE_SINCE])
+        emit(out[i, j], facts, terms, months, scratch, seen, loan, day, known, count)
 
 
 @kernel

@@ -99,7 +99,7 @@ ANSWER: Final = np.dtype(
         np.dtype(
             [
                 *((name, np.int64) for name in AMOUNTS),
-                *((name, np.int32) for name in ("version", *DATES, *COUNTS)),
+                *((name, np.int32) for name in ("version", "borrower", *DATES, *COUNTS)),
                 *((name, np.int8) for name in ("basis", "state", "first_payment_missed", "breaks")),
                 ("status_24m", np.uint8, 24),
             ],
@@ -120,7 +120,7 @@ def scratch(rows: int, events: int, months: int, notes: int = 0) -> Scratch:
     stops = 2 * rows + 3 * events + 64
     return Scratch(
         np.empty(rows + 1, ROW).view(np.recarray),
-        np.zeros(POT_COUNT + 5, np.int64),
+        np.zeros(POT_COUNT, np.int64),
         np.zeros(MEMORY_COUNT, np.int64),
         np.empty(stops, LATE).view(np.recarray),
         np.empty(stops, np.int32),

@@ -31,7 +31,7 @@ from daihou.monitoring.arrears.shapes import (
     Scratch,
     Terms,
 )
-from daihou.monitoring.jit import kernel
+from daihou.monitoring.jit import kernel, part
 
 
 @kernel
@@ -52,7 +52,7 @@ def outstanding(facts: Facts, scratch: Scratch, moment: Moment, loan: int, day: 
     return max(balance, 0)
 
 
-@kernel
+@part
 def basis_on(facts: Facts, terms: Terms, planned: bool, loan: int, day: int, known: int) -> int:  # noqa: FBT001
     """By what the loan is measured on a day: its plan, its bills, the lender's own fresh figures, or nothing."""
     if planned:
@@ -65,7 +65,7 @@ def basis_on(facts: Facts, terms: Terms, planned: bool, loan: int, day: int, kno
     return ON_NOTHING
 
 
-@kernel
+@part
 def begin(facts: Facts, terms: Terms, scratch: Scratch, loan: int, day: int, known: int) -> Moment:
     """Start from nothing with what is in force on a day: rows chosen, no money applied yet."""
     version = version_on(facts, loan, day, known)
@@ -91,7 +91,7 @@ def begin(facts: Facts, terms: Terms, scratch: Scratch, loan: int, day: int, kno
     return moment_of(version, policy, basis, grace, tolerance, CURRENT, FOREVER, EMPTY, EMPTY, EMPTY, opened_on, due_at_once)
 
 
-@kernel
+@part
 def oldest_short_row(scratch: Scratch, tolerance: int) -> int:
     """The due date of the oldest row not covered; FOREVER if all are."""
     rows = scratch.rows
@@ -108,7 +108,7 @@ def bill_missing(facts: Facts, scratch: Scratch, loan: int, i: int) -> int:
     return max(facts.bills[i].minimum_due - since, 0)
 
 
-@kernel
+@part
 def latest_met(facts: Facts, scratch: Scratch, loan: int, day: int, known: int, tolerance: int) -> int:
     """The latest bill met; the place before the first bill if none is."""
     met = facts.at[BILLS, loan] - 1
@@ -119,7 +119,7 @@ def latest_met(facts: Facts, scratch: Scratch, loan: int, day: int, known: int, 
     return met
 
 
-@kernel
+@part
 def _oldest_unmet(facts: Facts, terms: Terms, loan: int, met: int, day: int, known: int, policy: int) -> int:
     oldest = FOREVER
     for i in range(met + 1, facts.at[BILLS, loan + 1]):
@@ -128,7 +128,7 @@ def _oldest_unmet(facts: Facts, terms: Terms, loan: int, met: int, day: int, kno
     return oldest
 
 
-@kernel
+@part
 def _phase(facts: Facts, scratch: Scratch, moment: Moment, loan: int, day: int, known: int) -> int:
     versions, pots = facts.versions, scratch.pots
     if day < versions[moment.version].disbursed_on:
@@ -147,7 +147,7 @@ def _phase(facts: Facts, scratch: Scratch, moment: Moment, loan: int, day: int, 
     return CURRENT
 
 
-@kernel
+@part
 def judge(facts: Facts, terms: Terms, scratch: Scratch, begun: Moment, loan: int, day: int, known: int) -> Moment:
     """The stretch that starts on `day`, with all money up to it applied."""
     basis = begun.basis

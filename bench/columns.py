@@ -1,0 +1,74 @@
+"""Arrow columns made from NumPy arrays in bulk, without going through Python values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+Array = np.ndarray[Any, Any]
+Cents = "npt.NDArray[np.int64]"
+
+DIGITS: Final = 4
+_FOUR: Final = np.array([f"{number:04d}".encode() for number in range(10**DIGITS)]).view(np.uint8).reshape(-1, DIGITS)
+_EIGHT_BITS: Final = 8
+
+
+def money(cents: Array) -> pa.Array:
+    """Return amounts of cents (never negative) as decimal128(18, 4)."""
+    words = np.zeros((len(cents), 2), np.int64)  # the low and the high word of each decimal
+    np.multiply(cents, 100, out=words[:, 0])
+    return pa.Array.from_buffers(pa.decimal128(18, 4), len(cents), [None, pa.py_buffer(words)])
+
+
+def rate(hundred_millionths: Array) -> pa.Array:
+    """Return rates counted in 0.00000001 as decimal128(18, 8)."""
+    words = np.zeros((len(hundred_millionths), 2), np.int64)
+    words[:, 0] = hundred_millionths
+    return pa.Array.from_buffers(pa.decimal128(18, 8), len(hundred_millionths), [None, pa.py_buffer(words)])
+
+
+def days(values: Array) -> pa.Array:
+    """Return counts of days from 1970-01-01 as dates."""
+    return pa.array(np.ascontiguousarray(values, np.int32)).view(pa.date32())
+
+
+def codes(places: Array, values: Sequence[str]) -> pa.Array:
+    """Return the value at each place, held as a dictionary and written to Parquet as plain strings."""
+    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(values, pa.string()))
+
+
+def id_bytes(prefix: str, numbers: Array, digits: int) -> Array:
+    """Return the bytes [row, place] of ids: a letter and a number of `digits` digits, a multiple of 4."""
+    text = np.empty((len(numbers), 1 + digits), np.uint8)
+    text[:, 0] = ord(prefix)
+    left = numbers.astype(np.int64)
+    for end in range(1 + digits, 1, -DIGITS):
+        left, place = np.divmod(left, 10**DIGITS)
+        text[:, end - DIGITS : end] = _FOUR[place]
+    return text
+
+
+def ids(text: Array, given: Array | None = None) -> pa.Array:
+    """Return ids from their bytes as strings; where `given` (a mask) is false there is none, and `text` has no row."""
+    size = text.shape[1]
+    data = pa.py_buffer(text)
+    if given is None:
+        offsets = np.arange(0, size * len(text) + 1, size, dtype=np.int32)
+        return pa.Array.from_buffers(pa.string(), len(text), [None, pa.py_buffer(offsets), data])
+    offsets = np.zeros(len(given) + 1, np.int32)
+    np.cumsum(given, out=offsets[1:])
+    offsets *= size
+    valid = pa.py_buffer(np.packbits(given, bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), len(given), [valid, pa.py_buffer(offsets), data])
+
+
+def table(schema: pa.Schema, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
+    """Return a table with the schema's columns in its order, empty where none is given; dictionaries stay dictionaries."""
+    arrays = [columns[name] if name in columns else pa.nulls(rows, schema.field(name).type) for name in schema.names]
+    return pa.table(arrays, names=schema.names)

@@ -1,0 +1,51 @@
+"""Walking a shard: chunks of loans small enough for the processor's cache, every date of a chunk before the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from daihou.book import days
+from daihou.monitoring.arrears.plain import walk
+from daihou.monitoring.arrears.shapes import Records, Scratch, Terms, answers, scratch
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+
+    from daihou.book.ledger.layout import Facts
+    from daihou.book.ledger.shard import Shard
+
+CHUNK: Final = 8192
+MONTHS: Final = days.months()
+MONTH_COUNT: Final = len(MONTHS.ends)
+
+
+def space(facts: Facts, terms: Terms, dates: int, notes: int = 0) -> Scratch:
+    """Scratch space that fits every loan of a shard."""
+    if facts.at.shape[1] < 2:
+        return scratch(1, 1, MONTH_COUNT, notes)
+    counts = np.diff(facts.at, axis=1)
+    rows = int(counts[1].max())
+    others = int((counts.sum(axis=0) - counts[1]).max())
+    policies = int(np.diff(terms.offsets).max()) if len(terms.offsets) > 1 else 1
+    # A row may be missed once under each policy that moves its due date.
+    return scratch(rows * (policies + 1), others * (policies + 3) + dates, MONTH_COUNT, notes)
+
+
+def chunks(
+    shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]], room: Records | None = None, size: int = CHUNK
+) -> Iterator[tuple[int, Records]]:
+    """For each chunk its first loan and the answers [date, loan]; the same room is used again for the next chunk."""
+    as_of = np.array([days.day_of(pair[0]) for pair in pairs], np.int32)
+    known_on = np.array([days.day_of(pair[1]) for pair in pairs], np.int32)
+    work = space(shard.facts, terms, len(pairs))
+    size = min(size, max(shard.count, 1))
+    room = answers(len(pairs), size) if room is None else room
+    for first in range(0, shard.count, size):
+        last = min(first + size, shard.count)
+        walk(shard.facts, terms, MONTHS, work, first, last, as_of, known_on, room, False)  # noqa: FBT003
+        yield first, room[:, : last - first]
+
+

@@ -1,0 +1,69 @@
+"""What can be measured: each measure with its unit, subject, meaning and which way is bad. Families declare them; runs compose the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["id", "code", "date", "days", "months", "count", "amount", "base_amount", "flag", "codes"]
+"""`amount` is in minor units of the row's currency (its exponent is that of the currency), `base_amount` in those of the home's."""
+
+Subject = Literal["loan", "borrower", "facility", "org", "product"]
+Bad = Literal["high", "low", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One column a family answers."""
+
+    name: str
+    en: str
+    zh: str
+    unit: Unit
+    meaning_en: str
+    meaning_zh: str
+    bad: Bad = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Measures that are answered together from the same inputs."""
+
+    name: str
+    subject: Subject
+    en: str
+    zh: str
+    inputs: tuple[str, ...]
+    """Tables of facts, or other families."""
+    measures: tuple[Measure, ...]
+
+    def measure(self, name: str) -> Measure:
+        """The measure of that name; KeyError if the family has none."""
+        for measure in self.measures:
+            if measure.name == name:
+                return measure
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All families of an installation."""
+
+    families: tuple[Family, ...]
+
+    def __post_init__(self) -> None:
+        """Check that each family's inputs come before it and that no name means two things of one subject."""
+        seen: set[tuple[str, str]] = set()
+        for family in self.families:
+            for measure in family.measures:
+                if (family.subject, measure.name) in seen:
+                    raise ValueError(f"{measure.name} of a {family.subject} is declared twice")
+                seen.add((family.subject, measure.name))
+
+    def find(self, name: str, subject: Subject = "loan") -> tuple[Family, Measure]:
+        """A measure and its family; KeyError if nobody answers it."""
+        for family in self.families:
+            for measure in family.measures:
+                if family.subject == subject and measure.name == name:
+                    return family, measure
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""Law of the People's Republic of China, as dated data."""

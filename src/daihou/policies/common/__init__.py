@@ -1,0 +1,1 @@
+"""Conventions that belong to no one jurisdiction, as dated data."""

@@ -1,0 +1,96 @@
+"""A dated policy: versions from a date on, each with the source or the owner who answers for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+import yaml
+
+from daihou.book.errors import DaihouError
+
+Values = TypeVar("Values")
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Generic[Values]):
+    """What holds from a day on, and on whose word: an article of law (`citation`) or a person or body of the house (`owner`)."""
+
+    from_on: dt.date
+    values: Values
+    citation: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[Values]):
+    """All versions of one policy, in order of `from_on`."""
+
+    name: str
+    place: str
+    versions: tuple[Version[Values], ...]
+
+    def on(self, day: dt.date) -> Version[Values]:
+        """The version in force on a day; DaihouError before the first."""
+        found = None
+        for version in self.versions:
+            if version.from_on <= day:
+                found = version
+        if found is None:
+            raise DaihouError(
+                f"Policy {self.name} has no version in force on {day}.", "Add a version that begins earlier.", self.place
+            )
+        return found
+
+
+def read_yaml(text: str, place: str) -> dict[str, Any]:
+    """The mapping a policy file holds; DaihouError where it is not one."""
+    try:
+        stated = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DaihouError(f"The policy cannot be read: {error}.", "Correct the YAML.", place) from error
+    if not isinstance(stated, dict):
+        raise DaihouError("The policy is not a mapping of keys to values.", "Begin it with `policy: NAME`.", place)
+    return stated
+
+
+def only(stated: dict[str, Any], allowed: tuple[str, ...], place: str, *, needed: tuple[str, ...] = ()) -> None:
+    """Fail on a key nobody reads, and on one that is missing: a misspelt key must never fall back to a default in silence."""
+    unknown = sorted(set(map(str, stated)) - set(allowed))
+    if unknown:
+        raise DaihouError(f"Unknown key: {', '.join(unknown)}.", f"Keys are: {', '.join(allowed)}.", place)
+    missing = [key for key in needed if key not in stated]
+    if missing:
+        raise DaihouError(f"Missing key: {', '.join(missing)}.", f"Keys are: {', '.join(allowed)}.", place)
+
+
+def build(kind: type[Values], stated: dict[str, Any], place: str) -> Values:
+    """A dataclass of values from a mapping of the same keys."""
+    names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+    only(stated, names, place, needed=names)
+    try:
+        return kind(**stated)
+    except (TypeError, ValueError) as error:
+        raise DaihouError(f"A value does not fit: {error}.", "Correct it.", place) from error
+
+
+def dated(name: str, kind: type[Values], text: str, place: str) -> Dated[Values]:
+    """A policy from its file: `policy`, `meaning` and `versions`, each with `from`, `citation` or `owner`, and `values`."""
+    stated = read_yaml(text, place)
+    only(stated, ("policy", "meaning", "versions"), place, needed=("policy", "versions"))
+    if stated["policy"] != name:
+        raise DaihouError(f"The file holds policy {stated['policy']}, not {name}.", "Rename one of them.", place)
+    versions = []
+    for number, version in enumerate(stated["versions"], 1):
+        spot = f"{place}, version {number}"
+        only(version, ("from", "citation", "owner", "values"), spot, needed=("from", "values"))
+        if not version.get("citation") and not version.get("owner"):
+            raise DaihouError("Nobody answers for this version.", "Give a citation or an owner.", spot)
+        if not isinstance(version["from"], dt.date):
+            raise DaihouError(f"from: {version['from']} is not a date.", "Write it like 2026-01-01.", spot)
+        values = build(kind, version["values"], spot)
+        versions.append(Version(version["from"], values, version.get("citation"), version.get("owner")))
+    if not versions:
+        raise DaihouError("The policy has no version.", "Add one.", place)
+    return Dated(name, place, tuple(sorted(versions, key=lambda version: version.from_on)))

@@ -1,0 +1,78 @@
+"""How days are counted for each product, and how old the lender's own figures may be: the house's choices, in its profile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from daihou.book.errors import DaihouError
+from daihou.policies.dated import only, read_yaml
+
+KEYS = ("from", "owner", "citation", "grace_days", "move_holidays", "tolerance", "order")
+ORDERS = ("horizontal", "vertical")
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How a product is judged from a day on; `tolerance` in units of the loan's currency."""
+
+    from_on: dt.date
+    grace_days: int = 0
+    move_holidays: bool = False
+    tolerance: Decimal = Decimal(0)
+    order: str = "horizontal"
+
+
+DEFAULT = DayCount(dt.date.min)
+"""A product without a policy of its own: no grace, no holiday shift, no tolerance, oldest instalment first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A kind of lender: its products' day counts and what else it may choose."""
+
+    name: str
+    products: dict[str, tuple[DayCount, ...]]
+    standing_days: int
+
+    def day_counts(self, product: str) -> tuple[DayCount, ...]:
+        """The versions for a product, in order of date, beginning with what holds before the first of them."""
+        return (DEFAULT, *self.products.get(product, ()))
+
+
+def profile(text: str, place: str) -> Profile:
+    """A profile from its file."""
+    stated = read_yaml(text, place)
+    only(stated, ("profile", "meaning", "standing_days", "products"), place, needed=("profile", "standing_days"))
+    products = {
+        str(name): tuple(sorted((_day_count(version, f"{place}, product {name}") for version in versions), key=lambda v: v.from_on))
+        for name, versions in (stated.get("products") or {}).items()
+    }
+    return Profile(str(stated["profile"]), products, _whole(stated["standing_days"], "standing_days", place))
+
+
+def _day_count(stated: dict[str, Any], place: str) -> DayCount:
+    only(stated, KEYS, place, needed=("from",))
+    if not stated.get("owner") and not stated.get("citation"):
+        raise DaihouError("Nobody answers for this version.", "Give an owner or a citation.", place)
+    order = stated.get("order", "horizontal")
+    if order not in ORDERS:
+        raise DaihouError(f"order: {order} is unknown.", f"Orders are: {', '.join(ORDERS)}.", place)
+    if not isinstance(stated["from"], dt.date):
+        raise DaihouError(f"from: {stated['from']} is not a date.", "Write it like 2026-01-01.", place)
+    if not isinstance(stated.get("move_holidays", False), bool):
+        raise DaihouError("move_holidays is neither true nor false.", "Write true or false.", place)
+    try:
+        tolerance = Decimal(str(stated.get("tolerance", "0")))
+    except InvalidOperation as error:
+        raise DaihouError(f"tolerance: {stated['tolerance']} is not an amount.", "Write it like 0.50.", place) from error
+    grace = _whole(stated.get("grace_days", 0), "grace_days", place)
+    return DayCount(stated["from"], grace, stated.get("move_holidays", False), tolerance, order)
+
+
+def _whole(value: object, key: str, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise DaihouError(f"{key}: {value} is not a whole number of days.", "Write 0 or more.", place)
+    return value

@@ -1,0 +1,1 @@
+"""Runs: tonight's, many dates at once, and one loan explained; and what they write down."""

@@ -1,0 +1,54 @@
+"""The policies of a home, read once for a run: those shipped with daihou, each replaced by a file of the same name in the home."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from daihou.policies.buckets import Buckets, buckets
+from daihou.policies.overdue import RegulatoryOverdue, regulatory_overdue
+from daihou.policies.products import Profile, profile
+
+if TYPE_CHECKING:
+    from daihou.book.home import Home
+    from daihou.policies.dated import Dated
+
+SCHEMES = {
+    "buckets_atomic": "common",
+    "buckets_m_stages": "common",
+    "buckets_par": "common",
+    "buckets_regulator": "cn",
+    "buckets_cards": "cn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a run judges by; `digest` names exactly these texts."""
+
+    profile: Profile
+    schemes: dict[str, Dated[Buckets]]
+    overdue: Dated[RegulatoryOverdue]
+    digest: str
+
+
+def read_rules(home: Home) -> Rules:
+    """Read and check every policy of a home; DaihouError names the file and the key that is wrong."""
+    digest = hashlib.sha256()
+
+    def text(folder: str, name: str) -> tuple[str, str]:
+        own = home.path / "policies" / f"{name}.yaml"
+        if own.exists():
+            content, place = own.read_text("utf-8"), str(own)
+        else:
+            content = resources.files("daihou").joinpath(folder, f"{name}.yaml").read_text("utf-8")
+            place = f"{folder}/{name}.yaml"
+        digest.update(f"{name}\n{content}\n".encode())
+        return content, place
+
+    schemes = {name: buckets(name, *text(f"policies/{folder}", name)) for name, folder in SCHEMES.items()}
+    overdue = regulatory_overdue(*text("policies/cn", "regulatory_overdue"))
+    chosen = profile(*text("profiles", home.settings.profile))
+    return Rules(chosen, schemes, overdue, digest.hexdigest()[:16])
