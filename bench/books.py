@@ -1,8 +1,9 @@
 """An invented loan book of any size, written straight into the lake of a home.
 
-For each million loans: 24 M instalments and about 16 M payments. 2 % of instalments have a second version, 3 % of payments became
-known up to 20 days late, 1 % were reversed, and well over a fifth of the loans were overdue at some time. The lake's Parquet
-files are the same bytes for the same loans and seed; nothing in them goes through intake, which would take minutes.
+For each million loans: 24 M instalments and about 16 M payments. 2 % of instalments have a second version, 3 % of
+payments became known up to 20 days late, 1 % were reversed, and well over a fifth of the loans were overdue at some
+time. The lake's Parquet files are the same bytes for the same loans and seed. Nothing in them went through intake,
+which would take minutes.
 """
 
 from __future__ import annotations

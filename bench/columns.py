@@ -12,11 +12,9 @@ if TYPE_CHECKING:
 
 
 Array = np.ndarray[Any, Any]
-Cents = "npt.NDArray[np.int64]"
 
 DIGITS: Final = 4
 _FOUR: Final = np.array([f"{number:04d}".encode() for number in range(10**DIGITS)]).view(np.uint8).reshape(-1, DIGITS)
-_EIGHT_BITS: Final = 8
 
 
 def money(cents: Array) -> pa.Array:
@@ -69,6 +67,6 @@ def ids(text: Array, given: Array | None = None) -> pa.Array:
 
 
 def table(schema: pa.Schema, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
-    """Return a table with the schema's columns in its order, empty where none is given; dictionaries stay dictionaries."""
+    """Return a table with the schema's columns in its order, empty where none is given; dictionaries stay."""
     arrays = [columns[name] if name in columns else pa.nulls(rows, schema.field(name).type) for name in schema.names]
     return pa.table(arrays, names=schema.names)

@@ -40,7 +40,7 @@ def make_payments_file(home: Home, gigabytes: float, seed: int) -> tuple[Path, i
 
 
 def _as_text(schema: pa.Schema) -> pa.Schema:
-    """The same columns with amounts to the cent, as core systems write them."""
+    """Return the same columns with amounts to the cent, as core systems write them."""
     return pa.schema(
         [pa.field(f.name, pa.decimal128(16, 2) if pa.types.is_decimal(f.type) else f.type) for f in schema]
     )

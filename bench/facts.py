@@ -1,7 +1,7 @@
 """A chunk of an invented loan book as NumPy arrays: loans, their plans and reschedules, and how people paid.
 
-Everything follows from a seed and the number of the chunk. Days are counts from 1970-01-01, money is cents. Plans are matrices
-[loan, instalment]; payments are long arrays in order of loan.
+Everything follows from a seed and the number of the chunk. Days are counts from 1970-01-01, money is cents. Plans are
+matrices [loan, instalment]; payments are long arrays in order of loan.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ RESCHEDULED: Final = 0.054
 MONTH_START: Final = (
     np.arange("2024-01", "2031-01", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64).astype(np.int32)
 )
-FIRST_MONTH: Final = 2024 * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,8 @@ def due_days(disbursed_on: Array) -> Array:
     of_month = disbursed_on - MONTH_START[month]
     months = month[:, None] + np.arange(1, TERMS + 1)
     lengths = np.diff(MONTH_START)
-    return (MONTH_START[months] + np.minimum(of_month[:, None], lengths[months] - 1)).astype(np.int32)
+    due: Array = MONTH_START[months] + np.minimum(of_month[:, None], lengths[months] - 1)
+    return due.astype(np.int32)
 
 
 def _lags() -> Array:
@@ -198,8 +198,8 @@ def make_payments(random: Random, loans: Loans, plans: Plans) -> Payments:
     owed[place] += ahead
     owed[place[0], place[1] + 1] -= ahead  # what was paid too much is left out of the next payment
     base = np.flatnonzero(paid)
-    quirk = quirk.ravel()[base]
-    part = (quirk >= int(OVER_PAID * 2**16)) & (quirk < int((OVER_PAID + PART_PAID) * 2**16))
+    of_paid: Array = quirk.ravel()[base]
+    part = (of_paid >= int(OVER_PAID * 2**16)) & (of_paid < int((OVER_PAID + PART_PAID) * 2**16))
     return _with_troubles(random, (base // TERMS).astype(np.int32), paid_on.ravel()[base], owed.ravel()[base], part)
 
 

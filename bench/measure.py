@@ -1,7 +1,7 @@
 """What a piece of work costs: wall and processor seconds, and the most memory it held, its own and mapped from files.
 
-Memory is read from /proc/<pid>/status every 20 ms: `RssAnon` is what a process holds for itself, `RssFile` what it sees of files,
-which the system takes back when it needs the room. Elsewhere than on Linux both stay 0.
+Memory is read from /proc/<pid>/status every 20 ms: `RssAnon` is what a process holds for itself, `RssFile` what it sees
+of files, which the system takes back when it needs the room. Elsewhere than on Linux both stay 0.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 EVERY_S: Final = 0.02
+ROOT: Final = Path(__file__).parent.parent
 KB: Final = 1024
 
 
@@ -83,7 +84,12 @@ def process(command: Sequence[str], environment: Mapping[str, str] | None = None
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         started = time.perf_counter()
         child = subprocess.Popen(  # noqa: S603 - our own commands
-            list(command), stdout=out, stderr=err, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
+            list(command),
+            stdout=out,
+            stderr=err,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
         )
         used = None
         while used is None:

@@ -1,8 +1,7 @@
-"""daihou's own work as the bench calls it: the kernels over the mapped ledger, and the peers' few columns from their answers."""
+"""daihou's work as the bench calls it: kernels over the mapped ledger, and the peers' few columns of their answers."""
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from daihou.monitoring.arrears.walk import CHUNK, chunks
 from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from daihou.book.home import Home

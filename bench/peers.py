@@ -1,14 +1,14 @@
 """What daihou is measured against: merely reading the Parquet columns, a pandas version, a Python loop over loans.
 
-The peers give `dpd`, `overdue_amount` and `oldest_unpaid_due_on` of each loan on one date as known on one date, for what a book
-of `bench.books` holds: scheduled money on plans with second versions, payments known late, reversals. No grace, no tolerance.
-Both are written as a careful engineer would who knows the data; the many other columns of a snapshot are not asked of them.
+The peers give `dpd`, `overdue_amount` and `oldest_unpaid_due_on` of each loan on one date as known on one, for what
+a book of `bench.books` holds: scheduled money on plans with second versions, payments known late, reversals. No grace,
+no tolerance. They are written as by a careful engineer who knows the data; the many other columns of a snapshot are not
+asked of them.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,18 +23,25 @@ import pyarrow.parquet as pq
 from daihou.book import lake
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from daihou.book.home import Home
 
-NEEDED: Final = {
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
     # Which rows of a plan are in force, when they are due and what is due of them.
-    "instalments": ("loan_id", "seq", "due_on", "principal", "interest", "fee", "effective_on", "known_on", "cancelled"),
+    "instalments": (
+        *("loan_id", "seq", "due_on", "principal", "interest", "fee"),
+        *("effective_on", "known_on", "cancelled"),
+    ),
     # Which money counts: a reversal names the payment it voids, so ids are needed too.
     "payments": ("payment_id", "loan_id", "paid_on", "amount", "purpose", "known_on", "reverses"),
     # Whether the loan is known and begun, what it came to, and which terms hold for it.
-    "loans": ("loan_id", "product", "currency", "principal", "disbursed_on", "matures_on", "closed_on", "grace_days", "effective_on", "known_on"),
-}  # fmt: skip
+    "loans": (
+        *("loan_id", "product", "currency", "principal", "disbursed_on", "matures_on"),
+        *("closed_on", "grace_days", "effective_on", "known_on"),
+    ),
+}
 """The columns without which no answer can be had. Row numbers, channels, officers and the like are not among them."""
 
 NEVER: Final = 2**31 - 1
@@ -42,7 +49,7 @@ NEVER: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Where loans stand: one place a loan in each array. Amounts are cents, days counts from 1970-01-01, NEVER for none."""
+    """Where loans stand, one place a loan in each array: cents, and counts of days from 1970-01-01 (NEVER for none)."""
 
     loan_id: pa.Array
     dpd: np.ndarray[Any, Any]
@@ -116,7 +123,8 @@ def _cents(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
 
 
 def _days(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
-    return column.cast(pa.int32()).to_numpy()
+    values: np.ndarray[Any, Any] = column.cast(pa.int32()).to_numpy()
+    return values
 
 
 def _read(home: Home, table: str) -> pa.Table:

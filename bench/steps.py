@@ -1,12 +1,14 @@
-"""The steps of a bench, each run in a process of its own so that its memory is its own: `python -m bench.steps NAME HOME …`.
+"""The steps of a bench, each a process of its own so that its memory is its own: `python -m bench.steps NAME HOME …`.
 
-A step prints one JSON object: `seconds` and `cpu_s` of the part that is measured (the best of its tries), and what it found.
+A step prints one JSON object: `seconds` and `cpu_s` of the part that is measured (the best of its tries), and what it
+found.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 import sys
 import time
@@ -157,15 +159,16 @@ def rows(home: Home) -> Found:
 
 def explain(home: Home) -> Found:
     """Explain the loan with 2,400 instalments and 5,000 payments."""
+    from bench.books import LONG_LOAN
     from daihou.runs.explain import explain as told
 
-    from bench.books import LONG_LOAN
-
-    return _best(lambda: told(home, LONG_LOAN, as_of=_last_day(), known_on=_last_day()), 5)
+    return _best(lambda: told(home, LONG_LOAN, _last_day(), _last_day(), _silent), 5)
 
 
 def compile_kernels(home: Home) -> Found:
-    """Compile the kernels, or take them from the cache that the environment names, and answer for one chunk of loans."""
+    """Compile the kernels, or take them from the cache that the environment names, and answer for one loan."""
+    cache = Path(os.environ["DAIHOU_KERNEL_CACHE"])
+    empty = not any(cache.rglob("*.nbc"))
     started, cpu = time.perf_counter(), time.process_time()
     from bench import ours
     from daihou.monitoring.arrears.terms import terms
@@ -177,7 +180,7 @@ def compile_kernels(home: Home) -> Found:
     imported = time.perf_counter() - started
     next(chunks(shard, judged, [(_last_day(), _last_day())], size=1))
     seconds = time.perf_counter() - started - imported
-    return {"seconds": seconds, "cpu_s": time.process_time() - cpu, "imported": imported}
+    return {"seconds": seconds, "cpu_s": time.process_time() - cpu, "imported": imported, "compiled": empty}
 
 
 def payments_file(home: Home, gigabytes: str, seed: str) -> Found:

@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "输出某张表的空白模板及字段含义。",
     ),
     "intake": ("daihou.cli.intake:command", "Take in files of facts.", "导入数据文件。"),
+    "run": ("daihou.cli.run:command", "Measure every loan on a date.", "计量某日全部贷款。"),
+    "history": ("daihou.cli.history:command", "Measure every loan on many dates.", "一次计量多个日期。"),
+    "export": ("daihou.cli.export:command", "Write a table to a file.", "导出数据表。"),
+    "explain": ("daihou.cli.explain:command", "Explain where one loan stands.", "解释一笔贷款的状况。"),
 }
 """Command name -> where its function is, and its line of help in English and Chinese."""
 

@@ -9,7 +9,7 @@ from daihou.book.errors import DaihouError
 from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears.snapshot import snapshot
 from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import chunks
+from daihou.monitoring.arrears.walk import CHUNK, chunks
 from daihou.runs.nightly import reading_on
 from daihou.runs.rules import read_rules
 
@@ -58,7 +58,7 @@ def walk_history(home: Home, asked: Sequence[Pair], progress: Progress) -> Itera
     for done, shard in enumerate(ledger.shards.values()):
         progress("measure", done, len(ledger.shards))
         judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
-        for first, answers in chunks(shard, judged, asked, size=max(8192 // len(asked), 256)):
+        for first, answers in chunks(shard, judged, asked, size=max(CHUNK // len(asked), 512)):
             for place, reading in enumerate(readings):
                 yield place, snapshot(shard, answers[place], first, reading)
     progress("measure", len(ledger.shards), len(ledger.shards))

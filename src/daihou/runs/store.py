@@ -74,10 +74,11 @@ def pairs(home: Home) -> list[tuple[dt.date, dt.date]]:
 class Writer:
     """One Parquet file of a partition on its way: batches gathered into row groups of good size."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, rows: int = ROW_GROUP) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.rows = 0
+        self._enough = rows
         self._schema = pa.schema([field for field in schema if field.name not in PAIR])
         self._file = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1, write_statistics=True)
         self._waiting: list[pa.RecordBatch] = []
@@ -88,7 +89,7 @@ class Writer:
         self._waiting.append(batch.select(self._schema.names))
         self._count += len(batch)
         self.rows += len(batch)
-        if self._count >= ROW_GROUP:
+        if self._count >= self._enough:
             self._flush()
 
     def _flush(self) -> None:

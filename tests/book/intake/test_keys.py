@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from daihou.book.intake import against
+
 Payments = Callable[..., str]
 INSTALMENTS = "loan_id,seq,due_on,principal,interest,effective_on,known_on\n"
 
@@ -149,3 +151,13 @@ def test_rows_without_a_key_are_all_kept(desk) -> None:
 def test_keys_with_empty_parts_are_keys_too(desk) -> None:
     report = desk.send("control_totals", "as_of,org_id,loans\n2026-02-28,,5\n2026-02-28,,5\n2026-02-28,,6\n")
     assert (report.new, report.unchanged, report.quarantined) == (1, 1, {"duplicate_key": 1})
+
+
+def test_keys_compared_in_parts_come_to_the_same(desk, payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(against, "_KEYS_COMPARED", 2)
+    first = [(f"P{number}", "L1", "2026-02-01", "1") for number in range(9)]
+    second = [(name, loan, day, "2" if name in ("P1", "P3", "P5", "P7") else "1") for name, loan, day, _ in first]
+    desk.send("payments", payments(*first))
+    report = desk.send("payments", payments(*second), "b.csv")
+    assert (report.new, report.unchanged, report.quarantined) == (0, 5, {"duplicate_key": 4})
+    assert [line for line, _, _ in desk.reasons()] == [3, 5, 7, 9]

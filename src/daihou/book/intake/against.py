@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _USUAL_STEP: Final = 100
 """Ten-thousandths in the least amount of a currency with two decimals."""
 
+_KEYS_COMPARED: Final = 1_000_000
+
 
 def check(lookup: Lookup, *, fine: bool, by_event: bool) -> None:
     """Fill `rejected` and `unchanged`; `fine` says that amounts with more than two decimals are staged."""
@@ -128,12 +130,12 @@ def _later_versions(lookup: Lookup) -> None:
     lookup.run(
         "CREATE TEMP TABLE versions AS SELECT hash(loan_id, seq) AS h FROM staged GROUP BY 1 HAVING count(*) > 1"
     )
-    facts = f"row({listed(values)})"
+    facts = f"hash({listed(values)})"
     lookup.reject(
         "SELECT \"row\", 'effective_on', 'needs_effective_on' FROM (SELECT \"row\", effective_on, assumed, "
         f'{facts} AS fact, first_value({facts}) OVER (PARTITION BY loan_id, seq ORDER BY "row") AS first_fact '
         "FROM fresh WHERE hash(loan_id, seq) IN (SELECT h FROM versions)) "
-        "WHERE effective_on IS NULL AND assumed AND fact IS DISTINCT FROM first_fact"
+        "WHERE effective_on IS NULL AND assumed AND fact <> first_fact"
     )
     if lookup.has_stored:
         same = " AND ".join(f"s.{quoted(name)} IS NOT DISTINCT FROM l.{quoted(name)}" for name in values)
@@ -150,51 +152,80 @@ def _duplicates(lookup: Lookup) -> None:
     so that only a row equal to the one just before it is unchanged.
     """
     table = lookup.table
-    versioned = table.kind == "versioned"
-    parts = [*table.key, *(["effective_on"] if versioned else []), "known_on"]
-    group = [name for name in parts if name != "effective_on"]
-    digest = f"hash({listed(group)})"
-    lookup.run(f"CREATE TEMP TABLE again AS SELECT {digest} AS h FROM fresh GROUP BY 1 HAVING count(*) > 1")
-    history = f"SELECT {listed([*table.names, 'known_on', 'attributes', 'batch', 'row'])} FROM"
-    sources = f"{history} fresh WHERE {digest} IN (SELECT h FROM again)"
+    group = [*table.key, "known_on"]
+    key_hash, row_hash = f"hash({listed(group)})", f"hash({listed([*table.names, 'known_on', 'attributes'])})"
+    lookup.run(f"CREATE TEMP TABLE again AS SELECT {key_hash} AS h FROM fresh GROUP BY 1 HAVING count(*) > 1")
+    within = ""
     if lookup.has_stored:
         first, last = lookup.run("SELECT min(known_on), max(known_on) FROM staged")[0]
-        span = f"known_on BETWEEN DATE '{first}' AND DATE '{last}'"
+        within = f"known_on BETWEEN DATE '{first}' AND DATE '{last}'"
         lookup.run(
-            f"INSERT INTO again SELECT DISTINCT {digest} FROM fresh "
-            f"WHERE {digest} IN (SELECT {digest} FROM stored WHERE {span}) AND {digest} NOT IN (SELECT h FROM again)"
+            f"INSERT INTO again SELECT DISTINCT {key_hash} FROM fresh "
+            f"WHERE {key_hash} IN (SELECT {key_hash} FROM stored WHERE {within}) "
+            f"AND {key_hash} NOT IN (SELECT h FROM again)"
         )
-        sources += f" UNION ALL {history} stored WHERE {span} AND {digest} IN (SELECT h FROM again)"
     if not lookup.number("SELECT count(*) FROM again"):
         return
-    facts = f"row({listed([*(name for name in table.names if name not in parts), 'attributes'])})"
-    _compare(lookup, sources, parts, facts, versioned=versioned)
-    ours = f"FROM compared WHERE batch = {lookup.batch} AND place > 1"
-    lookup.run(f'INSERT INTO unchanged SELECT "row" {ours} AND fact IS NOT DISTINCT FROM before AND stands')
-    if not versioned:
-        key = table.key[0]
-        lookup.reject(f"SELECT \"row\", '{key}', 'duplicate_key' {ours} AND fact IS DISTINCT FROM before")
+    _alike(lookup, key_hash, row_hash, within)
+    mixed = lookup.number("SELECT count(*) FROM groups WHERE NOT alike")
+    # Exact comparison holds whole rows: keys are taken in parts, so that memory stays bounded whatever was sent.
+    parts = -(-mixed // _KEYS_COMPARED)
+    for part in range(parts):
+        chosen = f"{key_hash} IN (SELECT h FROM groups WHERE NOT alike AND h % {parts} = {part})"
+        _compare(lookup, group, chosen, within)
 
 
-def _compare(lookup: Lookup, sources: str, parts: Sequence[str], facts: str, *, versioned: bool) -> None:
-    """Make `compared`: each row with the fact it is to be compared with, and whether that one still stands.
+def _alike(lookup: Lookup, key_hash: str, row_hash: str, within: str) -> None:
+    """Make `groups` of rows with one key and known_on, and take as unchanged the rows of groups that all say the same.
+
+    Rows of one key are alike when their 64-bit hashes are; whole rows need not be held for the usual case, a file sent
+    again with a few rows changed.
+    """
+    rows = (
+        f'SELECT {key_hash} AS h, {row_hash} AS d, "row" AS ours FROM fresh WHERE {key_hash} IN (SELECT h FROM again)'
+    )
+    if within:
+        stored = f"FROM stored WHERE {within} AND {key_hash} IN (SELECT h FROM again)"
+        rows += f" UNION ALL SELECT {key_hash}, {row_hash}, NULL {stored}"
+    lookup.run(
+        "CREATE TEMP TABLE groups AS SELECT h, min(d) = max(d) AS alike, "
+        f"CASE WHEN count(ours) = count(*) THEN min(ours) END AS first_row FROM ({rows}) GROUP BY h"
+    )
+    lookup.run(
+        f'INSERT INTO unchanged SELECT s."row" FROM fresh s JOIN groups g ON {key_hash} = g.h '
+        'WHERE g.alike AND s."row" IS DISTINCT FROM g.first_row'
+    )
+
+
+def _compare(lookup: Lookup, group: Sequence[str], chosen: str, within: str) -> None:
+    """Compare each chosen row with the one it has to be compared with, whole.
 
     An empty effective_on may come to the same day as a stated one, so that a version of the other sort which arrived
     in between counts before an earlier equal row.
     """
-    group = listed([name for name in parts if name != "effective_on"])
-    alike = f"PARTITION BY {listed(parts)} ORDER BY n"
+    table = lookup.table
+    versioned = table.kind == "versioned"
+    alike_by = [*group, "effective_on"] if versioned else list(group)
+    columns = listed([*table.names, "known_on", "attributes", "batch", "row"])
+    rows = f"SELECT {columns} FROM fresh WHERE {chosen}"
+    if within:
+        rows += f" UNION ALL SELECT {columns} FROM stored WHERE {within} AND {chosen}"
+    fact = f"row({listed([*(name for name in table.names if name not in alike_by), 'attributes'])})"
+    alike = f"PARTITION BY {listed(alike_by)} ORDER BY n"
+    before, stands = f"first_value({fact}) OVER ({alike})", "true"
     if versioned:
-        between = f"PARTITION BY {group} ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+        earlier = f"PARTITION BY {listed(group)} ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
         other = (
-            f"CASE WHEN effective_on IS NULL THEN max(n) FILTER (effective_on IS NOT NULL) OVER ({between}) "
-            f"ELSE max(n) FILTER (effective_on IS NULL) OVER ({between}) END"
+            f"CASE WHEN effective_on IS NULL THEN max(n) FILTER (effective_on IS NOT NULL) OVER ({earlier}) "
+            f"ELSE max(n) FILTER (effective_on IS NULL) OVER ({earlier}) END"
         )
-        columns = f"lag({facts}) OVER ({alike}) AS before, coalesce({other}, 0) < lag(n) OVER ({alike}) AS stands"
-    else:
-        columns = f"first_value({facts}) OVER ({alike}) AS before, true AS stands"
+        before, stands = f"lag({fact}) OVER ({alike})", f"coalesce({other}, 0) < lag(n) OVER ({alike})"
     lookup.run(
-        f'CREATE TEMP TABLE compared AS SELECT "row", batch, {facts} AS fact, {columns}, '
-        f"row_number() OVER ({alike}) AS place "
-        f'FROM (SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY batch, "row") AS n FROM ({sources}))'
+        f'CREATE OR REPLACE TEMP TABLE compared AS SELECT "row", batch, {fact} AS fact, {before} AS before, '
+        f"{stands} AS stands, row_number() OVER ({alike}) AS place "
+        f'FROM (SELECT *, row_number() OVER (PARTITION BY {listed(group)} ORDER BY batch, "row") AS n FROM ({rows}))'
     )
+    ours = f"FROM compared WHERE batch = {lookup.batch} AND place > 1"
+    lookup.run(f'INSERT INTO unchanged SELECT "row" {ours} AND fact IS NOT DISTINCT FROM before AND stands')
+    if not versioned:
+        lookup.reject(f"SELECT \"row\", '{table.key[0]}', 'duplicate_key' {ours} AND fact IS DISTINCT FROM before")

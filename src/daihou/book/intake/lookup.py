@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from daihou.book import lake
+from daihou.book.errors import DaihouError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,8 +45,13 @@ class Lookup:
     has_loans: bool
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement and return all its rows."""
-        return self.connection.execute(statement, list(values)).fetchall()
+        """Run a statement and return all its rows; DaihouError where it would need too much memory."""
+        try:
+            return self.connection.execute(statement, list(values)).fetchall()
+        except duckdb.OutOfMemoryException as error:
+            raise DaihouError(
+                "Checking the file against the lake needs more memory than it may take.", "Send the file in parts."
+            ) from error
 
     def number(self, statement: str) -> int:
         """Return the single number a statement yields."""

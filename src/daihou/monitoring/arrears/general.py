@@ -86,6 +86,7 @@ def _find_stops(facts: Facts, terms: Terms, scratch: Scratch, loan: int, known: 
     for i in range(facts.at[INSTALMENTS, loan], facts.at[INSTALMENTS, loan + 1]):
         if plan[i].known_on <= known and plan[i].effective_on != previous:
             previous = plan[i].effective_on
+            scratch.memory[at.ROWS_UNTIL] = max(scratch.memory[at.ROWS_UNTIL], previous)
             count = _stop(scratch, count, previous, after, last)
     count = _event_stops(scratch, count, facts.payments, facts.at[PAYMENTS, loan], facts.at[PAYMENTS, loan + 1], known, after, last)
     count = _event_stops(scratch, count, facts.changes, facts.at[CHANGES, loan], facts.at[CHANGES, loan + 1], known, after, last)
@@ -106,8 +107,10 @@ def _find_stops(facts: Facts, terms: Terms, scratch: Scratch, loan: int, known: 
 
 
 @part
-def _new_rows(facts: Facts, loan: int, day: int, known: int) -> bool:
+def _new_rows(facts: Facts, scratch: Scratch, loan: int, day: int, known: int) -> bool:
     plan = facts.instalments
+    if day > scratch.memory[at.ROWS_UNTIL]:
+        return False
     for i in range(facts.at[INSTALMENTS, loan], facts.at[INSTALMENTS, loan + 1]):
         if plan[i].effective_on == day and plan[i].known_on <= known:
             return True
@@ -115,7 +118,7 @@ def _new_rows(facts: Facts, loan: int, day: int, known: int) -> bool:
 
 
 @part
-def _begins_anew(facts: Facts, terms: Terms, moment: Moment, loan: int, day: int, known: int) -> bool:
+def _begins_anew(facts: Facts, terms: Terms, scratch: Scratch, moment: Moment, loan: int, day: int, known: int) -> bool:
     """Whether on this day other rows, another policy or another opening come into force, so that all money is applied afresh."""
     version = version_on(facts, loan, day, known)
     if version != moment.version or terms_on(terms, facts.versions[version].product, day) != moment.policy:
@@ -125,7 +128,7 @@ def _begins_anew(facts: Facts, terms: Terms, moment: Moment, loan: int, day: int
         return True
     if moment.due_at_once == FOREVER and accelerated_on(facts, loan, day, known, moment.opened_on) != FOREVER:
         return True
-    if _new_rows(facts, loan, day, known):
+    if _new_rows(facts, scratch, loan, day, known):
         return True
     # What a write-off found outstanding depends on the basis of the day judged.
     return basis_on(facts, terms, moment.basis == ON_SCHEDULE, loan, day, known) != moment.basis
@@ -188,7 +191,7 @@ def _advance(
         if place == count:
             break
         applied = stop - 1
-        if moment.version == EMPTY or _begins_anew(facts, terms, moment, loan, stop, known):
+        if moment.version == EMPTY or _begins_anew(facts, terms, scratch, moment, loan, stop, known):
             moment = begin(facts, terms, scratch, loan, stop, known)
             applied = NO_DAY
         vertical = terms.versions[moment.policy].vertical == 1

@@ -51,6 +51,7 @@ def forget(memory: Cents) -> None:
     memory[at.FIRST_MONTH] = EMPTY
     memory[at.GONE_SINCE] = FOREVER
     memory[at.MEASURED_ON] = NO_DAY
+    memory[at.ROWS_UNTIL] = NO_DAY
 
 
 @kernel

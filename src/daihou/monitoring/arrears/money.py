@@ -388,11 +388,25 @@ def empty_pots(pots: Cents) -> None:
     pots[at.LAST_ASSET] = -FOREVER
 
 
+@kernel
+def _from(events: Records, low: int, high: int, day: int) -> int:
+    """The first place whose event is dated on the day or later."""
+    while low < high:
+        middle = (low + high) // 2
+        if events[middle].on < day:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @part
 def _next(events: Records, i: int, end: int, known: int, opened_on: int, day: int) -> int:
     """The first place from `i` whose event is known and dated from `opened_on` up to `day`; `end` if there is none."""
+    if i < end and events[i].on < opened_on:
+        i = _from(events, i, end, opened_on)
     while i < end and events[i].on <= day:
-        if events[i].on >= opened_on and is_known(events[i], known):
+        if is_known(events[i], known):
             return i
         i += 1
     return end

@@ -62,7 +62,7 @@ ROW: Final = np.dtype(
 ) = range(30)  # fmt: skip
 
 # Places in `Scratch.memory`, what was lived so far.
-LATE_COUNT, MISSED_COUNT, MAX_EVER, FIRST_MONTH, GONE_SINCE, MEASURED_ON, MEMORY_COUNT = range(7)
+LATE_COUNT, MISSED_COUNT, MAX_EVER, FIRST_MONTH, GONE_SINCE, MEASURED_ON, ROWS_UNTIL, MEMORY_COUNT = range(8)
 
 
 LATE: Final = np.dtype((np.record, np.dtype([("on", np.int32), ("dpd", np.int32)], align=True)))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from daihou.book import days
+from daihou.book.ledger import layout
 from daihou.monitoring.arrears.plain import walk
-from daihou.monitoring.arrears.shapes import Records, Scratch, Terms, answers, scratch
+from daihou.monitoring.arrears.shapes import TERM, Records, Scratch, Terms, answers, scratch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +33,17 @@ def space(facts: Facts, terms: Terms, dates: int, notes: int = 0) -> Scratch:
     policies = int(np.diff(terms.offsets).max()) if len(terms.offsets) > 1 else 1
     # A row may be missed once under each policy that moves its due date.
     return scratch(rows * (policies + 1), others * (policies + 3) + dates, MONTH_COUNT, notes)
+
+
+def compile_kernels() -> None:
+    """Compile the kernels, or load them from the cache, by walking a shard without loans."""
+    empty = [np.zeros(0, layout.record(table)).view(np.recarray) for table in layout.FIELDS]
+    at = np.zeros((len(layout.TABLES), 1), np.int64)
+    for array in (at, *empty):
+        array.setflags(write=False)
+    terms = Terms(np.zeros(1, np.int64), np.zeros(0, TERM).view(np.recarray), np.zeros((0, 1), np.int64), np.zeros((1, 0), np.int32), 0)
+    nothing = np.zeros(0, np.int32)
+    walk(layout.Facts(at, *empty), terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, answers(1, 1), False)  # noqa: FBT003
 
 
 def chunks(

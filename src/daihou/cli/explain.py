@@ -1,0 +1,51 @@
+"""`daihou explain`: one loan's standing, traced to its facts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from daihou.cli import clock
+from daihou.cli.home import current
+from daihou.cli.language import text
+from daihou.cli.progress import shown
+
+
+def command(
+    loan_id: Annotated[str, typer.Argument(help="Number of the loan.")],
+    as_of: Annotated[str | None, typer.Option(help="The date asked about; today's business date unless given.")] = None,
+    known_on: Annotated[str | None, typer.Option(help="By whose knowledge; the newest unless given.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Another knowledge date: say what changed between the two, and why.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,  # noqa: FBT002
+    every: Annotated[bool, typer.Option("--all", help="Tell of covered instalments and every payment too.")] = False,  # noqa: FBT002
+) -> None:
+    """Explain where a loan stands and why, down to each payment."""
+    import json as notation
+    from dataclasses import asdict
+
+    from daihou.cli.warm import warm
+    from daihou.runs.against import difference
+    from daihou.runs.explain import as_plain, explain
+    from daihou.runs.sayings import difference_sayings, sayings
+
+    home = current()
+    day, known = clock.pair(home, as_of, known_on)
+    other = clock.parsed(against, "--against")
+    with shown() as progress:
+        warm(progress)
+        told = explain(home, loan_id, day, known, progress)
+        change = difference(told, explain(home, loan_id, day, other, progress)) if other else None
+    if json:
+        found = told.as_json()
+        if change:
+            found["against"] = as_plain(asdict(change))
+        typer.echo(notation.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for saying in sayings(told, every=every):
+        typer.echo(text(*saying))
+    if change:
+        for saying in difference_sayings(change):
+            typer.echo(text(*saying))

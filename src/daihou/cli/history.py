@@ -1,0 +1,40 @@
+"""`daihou history`: many as-of dates in one pass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from daihou.book.errors import DaihouError
+from daihou.cli import clock
+from daihou.cli.home import current
+from daihou.cli.progress import shown
+from daihou.cli.run import summary, warned
+
+
+def command(
+    first: Annotated[str, typer.Option("--from", help="First date.")],
+    last: Annotated[str, typer.Option("--to", help="Last date.")],
+    step: Annotated[str, typer.Option(help="day, week or month-end.")] = "month-end",
+    known_on: Annotated[str, typer.Option(help="each: every date by its own knowledge; or one date for all.")] = "each",
+) -> None:
+    """Measure every loan on many dates and write each down like a run."""
+    from daihou.cli.warm import warm
+    from daihou.runs.history import dates, pairs
+    from daihou.runs.nightly import run_all
+
+    start, end = clock.parsed(first, "--from"), clock.parsed(last, "--to")
+    if start is None or end is None:
+        raise DaihouError("The span is not given.", "Give --from and --to.")
+    known = None if known_on == "each" else clock.parsed(known_on, "--known-on")
+    asked = pairs(dates(start, end, step), known)
+    home = current()
+    with shown() as progress:
+        warm(progress)
+        outcomes = run_all(home, asked, progress)
+    code = 0
+    for outcome in outcomes:
+        typer.echo(summary(outcome))
+        code = max(code, warned(outcome))
+    raise typer.Exit(code)

@@ -1,0 +1,74 @@
+"""`daihou run`: measure the book on one date and write it down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from daihou.book.errors import DaihouError
+from daihou.cli import clock
+from daihou.cli.home import current
+from daihou.cli.language import text
+from daihou.cli.progress import shown
+
+if TYPE_CHECKING:
+    from daihou.runs.nightly import Outcome
+
+
+def command(
+    as_of: Annotated[str | None, typer.Option(help="The date asked about; today's business date unless given.")] = None,
+    known_on: Annotated[str | None, typer.Option(help="By whose knowledge; the newest unless given.")] = None,
+    engine: Annotated[Literal["local", "spark"], typer.Option(help="Where it is computed.")] = "local",
+) -> None:
+    """Measure every loan on a date as known on a date."""
+    if engine == "spark":
+        raise DaihouError("The Spark engine is not built yet.", "Use --engine local.", "--engine")
+    from daihou.cli.warm import warm
+    from daihou.runs.nightly import run
+
+    home = current()
+    asked = clock.pair(home, as_of, known_on)
+    with shown() as progress:
+        warm(progress)
+        outcome = run(home, *asked, progress)
+    typer.echo(summary(outcome))
+    raise typer.Exit(warned(outcome))
+
+
+def summary(outcome: Outcome) -> str:
+    """Say what a run found, state by state."""
+    from daihou.book import money
+
+    lines = [
+        text(
+            f"{outcome.as_of} as known on {outcome.known_on}: {outcome.loans:,} loans",
+            f"数据日期 {outcome.as_of}，按 {outcome.known_on} 已知事实：{outcome.loans:,} 笔贷款",
+        )
+    ]
+    for (state, currency), (count, balance) in sorted(outcome.states.items()):
+        lines.append(f"  {state:<12} {count:>12,}  {money.text(balance, currency):>24} {currency}")
+    return "\n".join(lines)
+
+
+def warned(outcome: Outcome) -> int:
+    """Say on stderr what could not be measured and what does not fit; the exit code."""
+    if outcome.loans == 0:
+        typer.echo(
+            text(
+                f"No loan was known on {outcome.known_on}: ask with a later --known-on, or load history with `intake --known-on event`.",
+                f"{outcome.known_on} 尚无已知贷款：请改用更晚的 --known-on，或以 `intake --known-on event` 补录历史。",
+            ),
+            err=True,
+        )
+        return 1
+    if outcome.unmeasured or outcome.breaks:
+        typer.echo(
+            text(
+                f"{outcome.unmeasured:,} loans could not be measured, {outcome.breaks:,} breaks: `daihou export coverage -o FILE` lists them.",
+                f"{outcome.unmeasured:,} 笔无法计量，{outcome.breaks:,} 处不符：用 `daihou export coverage -o 文件` 查看明细。",
+            ),
+            err=True,
+        )
+        return 1
+    return 0

@@ -1,0 +1,225 @@
+"""What can be taken out as a file: snapshots and coverage of a pair of dates, quarantine, registers, and the facts themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import sqlglot
+import xlsxwriter
+from sqlglot import expressions as sql
+
+from daihou.book import contracts, lake, money
+from daihou.book.errors import DaihouError
+from daihou.book.lake import REGISTERS
+from daihou.monitoring.arrears.shapes import AMOUNTS
+from daihou.runs import store
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from daihou.book.home import Home
+
+DATED: Final = ("snapshots", "coverage", "runs")
+ALLOWED: Final = (
+    sql.Column, sql.Identifier, sql.Literal, sql.Boolean, sql.Null, sql.And, sql.Or, sql.Not, sql.Paren, sql.EQ, sql.NEQ, sql.GT, sql.GTE,
+    sql.LT, sql.LTE, sql.In, sql.Between, sql.Is, sql.Neg, sql.Add, sql.Sub, sql.Mul,
+)  # fmt: skip
+EXCEL_ROWS: Final = 1_048_575
+BOM: Final = b"\xef\xbb\xbf"  # without it Excel reads Chinese as something else
+
+
+def tables() -> list[str]:
+    """Everything that can be exported."""
+    return [*DATED, *REGISTERS, *(name for name, table in contracts.TABLES.items() if not table.vault)]
+
+
+def export(
+    home: Home, name: str, target: Path, as_of: dt.date | None = None, known_on: dt.date | None = None, where: str | None = None
+) -> int:
+    """Write a table to a file by its ending (csv, parquet, xlsx), whole or not at all; returns the rows written.
+
+    Amounts are in currency units. `where` keeps the rows for which it is true; it sees the columns as they are written.
+    """
+    writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
+    if target.suffix not in writers:
+        raise DaihouError(f"A file ending in '{target.suffix}' cannot be written.", f"Endings are: {', '.join(writers)}.", str(target))
+    if not target.parent.is_dir():
+        raise DaihouError("The folder does not exist.", "Make it, or name another.", str(target.parent))
+    table = _table(home, name, as_of, known_on)
+    if where:
+        table = filtered(table, where)
+    if target.suffix == ".xlsx" and len(table) > EXCEL_ROWS:
+        raise DaihouError(
+            f"{len(table):,} rows do not fit a sheet of {EXCEL_ROWS:,}.", "Narrow it with --where, or write csv or parquet.", str(target)
+        )
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        writers[target.suffix](table, draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return len(table)
+
+
+def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | None) -> pa.Table:
+    if name not in tables():
+        raise DaihouError(f"Table {name} is unknown.", f"Tables are: {', '.join(tables())}.")
+    if name in DATED:
+        chosen = _pairs(home, as_of, known_on)
+        table = pa.concat_tables([store.read(home, name, *pair) for pair in chosen])
+        return _in_units(table, home.settings.base_currency) if name == "snapshots" else _coverage_units(table) if name == "coverage" else table
+    if name not in REGISTERS and (as_of or known_on):
+        return _known(lake.read(home, name).read_all(), as_of, known_on)
+    return lake.read(home, name).read_all()
+
+
+def _pairs(home: Home, as_of: dt.date | None, known_on: dt.date | None) -> list[tuple[dt.date, dt.date]]:
+    """The pair asked for; of a date alone the latest knowledge; of nothing the latest run."""
+    written = store.pairs(home)
+    if not written:
+        raise DaihouError("No run has been written yet.", "Run `daihou run`.", str(home.path))
+    if as_of is None and known_on is None:
+        return [written[-1]]
+    fitting = [pair for pair in written if as_of in (None, pair[0]) and known_on in (None, pair[1])]
+    if not fitting:
+        lately = ", ".join(f"{a} known on {k}" for a, k in written[-5:])
+        raise DaihouError(f"No run wrote {as_of or 'any date'} as known on {known_on or 'any date'}.", f"Run it first. Written lately: {lately}.")
+    return fitting[-1:]
+
+
+def _known(table: pa.Table, as_of: dt.date | None, known_on: dt.date | None) -> pa.Table:
+    import pyarrow.compute as pc
+
+    if as_of is not None and "as_of" in table.column_names:
+        table = table.filter(pc.equal(table["as_of"], as_of))
+    return table if known_on is None else table.filter(pc.less_equal(table["known_on"], known_on))
+
+
+def _exponent(table: pa.Table) -> int:
+    present = {code for code in table["currency"].unique().to_pylist() if code}
+    return max((money.exponent(code) for code in present), default=2)
+
+
+def _scaled(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """Minor units as decimals with as many places as the currencies present need."""
+    import pyarrow.compute as pc
+
+    places = _exponent(table)
+    codes = [code for code in table["currency"].unique().to_pylist() if code]
+    step = pa.nulls(len(table), pa.int64())
+    for code in codes:
+        step = pc.if_else(pc.equal(table["currency"], code), 10 ** (places - money.exponent(code)), step)
+    for name in names:
+        units = pc.multiply_checked(table[name], step)
+        decimals = _decimal(units.combine_chunks() if isinstance(units, pa.ChunkedArray) else units, places)
+        table = table.set_column(table.schema.get_field_index(name), name, decimals)
+    return table
+
+
+def _decimal(units: pa.Array, places: int) -> pa.Array:
+    """Integers read as decimals with that many places."""
+    import pyarrow.compute as pc
+
+    whole = units.cast(pa.decimal128(19, 0))
+    unit = pa.scalar(money.Decimal(1).scaleb(-places), pa.decimal128(5, places))
+    return pc.multiply(whole, unit).cast(pa.decimal128(24, places))
+
+
+def _in_units(table: pa.Table, base: str) -> pa.Table:
+    table = _scaled(table, (*AMOUNTS, "overdue_principal_reg"))
+    name = "principal_outstanding_base"
+    column = table[name].combine_chunks()
+    return table.set_column(table.schema.get_field_index(name), name, _decimal(column, money.exponent(base)))
+
+
+def _coverage_units(table: pa.Table) -> pa.Table:
+    """Amounts of coverage in units, but for ties of counts."""
+    import pyarrow.compute as pc
+
+    counts = pc.equal(table["reason"], "loans")
+    scaled = _scaled(table, ("ours", "theirs"))
+    for name in ("ours", "theirs"):
+        kind = scaled[name].type
+        mixed = pc.if_else(counts, table[name].cast(pa.decimal128(19, 0)).cast(kind), scaled[name])
+        scaled = scaled.set_column(scaled.schema.get_field_index(name), name, mixed)
+    return scaled
+
+
+def filtered(table: pa.Table, where: str) -> pa.Table:
+    """The rows for which a condition over the columns holds; only comparisons, and/or/not, in, between, is null and + - * are allowed."""
+    condition = _checked(where, table.column_names)
+    db = duckdb.connect(config={"enable_external_access": "false", "autoinstall_known_extensions": "false"})
+    try:
+        db.register("exported", table)
+        result: pa.Table = db.sql(f"SELECT * FROM exported WHERE {condition}").to_arrow_table()
+    except duckdb.Error as error:
+        raise DaihouError(f"--where does not fit the columns: {str(error).splitlines()[0]}", "Compare amounts with numbers, codes and dates with '…'.", where) from error
+    finally:
+        db.close()
+    return result
+
+
+def _checked(where: str, columns: list[str]) -> str:
+    try:
+        tree = sqlglot.parse_one(where, dialect="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise DaihouError("--where cannot be read.", "Write it like: dpd >= 30 and product = 'auto'.", where) from error
+    for node in tree.walk():
+        if not isinstance(node, ALLOWED):
+            raise DaihouError(f"--where may not hold '{node.sql()}'.", "Use comparisons, and, or, not, in, between, is null, + - *.", where)
+        if isinstance(node, sql.Column) and (node.table or node.name not in columns):
+            raise DaihouError(f"Column {node.sql()} is unknown.", f"Columns are: {', '.join(columns)}.", where)
+    return tree.sql(dialect="duckdb")
+
+
+def _write_csv(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(BOM)
+        pacsv.write_csv(table, file, pacsv.WriteOptions(quoting_style="needed"))
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="zstd")
+
+
+def _write_xlsx(table: pa.Table, path: Path) -> None:
+    """A sheet with typed cells and a frozen header; text is never taken for a formula."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet()
+        head, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        formats: dict[int, Any] = {}
+        for place, field in enumerate(table.schema):
+            sheet.set_column(place, place, max(len(field.name) + 2, 12))
+            sheet.write_string(0, place, field.name, head)
+            if pa.types.is_date(field.type):
+                formats[place] = day
+            elif pa.types.is_decimal(field.type):
+                formats[place] = book.add_format({"num_format": "#,##0." + "0" * field.type.scale if field.type.scale else "#,##0"})
+        sheet.freeze_panes(1, 1)
+        number = 0
+        for batch in table.to_batches(8192):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                number += 1
+                for place, value in enumerate(row):
+                    _write_cell(sheet, number, place, value, formats.get(place))
+
+
+def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, place, value)
+    elif isinstance(value, str):
+        sheet.write_string(row, place, value)
+    elif isinstance(value, int | float | money.Decimal):
+        sheet.write_number(row, place, value, style)
+    elif hasattr(value, "hour"):
+        sheet.write_string(row, place, value.isoformat())
+    else:
+        sheet.write_datetime(row, place, value, style)
