@@ -127,22 +127,20 @@ def _days(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     return values
 
 
-def _read(home: Home, table: str) -> pa.Table:
-    """Read the needed columns with loan ids as codes, which spares pandas millions of strings."""
-    parts = [
-        pq.read_table(path, columns=list(NEEDED[table]), read_dictionary=["loan_id"])
-        for path in lake.files(home, table)
-    ]
-    return pa.concat_tables(parts).unify_dictionaries()
+def _read(home: Home, table: str) -> tuple[pa.Table, np.ndarray[Any, Any], pa.Array]:
+    """Return the needed columns, and loan ids as codes with the ids they stand for, which spares pandas the strings."""
+    read = pa.concat_tables([pq.read_table(path, columns=list(NEEDED[table])) for path in lake.files(home, table)])
+    loans = read["loan_id"].dictionary_encode()  # one dictionary for all chunks
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in loans.chunks])
+    return read, codes.astype(np.int64), loans.chunk(0).dictionary
 
 
 def read_frames(home: Home) -> tuple[pd.DataFrame, pd.DataFrame, pa.Array]:
     """Return instalments and payments as frames with loans as numbers, and the loans' ids by number."""
-    read = _read(home, "instalments")
-    names = read["loan_id"].chunk(0).dictionary
+    read, loans, names = _read(home, "instalments")
     instalments = pd.DataFrame(
         {
-            "loan": _codes(read["loan_id"]),
+            "loan": loans,
             "seq": read["seq"].to_numpy(),
             "due_on": _days(read["due_on"]),
             "owed": _cents(read["principal"]) + _cents(read["interest"]) + _cents(read["fee"]),
@@ -151,11 +149,11 @@ def read_frames(home: Home) -> tuple[pd.DataFrame, pd.DataFrame, pa.Array]:
             "cancelled": read["cancelled"].to_numpy(),
         }
     )
-    read = _read(home, "payments")
-    theirs = pc.index_in(read["loan_id"].chunk(0).dictionary, names).to_numpy(zero_copy_only=False)
+    read, loans, theirs = _read(home, "payments")
+    ours = pc.index_in(theirs, names).to_numpy(zero_copy_only=False)
     payments = pd.DataFrame(
         {
-            "loan": theirs[_codes(read["loan_id"])],
+            "loan": ours[loans],
             "paid_on": _days(read["paid_on"]),
             "known_on": _days(read["known_on"]),
             "amount": _cents(read["amount"]),
@@ -164,10 +162,6 @@ def read_frames(home: Home) -> tuple[pd.DataFrame, pd.DataFrame, pa.Array]:
         }
     )
     return instalments, payments, names
-
-
-def _codes(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
-    return np.concatenate([part.indices.to_numpy() for part in column.chunks]).astype(np.int64)
 
 
 def with_pandas(frames: tuple[pd.DataFrame, pd.DataFrame, pa.Array], as_of: int, known_on: int) -> Answer:

@@ -18,15 +18,17 @@ import platformdirs
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGES: Final = (Path(__file__).parent, Path(__file__).parent.parent / "book" / "ledger")
+PACKAGES: Final = (Path(__file__).parent, Path(__file__).parent.parent / "book")
+LAYOUTS: Final = ("layout.py", "shapes.py", "days.py", "jit.py")
 
 
 def source_hash() -> str:
     """A hash of all kernel sources, the layouts they read and the Numba version; a run's record names it."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for package in PACKAGES:
-        for file in sorted(package.rglob("*.py")):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for file in sorted(file for package in PACKAGES for file in package.rglob("*.py")):
+        source = file.read_bytes()
+        if b"@kernel" in source or b"@part" in source or file.name in LAYOUTS:
+            digest.update(file.name.encode() + b"\0" + source)
     return digest.hexdigest()[:16]
 
 

@@ -60,7 +60,7 @@ def files(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path
     if table is None:
         return []
     filters = [("as_of", "=", as_of.isoformat()), ("known_on", "=", known_on.isoformat())]
-    return sorted(Path(unquote(uri.removeprefix("file://"))) for uri in table.file_uris(filters))
+    return sorted(Path(unquote(uri.removeprefix("file://"))) for uri in table.file_uris(file_pruning_predicate=filters))
 
 
 def pairs(home: Home) -> list[tuple[dt.date, dt.date]]:

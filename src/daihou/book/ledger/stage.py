@@ -40,7 +40,7 @@ def index_loans(db: duckdb.DuckDBPyConnection, known: pa.Table | None, new_files
     """
     empty = pa.table({"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())})
     db.register("known_loans", known if known is not None else empty)
-    result = db.execute(
+    result = db.sql(
         f"""
         WITH seen AS (
             SELECT loan_id, arg_min(borrower_id, (known_on, batch, "row")) AS borrower_id

@@ -201,7 +201,7 @@ def _advance(
     return moment
 
 
-@part
+@kernel
 def walk_general(
     facts: Facts, terms: Terms, months: Months, scratch: Scratch, loan: int, as_of: Ints, known_on: Ints, out: Records, j: int
 ) -> None:

@@ -193,13 +193,10 @@ def greatest_dpd(scratch: Scratch, after: int, measured_now: bool) -> int:  # no
 
 @kernel
 def missed_between(scratch: Scratch, after: int, before: int) -> int:
-    """How many due dates after `after` and before `before` ended uncovered."""
+    """How many due dates after `after` and before `before` ended uncovered; bills need not fall due in the order of issue."""
     count = 0
-    for place in range(scratch.memory[at.MISSED_COUNT] - 1, -1, -1):
-        on = scratch.missed_on[place]
-        if on <= after:
-            break
-        if on < before:
+    for place in range(scratch.memory[at.MISSED_COUNT]):
+        if after < scratch.missed_on[place] < before:
             count += 1
     return count
 

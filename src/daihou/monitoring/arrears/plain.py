@@ -58,11 +58,6 @@ def is_plain(facts: Facts, terms: Terms, loan: int, as_of: Ints, known_on: Ints)
     policy = terms.offsets[product]
     if terms.offsets[product + 1] - policy != 1 or terms.versions[policy].vertical:
         return False
-    for i in range(as_of.size):
-        if known_on[i] >= own.known_on:
-            if as_of[i] < facts.versions[version].disbursed_on:
-                return False
-            break
     return own.rows_known_on <= own.known_on or own.rows_known_on <= known_on[0]
 
 
@@ -186,6 +181,9 @@ def _walk_plain(
         day, known = np.int64(as_of[i]), np.int64(known_on[i])
         if own.known_on > known:
             out[i, j].version = EMPTY
+            continue
+        if day < terms_of_loan.disbursed_on:
+            walk_general(facts, terms, months, scratch, loan, as_of[i : i + 1], known_on[i : i + 1], out[i : i + 1], j)
             continue
         if not started or (not never_late and past_changed(facts, loan, as_of[i - 1], known_on[i - 1], known)):
             started = True

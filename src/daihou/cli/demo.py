@@ -1,0 +1,276 @@
+"""`daihou demo`: a book with a story, taken in, measured at every month end, and shown."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from daihou.book.errors import DaihouError
+from daihou.cli import clock
+from daihou.cli.language import chinese, text
+from daihou.cli.progress import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from daihou.book.home import Home
+    from daihou.demo.delinquency import Standing
+    from daihou.demo.source import Source
+
+MARK = "daihou-demo"
+"""A file in the demo's home that says it may be thrown away."""
+LOANS = 2_000
+MANY_DATES = 14
+"""With more dates than this the table shows quarter ends."""
+
+
+def command(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the real auto-loan file; else DATA, else beside the checkout.")
+    ] = None,
+    profile: Annotated[Literal["bank", "trust", "online"], typer.Option(help="Kind of lender.")] = "bank",
+    output: Annotated[Path, typer.Option("-o", "--output", help="The picture to write.")] = Path("out/demo.png"),
+    loans: Annotated[int, typer.Option(min=50, max=100_000, help="Loans of the invented book.")] = LOANS,
+    invented: Annotated[bool, typer.Option("--invented", help="Show the invented book, real one or not.")] = False,  # noqa: FBT002
+) -> None:
+    """Take in a book, measure every loan at each month end, and show how it pays."""
+    from daihou.demo import source
+
+    began = time.perf_counter()
+    if output.suffix not in (".png", ".svg", ".pdf"):
+        raise DaihouError(
+            f"A picture ending in '{output.suffix}' cannot be written.", "Name a .png, .svg or .pdf file.", "-o"
+        )
+    checkout = source.root()
+    file = None if invented else source.find(data, os.environ, checkout)
+    folder = _fresh(_place())
+    book = source.real(file, checkout) if file else source.small(folder / "sent", loans)
+    home = _home(folder, profile, book.currency)
+    console = _console()
+    _announce(console, book, loans)
+    _take_in(console, home, book)
+    dates = _measure(console, home, book)
+    _show(console, home, book, dates, output)
+    console.print(
+        text(f"Done in {time.perf_counter() - began:.0f} s.", f"用时 {time.perf_counter() - began:.0f} 秒。"),
+        style="dim",
+    )
+    _go_on(console, home, book)
+
+
+def _place() -> Path:
+    """Where the demo's own home is: inside DAIHOU_HOME, or beside the usual one."""
+    stated = os.environ.get("DAIHOU_HOME")
+    if stated:
+        return Path(stated).expanduser().resolve() / "demo"
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("daihou-demo", appauthor=False))
+
+
+def _fresh(folder: Path) -> Path:
+    """Throw away what an earlier demo left, and nothing else."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).is_file():
+            raise DaihouError(
+                "The demo's folder holds something else.", "Move it away, or set DAIHOU_HOME elsewhere.", str(folder)
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text("Made by `daihou demo`, which throws this folder away and makes it anew.\n", "utf-8")
+    return folder
+
+
+def _home(folder: Path, profile: str, currency: str) -> Home:
+    from daihou.book.home import SETTINGS_FILE, open_home
+
+    (folder / SETTINGS_FILE).write_text(f'base_currency = "{currency}"\nprofile = "{profile}"\n', "utf-8")
+    return open_home(folder)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _announce(console: Console, book: Source, loans: int) -> None:
+    if book.real:
+        said = text(
+            f"The real book: US used-car loans, {book.first:%Y-%m} to {book.last:%Y-%m}, from {book.real}",
+            f"真实数据：美国二手车贷款，{book.first:%Y-%m} 至 {book.last:%Y-%m}，来自 {book.real}",
+        )
+    else:
+        said = text(
+            f"An invented book of {loans:,} loans. The real one (auto_loans_2017.csv) was not used: "
+            "name its folder with --data or DATA.",
+            f"虚构数据，{loans:,} 笔贷款。未使用真实数据 auto_loans_2017.csv：可用 --data 或 DATA 指明其文件夹。",
+        )
+    _heading(console, "daihou demo")
+    console.print(said, markup=False, soft_wrap=True)
+
+
+def _heading(console: Console, said: str) -> None:
+    console.print()
+    console.rule(f"[bold]{said}", align="left", style="dim")
+
+
+def _take_in(console: Console, home: Home, book: Source) -> None:
+    """Take in every file, table by table, and say what came of each."""
+    from daihou.book.business_date import open_business_date
+    from daihou.book.intake import deliver
+
+    _heading(console, text("Taking in", "导入"))
+    today = open_business_date(home, clock.now())
+    for sent in book.files:
+        with shown() as progress:
+            report = deliver(
+                home,
+                [sent.file],
+                sent.table,
+                today=today,
+                mapping_file=sent.mapping,
+                known_on="event",
+                progress=progress,
+            )
+        bad = sum(report.quarantined.values())
+        refused = text(f", [yellow]{bad:,} in quarantine[/]", f"，[yellow]隔离 {bad:,} 行[/]") if bad else ""
+        console.print(f"  {sent.table:<12} {report.new:>9,} {text('facts', '条事实')}{refused}")
+        for example in report.examples[:2]:
+            why = example.message_zh if chinese() else example.message_en
+            console.print(
+                f"    {example.file}:{example.line} {example.column} '{example.value}': {why}",
+                style="dim",
+                markup=False,
+                soft_wrap=True,
+            )
+
+
+def _measure(console: Console, home: Home, book: Source) -> list[Standing]:
+    """Measure the book at every month end, as known on that day."""
+    from daihou.cli.warm import warm
+    from daihou.demo.delinquency import standings
+    from daihou.runs.history import dates, pairs
+    from daihou.runs.nightly import run_all
+
+    _heading(console, text("Measuring", "计量"))
+    days = dates(book.first, book.last, "month-end")
+    with shown() as progress:
+        warm(progress)
+        began = time.perf_counter()
+        outcomes = run_all(home, pairs(days, None), progress)
+    took = time.perf_counter() - began
+    measured = sum(outcome.loans for outcome in outcomes)
+    console.print(
+        text(
+            f"  {len(days)} month ends, each as known on its day: {measured:,} standings in {took:.1f} s",
+            f"  {len(days)} 个月末，各按当日已知事实：{measured:,} 条状况，{took:.1f} 秒",
+        )
+    )
+    unmeasured = sum(outcome.unmeasured for outcome in outcomes)
+    if unmeasured:
+        console.print(text(f"  {unmeasured:,} could not be measured", f"  {unmeasured:,} 条无法计量"), style="yellow")
+    return standings(home, days)
+
+
+def _show(console: Console, home: Home, book: Source, dates: Sequence[Standing], output: Path) -> None:
+    from daihou.demo.plot import draw
+
+    rows = list(dates) if len(dates) <= MANY_DATES else [row for row in dates if row.as_of.month % 3 == 0]
+    _heading(console, text("How it pays", "还款状况"))
+    console.print(_table_of_loans(rows))
+    console.print(_table_of_balance(rows, book.currency))
+    if book.month_end_dues:
+        console.print(
+            text(
+                "All dues of this book fall on month ends, so one missed payment is 28 to 31 days old at the next one: "
+                "read 1-30 and 31-60 together. In spring 2020 the share of months without a payment doubles; whether the "
+                "lender agreed to it the file does not say, so it counts as arrears.",
+                "本数据的应还日均为月末，漏还一期在下一月末为 28 至 31 天：1-30 与 31-60 宜合并看待。"
+                "2020 年春无还款月份的占比翻倍，文件未载明贷款人是否同意延期，故按逾期计。",
+            ),
+            style="dim",
+        )
+    draw(dates, output, chinese=chinese(), merge_first=book.month_end_dues)
+    console.print(f"{text('Picture', '图')}: {output}", soft_wrap=True)
+    _explained(console, home, book)
+
+
+def _columns(title: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from daihou.demo.delinquency import BUCKETS
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(text("month end", "月末"), no_wrap=True)
+    for bucket in BUCKETS:
+        table.add_column(bucket, justify="right", no_wrap=True)
+    return table
+
+
+def _table_of_loans(rows: Sequence[Standing]) -> Table:
+    table = _columns(text("Share of loans, by days past due", "笔数占比，按逾期天数"))
+    for heading in (text("closed", "结清"), text("written off", "核销"), text("loans", "笔数")):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        shares = [_share(count, row.known) for count in (*row.loans, *row.ended)]
+        table.add_row(row.as_of.isoformat(), *shares, f"{row.known:,}")
+    return table
+
+
+def _table_of_balance(rows: Sequence[Standing], currency: str) -> Table:
+    from daihou.book import money
+
+    table = _columns(text("Share of balance, by days past due", "余额占比，按逾期天数"))
+    table.add_column(text(f"balance, {currency}", f"余额（{currency}）"), justify="right", no_wrap=True)
+    for row in rows:
+        total = sum(row.balance)
+        table.add_row(
+            row.as_of.isoformat(), *(_share(part, total) for part in row.balance), money.text(total, currency)
+        )
+    return table
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if part and whole else "[dim]-[/]"
+
+
+def _explained(console: Console, home: Home, book: Source) -> None:
+    """One loan, as a taste; payments not known by then are only counted."""
+    from daihou.runs.explain import explain
+    from daihou.runs.sayings import sayings
+
+    loan, as_of = book.story
+    _heading(console, text("One loan explained", "一笔贷款的解释"))
+    with shown() as progress:
+        told = explain(home, loan, as_of, as_of, progress)
+    known = [paid for paid in told.payments if paid["standing"] != "not_yet_known"]
+    for saying in sayings(replace(told, payments=known)):
+        console.print(f"  {text(*saying)}", markup=False, soft_wrap=True)
+    if later := len(told.payments) - len(known):
+        said = text(f"{later} payments were not known yet and do not count.", f"{later} 笔还款当时尚未获知，不计入。")
+        console.print(f"  {said}", style="dim")
+
+
+def _go_on(console: Console, home: Home, book: Source) -> None:
+    """Say how to go on."""
+    loan, as_of = book.story
+    _heading(console, text("Go on", "接下来"))
+    for line in (
+        f"export DAIHOU_HOME='{home.path}'",
+        f"daihou explain {loan} --as-of {as_of} --known-on {as_of} --against {book.last}",
+        f"daihou export snapshots --as-of {book.last} --where 'dpd > 90' -o late.xlsx",
+        "daihou export quarantine -o quarantine.csv",
+        "daihou contract payments",
+    ):
+        console.print(f"  {line}", markup=False, soft_wrap=True)

@@ -1,0 +1,268 @@
+"""The kernels against the slow reference on nasty books, every column, by both loops; and laws that need no reference."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from daihou.book.days import add_months, day_of
+from daihou.book.ledger.layout import FOREVER
+from daihou.monitoring.arrears import shapes as at
+from daihou.monitoring.arrears.plain import walk as kernel
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from laws import nasty, reference
+from laws.engine import MONTHS, answer, shard_of, terms_of, walk
+from laws.facts import Book, PaymentRow
+
+BASES = {"schedule": nasty.schedule_books(), "bills": nasty.bill_books(), "reported": nasty.reported_books(), "plain": nasty.plain_books()}
+DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
+INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
+EXAMPLES = settings(
+    max_examples=3 if INTERPRETED else 20 * DEEP,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=DEEP == 1,
+    database=None,
+    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
+)
+Case = tuple[Book, tuple[dt.date, dt.date]]
+
+
+def cases(basis: str, size: int = 6) -> st.SearchStrategy[list[Case]]:
+    return st.lists(st.tuples(BASES[basis], nasty.dates()), min_size=size, max_size=size)
+
+
+def answers(books: list[Book], pairs: list[tuple[dt.date, dt.date]], *, general: bool = False) -> list[list[dict[str, object] | None]]:
+    """The answer of every book on every pair, [pair][book]; books may differ in how old figures may be, so each is walked alone."""
+    found: list[list[dict[str, object] | None]] = [[] for _ in pairs]
+    for book in books:
+        shard = shard_of([book])
+        out = walk(shard, terms_of([book]), pairs, general)
+        for place in range(len(pairs)):
+            found[place].append(answer(out, place, 0, book, shard))
+    return found
+
+
+def differences(mine: dict[str, object] | None, theirs: dict[str, object] | None) -> dict[str, tuple[object, object]]:
+    if mine is None or theirs is None:
+        return {} if mine is theirs is None else {"known": (mine, theirs)}
+    return {name: (value, theirs[name]) for name, value in mine.items() if name in theirs and value != theirs[name]}
+
+
+@pytest.mark.parametrize("general", [False, True], ids=["cheapest loop", "general loop"])
+@pytest.mark.parametrize("basis", BASES)
+def test_the_kernels_answer_as_the_reference_does(basis: str, general: bool) -> None:  # noqa: FBT001
+    @EXAMPLES
+    @given(cases(basis))
+    def law(drawn: list[Case]) -> None:
+        for book, pair in drawn:
+            [[mine]] = answers([book], [pair], general=general)
+            assert differences(mine, reference.snapshot(book, *pair)) == {}
+
+    law()
+
+
+def test_the_plain_loop_is_the_one_that_runs_on_plain_books() -> None:
+    @EXAMPLES
+    @given(st.lists(BASES["plain"], min_size=4, max_size=4))
+    def law(books: list[Book]) -> None:
+        assert all(shard_of(books).facts.loans["flags"] & 1)
+
+    law()
+
+
+@pytest.mark.parametrize("known", ["each", "today"])
+@pytest.mark.parametrize("basis", BASES)
+def test_history_at_a_date_is_the_run_of_that_date(basis: str, known: str) -> None:
+    @EXAMPLES
+    @given(st.lists(BASES[basis], min_size=2, max_size=2), st.lists(nasty.dates(), min_size=5, max_size=5))
+    def law(books: list[Book], drawn: list[tuple[dt.date, dt.date]]) -> None:
+        days = sorted({day for pair in drawn for day in pair})
+        pairs = [(day, day if known == "each" else days[-1]) for day in days]
+        together = answers(books, pairs)
+        for place, pair in enumerate(pairs):
+            assert together[place] == answers(books, [pair])[0]
+
+    law()
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_what_was_known_on_a_day_never_changes_when_later_facts_arrive(basis: str) -> None:
+    @EXAMPLES
+    @given(cases(basis, 4))
+    def law(drawn: list[Case]) -> None:
+        for book, (as_of, known_on) in drawn:
+            then = replace(
+                book,
+                **{
+                    table: tuple(row for row in getattr(book, table) if row.known_on <= known_on)
+                    for table in ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
+                },
+            )
+            if then.loans:
+                assert answers([then], [(as_of, known_on)]) == answers([book], [(as_of, known_on)])
+
+    law()
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_the_order_in_which_facts_arrive_does_not_matter(basis: str) -> None:
+    @EXAMPLES
+    @given(cases(basis, 3), st.randoms(use_true_random=False))
+    def law(drawn: list[Case], chance: random.Random) -> None:
+        for book, pair in drawn:
+            if _has_ties(book):
+                continue
+            tables = ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
+            places = list(range(1, 1 + sum(len(getattr(book, table)) for table in tables)))
+            chance.shuffle(places)
+            shuffled = {table: tuple(replace(row, arrival=places.pop()) for row in getattr(book, table)) for table in tables}
+            assert answers([replace(book, **shuffled)], [pair]) == answers([book], [pair])
+
+    law()
+
+
+def _has_ties(book: Book) -> bool:
+    """Whether rows of one key share both dates, so that only arrival tells them apart."""
+    loans = [(row.known_on, row.effective_on or row.disbursed_on) for row in book.loans]
+    rows = [(row.seq, row.known_on) for row in book.instalments]
+    return len(set(loans)) < len(loans) or len(set(rows)) < len(rows)
+
+
+@pytest.mark.parametrize("basis", ["schedule", "plain"])
+def test_a_payment_and_its_reversal_once_known_equal_neither(basis: str) -> None:
+    @EXAMPLES
+    @given(cases(basis, 3))
+    def law(drawn: list[Case]) -> None:
+        for book, (as_of, known_on) in drawn:
+            day = min(as_of, known_on)
+            both = (
+                PaymentRow(known_on=day, arrival=901, payment_id="new", paid_on=day, amount=17),
+                PaymentRow(known_on=known_on, arrival=902, payment_id="void", paid_on=day, amount=17, reverses="new"),
+            )
+            if any(row.reverses in ("new", "void") for row in book.payments):
+                continue
+            with_both = replace(book, payments=book.payments + both)
+            assert answers([with_both], [(as_of, known_on)]) == answers([book], [(as_of, known_on)])
+
+    law()
+
+
+def test_splitting_a_payment_in_two_on_one_day_changes_nothing() -> None:
+    @EXAMPLES
+    @given(cases("plain", 3))
+    def law(drawn: list[Case]) -> None:
+        for book, pair in drawn:
+            parts: list[PaymentRow] = []
+            named = {row.reverses for row in book.payments} | {
+                row.payment_id for row in book.payments if sum(r.payment_id == row.payment_id for r in book.payments) > 1
+            }
+            for row in book.payments:
+                if row.amount < 2 or row.reverses or row.payment_id in named:
+                    parts.append(row)
+                else:
+                    parts.append(replace(row, amount=1))
+                    parts.append(replace(row, amount=row.amount - 1, payment_id=row.payment_id + "+", arrival=row.arrival + 1000))
+            assert answers([replace(book, payments=tuple(parts))], [pair]) == answers([book], [pair])
+
+    law()
+
+
+@pytest.mark.parametrize("basis", ["schedule", "bills", "plain"])
+def test_the_greatest_dpd_is_the_greatest_of_every_day(basis: str) -> None:
+    @settings(EXAMPLES, max_examples=4 * DEEP)
+    @given(cases(basis, 2))
+    def law(drawn: list[Case]) -> None:
+        for book, (as_of, known_on) in drawn:
+            first = min(row.disbursed_on for row in book.loans) - dt.timedelta(days=40)
+            days = [first + dt.timedelta(days=n) for n in range((as_of - first).days + 1)]
+            found = answers([book], [(day, known_on) for day in days]) if days else []
+            if not found or found[-1][0] is None:
+                continue
+            daily = {day: row[0]["dpd"] for day, row in zip(days, found, strict=True) if row[0] and row[0]["basis"] != "none"}
+            for months, column in ((3, "max_dpd_3m"), (6, "max_dpd_6m"), (12, "max_dpd_12m")):
+                inside = [value for day, value in daily.items() if day > add_months(as_of, -months)]
+                assert found[-1][0][column] == max(inside, default=found[-1][0]["dpd"] if found[-1][0]["dpd"] == 0 else None)
+
+    law()
+
+
+def test_dpd_grows_by_one_a_day_while_nothing_happens() -> None:
+    @EXAMPLES
+    @given(cases("plain", 3))
+    def law(drawn: list[Case]) -> None:
+        for book, (as_of, known_on) in drawn:
+            after = as_of + dt.timedelta(days=1)
+            if any(row.paid_on == after for row in book.payments):
+                continue
+            [[today], [tomorrow]] = answers([book], [(as_of, known_on), (after, known_on)])
+            if today and today["dpd"]:
+                assert tomorrow is not None
+                assert tomorrow["dpd"] == today["dpd"] + 1
+
+    law()
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_all_money_goes_somewhere_and_every_balance_closes(basis: str) -> None:
+    @EXAMPLES
+    @given(cases(basis, 4))
+    def law(drawn: list[Case]) -> None:
+        for book, pair in drawn:
+            shard, terms = shard_of([book]), terms_of([book])
+            out = at.answers(1, 1)
+            room = at.scratch(500, 500, 3700, 20_000)
+            dates = (np.array([day_of(pair[0])], np.int32), np.array([day_of(pair[1])], np.int32))
+            kernel(shard.facts, terms, MONTHS, room, 0, 1, *dates, out, True)  # noqa: FBT003
+            if out[0, 0].version == at.EMPTY:
+                continue
+            pots, rows = room.pots, room.rows[: room.pots[at.ROW_COUNT]]
+            notes = room.notes[: room.pots[at.NOTE_COUNT]]
+            covered = sum(int(rows[f"covered_{part}"].sum()) for part in ("principal", "interest", "fee"))
+            payments = _counted(shard, dates)
+            settled = int(payments[payments["purpose"] == 2]["amount"].sum())
+            gone = covered + pots[at.SURPLUS] + pots[at.PENALTY_POT] + pots[at.PREPAID] + pots[at.RECOVERED] + settled
+            assert gone == pots[at.PAID] + pots[at.REFUND_LOST]
+            paid_notes = notes[(notes["event"] >= 0) & (notes["source"] >= 0)]
+            assert int(paid_notes["amount"].sum()) == covered
+            assert pots[at.COVERED_PRINCIPAL] == int(rows["covered_principal"].sum())
+            plan = shard.facts.instalments
+            for row in rows:
+                if row.owed_on == row.due_on:
+                    waived = notes[(notes["event"] < 0) & (notes["source"] == row.source)]["amount"].sum()
+                    asked = plan[row.source].principal + plan[row.source].interest + plan[row.source].fee
+                    short = row.principal + row.interest + row.fee
+                    paid = row.covered_principal + row.covered_interest + row.covered_fee
+                    assert asked == short + paid + waived
+                    assert min(row.principal, row.interest, row.fee) >= 0
+
+    law()
+
+
+def _counted(shard, dates):  # type: ignore[no-untyped-def]
+    """The payments of the one loan that count, taken from the facts."""
+    payments = shard.facts.payments
+    day, known = int(dates[0][0]), int(dates[1][0])
+    seen = (payments["on"] <= day) & (payments["known_on"] <= known) & (known < payments["until"])
+    changes = shard.facts.changes
+    taken = changes[(changes["kind"] == 12) & (changes["known_on"] <= known) & (known < changes["until"])]
+    if len(taken):
+        seen &= payments["on"] >= taken["on"].min()
+    return payments[seen & (payments["purpose"] != 6)]
+
+
+def test_no_fact_is_known_for_ever_after_it_was_replaced() -> None:
+    rows = tuple(
+        PaymentRow(known_on=dt.date(2024, 3, day), arrival=day, payment_id="a", paid_on=dt.date(2024, 3, 1), amount=day) for day in (1, 5, 9)
+    )
+    from laws.facts import LoanRow
+
+    loan = LoanRow(known_on=dt.date(2024, 1, 1), arrival=0, principal=100, disbursed_on=dt.date(2024, 1, 1))
+    payments = shard_of([Book(loans=(loan,), payments=rows)]).facts.payments
+    assert list(payments["until"][:2]) == [day_of(dt.date(2024, 3, 5)), day_of(dt.date(2024, 3, 9))]
+    assert payments["until"][2] == FOREVER
