@@ -1,2 +1,63 @@
-help:
-	@echo
+# Every command, one line of help each; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DONE := $(VENV)/.done
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test laws interpreted check format bench soak docs lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(DONE): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(DONE) ## a virtual environment with everything pinned
+
+demo: $(DONE) ## the main job on a real or generated book: intake, every month end, a table and a plot (DATA=folder)
+	$(BIN)/daihou demo $(if $(DATA),--data "$(DATA)")
+
+warm: $(DONE)
+	@$(BIN)/python -m daihou.cli.warm
+
+test: warm ## all tests that a change must pass
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+laws: warm ## the laws alone, ten times as many examples
+	DAIHOU_LAW_EXAMPLES=10 $(BIN)/python -m pytest -q -n 2 tests/laws
+
+interpreted: $(DONE) ## the kernels' arithmetic in plain Python, without the compiler
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py
+
+check: $(DONE) ## style, types, and which package may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DONE) ## put the code in its shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DONE) ## speed and memory against peers and a floor measured in the same run (LOANS=1000000)
+	$(BIN)/python -m bench.run --loans $(or $(LOANS),1000000)
+
+soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million loans
+	DAIHOU_LAW_EXAMPLES=100 $(BIN)/python -m pytest -q -n 2 tests/laws
+	$(BIN)/python -m bench.run --ten
+
+docs: $(DONE) ## pages generated from the contracts and the catalogue
+	$(BIN)/python -m daihou.book.contracts.reference
+	$(BIN)/python -m daihou.monitoring.reference
+
+lock: ## pin every dependency with its hashes
+	$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+clean: ## everything that can be made again
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis

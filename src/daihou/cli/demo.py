@@ -193,8 +193,8 @@ def _show(console: Console, home: Home, book: Source, dates: Sequence[Standing],
         console.print(
             text(
                 "All dues of this book fall on month ends, so one missed payment is 28 to 31 days old at the next one: "
-                "read 1-30 and 31-60 together. In spring 2020 the share of months without a payment doubles; whether the "
-                "lender agreed to it the file does not say, so it counts as arrears.",
+                "read 1-30 and 31-60 together. In spring 2020 the share of months without a payment doubles; "
+                "whether the lender agreed to it the file does not say, so it counts as arrears.",
                 "本数据的应还日均为月末，漏还一期在下一月末为 28 至 31 天：1-30 与 31-60 宜合并看待。"
                 "2020 年春无还款月份的占比翻倍，文件未载明贷款人是否同意延期，故按逾期计。",
             ),

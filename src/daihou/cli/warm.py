@@ -15,3 +15,10 @@ def warm(progress: Callable[[str, int, int], None]) -> None:
 
     compile_kernels()
     progress("compile", 1, 1)
+
+
+if __name__ == "__main__":
+    from daihou.cli.progress import shown
+
+    with shown() as bar:
+        warm(bar)

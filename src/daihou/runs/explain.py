@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,12 +141,23 @@ def _in_units(row: Row, base: str) -> Row:
     return found
 
 
+def _rows(records: Records, places: range) -> dict[int, Row]:
+    """Records as plain rows by their place, which is many times quicker to read in Python than record by record."""
+    names = records.dtype.names or ()
+    columns = [records[name][places.start : places.stop].tolist() for name in names]
+    return {place: dict(zip(names, row, strict=True)) for place, row in zip(places, zip(*columns, strict=True), strict=True)}
+
+
 class _Teller:
     """What the records of one loan say, in words and currency units."""
 
     def __init__(self, shard: Shard, work: Scratch, loan: int, currency: str, as_of: dt.date, known_on: dt.date) -> None:
-        self.shard, self.work, self.loan, self.currency = shard, work, loan, currency
+        self.shard, self.work, self.loan = shard, work, loan
+        self.unit = Decimal(1).scaleb(-money.exponent(currency))
         self.facts = shard.facts
+        self.plan = _rows(shard.facts.instalments, self._places(INSTALMENTS))
+        self.paid = _rows(shard.facts.payments, self._places(PAYMENTS))
+        self.payment_ids = self._texts("payments", "payment_id", PAYMENTS)
         self.day, self.known = day_of(as_of), day_of(known_on)
         self.known_on = known_on
         count = min(int(work.pots[at.NOTE_COUNT]), len(work.notes))
@@ -158,22 +170,28 @@ class _Teller:
             part = PARTS[component]
             if source >= 0:
                 self.by_row.setdefault(source, []).append({"by": self._event_id(event), "part": part, "amount": self._units(amount)})
-            seq = int(self.facts.instalments["seq"][source]) if source >= 0 else None
+            seq = self.plan[source]["seq"] if source >= 0 else None
             self.by_event.setdefault(event, []).append({"seq": seq, "part": part, "amount": self._units(amount)})
 
     def _units(self, amount: int) -> Any:
-        return None if amount == NO_AMOUNT else money.major(int(amount), self.currency)
+        return None if amount == NO_AMOUNT else int(amount) * self.unit
 
     def _text(self, table: str, column: str, place: int) -> Any:
         return self.shard.strings[table][column][place].as_py()
 
+    def _texts(self, table: str, column: str, number: int) -> list[Any]:
+        places = self._places(number)
+        return self.shard.strings[table][column].slice(places.start, len(places)).to_pylist()  # type: ignore[no-any-return]
+
     def _event_id(self, event: int) -> str:
-        return str(self._text("payments", "payment_id", event) if event >= 0 else self._text("changes", "change_id", -1 - event))
+        if event < 0:
+            return str(self._text("changes", "change_id", -1 - event))
+        return str(self.payment_ids[event - self._places(PAYMENTS).start])
 
     def _places(self, table: int) -> range:
         return range(int(self.facts.at[table, self.loan]), int(self.facts.at[table, self.loan + 1]))
 
-    def _standing(self, event: Records, voided_by: str | None = None) -> str:
+    def _standing(self, event: Row, voided_by: str | None = None) -> str:
         """How an event counts: counted, after the date, not yet known, reversed or replaced."""
         if event["known_on"] > self.known:
             return "not_yet_known"
@@ -201,34 +219,32 @@ class _Teller:
         """The rows in force with what was asked, what covered it and what is short; then versions that do not count."""
         if row["basis"] != "schedule":
             return []
-        plan, rows = self.facts.instalments, self.work.rows
         others: dict[int, list[int]] = {}
-        for place in self._places(INSTALMENTS):
-            others.setdefault(int(plan["seq"][place]), []).append(place)
+        for place, version in self.plan.items():
+            others.setdefault(version["seq"], []).append(place)
         found = []
-        for place in range(int(self.work.pots[at.ROW_COUNT])):
-            short = rows[place]
-            source = int(short["source"])
+        for short in _rows(self.work.rows, range(int(self.work.pots[at.ROW_COUNT]))).values():
+            source, owed_on = short["source"], short["owed_on"]
+            plan = self.plan[source]
             amounts = {part: self._units(short[part]) for part in PARTS[:3]}
-            asked = {part: self._units(plan[part][source]) for part in PARTS[:3]}
-            owed_on = int(short["owed_on"])
+            asked = {part: self._units(plan[part]) for part in PARTS[:3]}
             found.append(
                 {
-                    "seq": int(short["seq"]), "due_on": date_of(plan["due_on"][source]), "moved_to": self._if_other(short["due_on"], plan["due_on"][source]),
-                    "called_on": self._if_other(owed_on, short["due_on"]), "effective_on": date_of(plan["effective_on"][source]),
-                    "known_on": date_of(plan["known_on"][source]), **asked, "short": amounts, "days": max(self.day - owed_on, 0),
+                    "seq": short["seq"], "due_on": date_of(plan["due_on"]), "moved_to": self._if_other(short["due_on"], plan["due_on"]),
+                    "called_on": self._if_other(owed_on, short["due_on"]), "effective_on": date_of(plan["effective_on"]),
+                    "known_on": date_of(plan["known_on"]), **asked, "short": amounts, "days": max(self.day - owed_on, 0),
                     "paid_by": self.by_row.get(source, []),
-                    "other_versions": [self._version(other) for other in others[int(short["seq"])] if other != source],
+                    "other_versions": [self._version(other) for other in others[short["seq"]] if other != source],
                 }  # fmt: skip
             )
         return found
 
     @staticmethod
     def _if_other(day: int, usual: int) -> dt.date | None:
-        return date_of(int(day)) if int(day) != int(usual) else None
+        return date_of(day) if day != usual else None
 
     def _version(self, place: int) -> Row:
-        plan = self.facts.instalments[place]
+        plan = self.plan[place]
         why = "earlier"
         if plan["known_on"] > self.known:
             why = "not_yet_known"
@@ -242,8 +258,7 @@ class _Teller:
     def bills(self) -> list[Row]:
         """The bills, for cards and lines."""
         found = []
-        for place in self._places(BILLS):
-            bill = self.facts.bills[place]
+        for bill in _rows(self.facts.bills, self._places(BILLS)).values():
             found.append(
                 {
                     "bill_on": date_of(bill["on"]), "due_on": date_of(bill["due_on"]), "balance": self._units(bill["balance"]),
@@ -255,17 +270,15 @@ class _Teller:
     def payments(self) -> list[Row]:
         """Every payment ever sent, how it counts, and where its money went."""
         places = self._places(PAYMENTS)
-        records = self.facts.payments
-        names = self.shard.strings["payments"].slice(places.start, len(places))
-        ids, reverses = names["payment_id"].to_pylist(), names["reverses"].to_pylist()
+        ids, reverses = self.payment_ids, self._texts("payments", "reverses", PAYMENTS)
         voids: dict[tuple[str, int], str] = {}
         for place, name, target in zip(places, ids, reverses, strict=True):
             if target is not None:
-                voids[(target, int(records["known_on"][place]))] = name
+                voids[(target, self.paid[place]["known_on"])] = name
         found = []
         for place, name, target in zip(places, ids, reverses, strict=True):
-            payment = records[place]
-            until = int(payment["until"])
+            payment = self.paid[place]
+            until = payment["until"]
             by = voids.get((name, until)) if payment["purpose"] != REVERSAL else None
             found.append(
                 {
@@ -285,8 +298,7 @@ class _Teller:
                 "known_on": date_of(change["known_on"]), **{part: self._units(change[part]) for part in ("principal", "interest", "fee", "penalty")},
                 "standing": self._standing(change), "went_to": self.by_event.get(-1 - place, []),
             }
-            for place in self._places(CHANGES)
-            for change in (self.facts.changes[place],)
+            for place, change in _rows(self.facts.changes, self._places(CHANGES)).items()
         ]  # fmt: skip
 
     def charges(self) -> list[Row]:
@@ -297,8 +309,7 @@ class _Teller:
                 "from_on": date_of(charge["on"]), "known_on": date_of(charge["known_on"]), "amount": self._units(charge["amount"]),
                 "standing": self._standing(charge),
             }
-            for place in self._places(CHARGES)
-            for charge in (self.facts.charges[place],)
+            for place, charge in _rows(self.facts.charges, self._places(CHARGES)).items()
         ]  # fmt: skip
 
     def balance(self, row: Row) -> Row:
@@ -329,6 +340,5 @@ class _Teller:
                 "principal": self._units(version["principal"]), "product": self._text("versions", "product", place),
                 "borrower_id": self._text("versions", "borrower_id", place),
             }
-            for place in self._places(VERSIONS)
-            for version in (self.facts.versions[place],)
+            for place, version in _rows(self.facts.versions, self._places(VERSIONS)).items()
         ]  # fmt: skip

@@ -143,13 +143,20 @@ def _borrowers(versions: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _instalments(rows: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     if rows["effective_on"].null_count():
-        disbursed = first.select("ix", disbursed="disbursed_on")
-        rows = rows.join(disbursed, on="ix", how="left", maintain_order="left")
+        earliest = rows.group_by("ix").agg(earliest=pl.col("known_on").min()).join(
+            first.select("ix", disbursed="disbursed_on"), on="ix", how="left"
+        )
+        rows = rows.join(earliest, on="ix", how="left", maintain_order="left")
+        assumed = pl.when(pl.col("known_on") == pl.col("earliest")).then("disbursed")
+        rows = rows.with_columns(effective_on=pl.coalesce("effective_on", assumed)).drop("earliest", "disbursed")
+    if rows["effective_on"].null_count():  # of later rows only the loans that have any are looked at
+        later = rows.filter(pl.col("effective_on").is_null()).select("ix").unique()
+        some = rows.join(later, on="ix", how="semi", maintain_order="left")
         known = pl.col("known_on")
         new_seq = known == known.min().over("ix", "seq")
-        later = pl.when(new_seq).then(pl.min_horizontal("known_on", "due_on")).otherwise(known)
-        assumed = pl.when(known == known.min().over("ix")).then("disbursed").otherwise(later)
-        rows = rows.with_columns(effective_on=pl.coalesce("effective_on", assumed)).drop("disbursed")
+        assumed = pl.when(new_seq).then(pl.min_horizontal("known_on", "due_on")).otherwise(known)
+        some = some.with_columns(effective_on=pl.coalesce("effective_on", assumed))
+        rows = pl.concat([rows.join(later, on="ix", how="anti", maintain_order="left"), some])
     rows = beliefs.versioned(rows, ["ix", "seq"], ["due_on", "principal", "interest", "fee", "cancelled"])
     return rows.with_columns(cancelled=pl.col("cancelled").cast(pl.UInt8))
 
@@ -157,7 +164,7 @@ def _instalments(rows: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
 def _events(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     key, date = EVENTS[table]
     values = [name for name in rows.columns if name not in ("ix", "known_on", *beliefs.ARRIVAL, key)]
-    rows = beliefs.events(rows, ["ix", key], values)
+    rows = beliefs.events(rows, key, values)
     if table == "payments":
         rows = beliefs.with_reversal_purpose(beliefs.voided(rows, key), {p: i for i, p in enumerate(PURPOSES)})
     elif table == "charges":
@@ -171,7 +178,7 @@ def _events(table: str, rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.with_columns(
             pl.col("dpd").fill_null(NO_NUMBER).cast(pl.Int32), pl.col("principal_outstanding").fill_null(NO_AMOUNT)
         )
-    return rows.sort("ix", date, key, "known_on") if key != date else rows.sort("ix", date, "known_on")
+    return beliefs.in_order(rows, "ix", date, [key, "known_on"] if key != date else ["known_on"])
 
 
 def _split(payments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -201,7 +201,12 @@ def _staged(folder: Path, table: str, shard: int) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame(schema=schema)
     frame = pl.read_parquet(parts, hive_partitioning=False)
-    return frame.select([pl.col(name).cast(kind) for name, kind in schema.items()])
+    return frame.select([_staged_column(frame, name).cast(kind) for name, kind in schema.items()])
+
+
+def _staged_column(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as it was staged; a decimal as the whole number of ten-thousandths that it is stored as."""
+    return pl.col(name).to_physical() if frame.schema[name].is_decimal() else pl.col(name)
 
 
 __all__ = ["SHARDS", "Ledger", "open_ledger", "refresh"]

@@ -111,7 +111,7 @@ def _columns(table: str) -> str:
     parts = [] if table == "borrowers" else ["loan_id"]
     for name, kind in {**staged.COLUMNS[table], **staged.SYSTEM}.items():
         if kind == staged.MONEY and name not in staged.SYSTEM:
-            parts.append(f'CAST("{name}" * 10000 AS BIGINT) AS "{name}"')
+            parts.append(f'CAST("{name}" AS DECIMAL(18, 4)) AS "{name}"')
         elif name in staged.NUMBERS:
             parts.append(f'CAST("{name}" AS INTEGER) AS "{name}"')
         else:

@@ -1,0 +1,48 @@
+"""The catalogue is whole: the page is current, everything has both languages, and the columns are those of the snapshot."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from daihou.monitoring.arrears.family import ARREARS
+from daihou.monitoring.arrears.snapshot import SCHEMA
+from daihou.monitoring.catalogue import Catalogue, Measure
+from daihou.monitoring.reference import FAMILIES, page
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "measures.md"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+MEASURES = [pytest.param(measure, id=measure.name) for family in FAMILIES for measure in family.measures]
+
+
+def test_the_reference_page_is_current() -> None:
+    assert PAGE.read_text("utf-8") == page(), "write it anew: python -m daihou.monitoring.reference > docs/reference/measures.md"
+
+
+def test_the_columns_of_the_family_are_those_of_the_snapshot_in_order() -> None:
+    assert [measure.name for measure in ARREARS.measures] == SCHEMA.names
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_has_both_labels_and_meanings(measure: Measure) -> None:
+    assert measure.en.strip()
+    assert measure.meaning_en.strip()
+    assert not CHINESE.search(measure.en + measure.meaning_en)
+    assert CHINESE.search(measure.zh)
+    assert CHINESE.search(measure.meaning_zh)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_no_cell_breaks_the_table(measure: Measure) -> None:
+    assert not re.search(r"[|\n]", measure.en + measure.zh + measure.meaning_en + measure.meaning_zh)
+
+
+def test_every_name_means_one_thing() -> None:
+    assert Catalogue(FAMILIES).find("dpd")[0] is ARREARS
+
+
+def test_amounts_of_the_snapshot_are_whole_numbers_and_declared_as_amounts() -> None:
+    amounts = {measure.name for measure in ARREARS.measures if measure.unit in ("amount", "base_amount")}
+    assert amounts == {field.name for field in SCHEMA if str(field.type) == "int64"}
