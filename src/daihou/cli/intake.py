@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from daihou.book.errors import DaihouError
+from daihou.cli import clock
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
+from daihou.cli.progress import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from daihou.book.home import Home
     from daihou.book.intake import FileReport, Report
     from daihou.book.intake.plans import Covered
-
-STAGES = {
-    "hashing": ("Looking at", "检查"),
-    "reading": ("Reading", "读取"),
-    "checking": ("Checking against the lake", "与已有数据核对"),
-    "committing": ("Committing", "提交"),
-}
-
 
 def command(
     files: Annotated[list[Path], typer.Argument(help="Files: CSV, Parquet, JSON lines or XLSX.")],
@@ -42,9 +33,9 @@ def command(
     from daihou.book.intake import deliver
 
     home = current()
-    today = business_date.open_business_date(home, datetime.now(UTC))
+    today = business_date.open_business_date(home, clock.now())
     stated = _known_on(known_on)
-    with _progress() as show:
+    with shown() as show:
         report = deliver(
             home,
             files,
@@ -63,9 +54,13 @@ def command(
     raise typer.Exit(report.exit_code)
 
 
-def covered(home: Home) -> Covered | None:  # noqa: ARG001
-    """Return who tells which instalments are covered; None as long as nobody does, and then --replace is refused."""
-    return None
+def covered(home: Home) -> Covered:
+    """Return who tells which instalments are covered."""
+    from daihou.cli.warm import warm
+    from daihou.runs import covered as told
+
+    warm(lambda *_: None)
+    return partial(told.covered, home)
 
 
 def _known_on(stated: str | None) -> date | Literal["event"] | None:
@@ -124,20 +119,3 @@ def _warn(report: Report) -> None:
         ),
         err=True,
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda stage, done, total: bar.update(
-            task, description=text(*STAGES[stage]), completed=done, total=total or None
-        )

@@ -39,6 +39,7 @@ def difference(first: Explanation, second: Explanation) -> Difference:
         facts.extend(
             {"fact": "instalment", "seq": row["seq"], **version} for version in found if _came(version, earlier.known_on, later.known_on)
         )
+    facts.extend({"fact": "instalment", **row} for row in later.left_out if _came(row, earlier.known_on, later.known_on))
     facts.extend({"fact": "loan", **row} for row in later.versions if _came(row, earlier.known_on, later.known_on))
     return Difference(earlier.known_on, later.known_on, columns, facts)
 

@@ -69,6 +69,8 @@ class Explanation:
     balance: Row
     money: Row
     versions: list[Row] = field(default_factory=list)
+    left_out: list[Row] = field(default_factory=list)
+    """Versions of instalments of which none is in force: cancelled, not in force yet, or not known yet."""
 
     def as_json(self) -> Row:
         """Plain values: dates as ISO text, amounts as decimal text."""
@@ -105,17 +107,18 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
         raise DaihouError(f"Loan {loan_id} was not known on {known_on}.", f"It is known from {first}: use --known-on {first} or later.")
     rules = read_rules(home)
     judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
-    answers, work = _walk(shard, judged, loan, as_of, known_on)
+    answers, work = walk_one(shard, judged, loan, as_of, known_on)
     row = snapshot(shard, answers[0], loan, reading_on(home, rules, as_of, known_on)).to_pylist()[0]
     teller = _Teller(shard, work, loan, row["currency"], as_of, known_on)
     return Explanation(
         loan_id, as_of, known_on, row["currency"], _in_units(row, home.settings.base_currency), teller.policy(judged, answers[0][0]),
         teller.instalments(row), teller.bills(), teller.payments(), teller.changes(), teller.charges(), teller.balance(row), teller.money(),
-        teller.versions(),
+        teller.versions(), teller.left_out(),
     )  # fmt: skip
 
 
-def _walk(shard: Shard, judged: at.Terms, loan: int, as_of: dt.date, known_on: dt.date) -> tuple[Records, Scratch]:
+def walk_one(shard: Shard, judged: at.Terms, loan: int, as_of: dt.date, known_on: dt.date) -> tuple[Records, Scratch]:
+    """Walk one loan by the general loop, with notes of who paid what."""
     facts = shard.facts
     dates, known = np.array([day_of(as_of)], np.int32), np.array([day_of(known_on)], np.int32)
     answers = at.answers(1, 1)
@@ -238,6 +241,12 @@ class _Teller:
                 }  # fmt: skip
             )
         return found
+
+    def left_out(self) -> list[Row]:
+        """Versions of the instalments that are not asked for on the date."""
+        rows = self.work.rows[: int(self.work.pots[at.ROW_COUNT])]
+        asked = set(rows["seq"].tolist())
+        return [{"seq": plan["seq"], **self._version(place)} for place, plan in self.plan.items() if plan["seq"] not in asked]
 
     @staticmethod
     def _if_other(day: int, usual: int) -> dt.date | None:

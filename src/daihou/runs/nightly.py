@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
+from daihou.book.intake import journal
 from daihou.book.ledger.ledger import WORKERS, Ledger, refresh
 from daihou.monitoring import jit
 from daihou.monitoring.arrears.snapshot import SCHEMA, Reading, snapshot
@@ -62,8 +63,11 @@ def reading_on(home: Home, rules: Rules, as_of: dt.date, known_on: dt.date) -> R
 
 def run(home: Home, as_of: dt.date, known_on: dt.date, progress: Progress) -> Outcome:
     """Run one pair of dates, and seal the business date if it is the night's own run."""
-    (outcome,) = run_all(home, [(as_of, known_on)], progress)
-    if as_of == known_on:
+    if as_of != known_on:
+        return run_all(home, [(as_of, known_on)], progress)[0]
+    with journal.locked(home):  # so that no delivery for the date is under way while it is sealed
+        journal.recover(home)
+        (outcome,) = run_all(home, [(as_of, known_on)], progress)
         business_date.seal(home, known_on, lake.last_batch(home))
     return outcome
 

@@ -52,6 +52,8 @@ def sayings(told: Explanation, *, every: bool = False) -> Iterator[Saying]:
     for instalment in told.instalments:
         if every or _is_short(instalment, told) or instalment["other_versions"] or instalment["called_on"]:
             yield from _instalment(instalment, told)
+    for version in told.left_out:
+        yield from _left_out(version)
     yield from _bills(told)
     yield from _payments(told, every=every)
     for change in told.changes:
@@ -130,6 +132,14 @@ def _instalment(row: Row, told: Explanation) -> Iterator[Saying]:
             f"  another version: due {version['due_on']}, {_amount(total)}{gone_en}, in force from {version['effective_on']}, known on {version['known_on']}: {en}",
             f"  其他版本：应还日 {version['due_on']}，{_amount(total)}{gone_zh}，{version['effective_on']} 起生效，{version['known_on']} 获知：{zh}",
         )
+
+
+def _left_out(version: Row) -> Iterator[Saying]:
+    en, zh = ("cancelled", "已取消") if version["cancelled"] and version["why"] == "earlier" else WHYS[version["why"]]
+    yield (
+        f"Instalment {version['seq']}, due {version['due_on']}, in force from {version['effective_on']}, known on {version['known_on']}: not asked for: {en}.",
+        f"第 {version['seq']} 期，应还日 {version['due_on']}，{version['effective_on']} 起生效，{version['known_on']} 获知：当日不计应还（{zh}）。",
+    )
 
 
 def _bills(told: Explanation) -> Iterator[Saying]:
