@@ -71,7 +71,7 @@ def test_the_plain_loop_is_the_one_that_runs_on_plain_books() -> None:
     @EXAMPLES
     @given(st.lists(BASES["plain"], min_size=4, max_size=4))
     def law(books: list[Book]) -> None:
-        assert all(shard_of(books).facts.loans["flags"] & 1)
+        assert all(shard_of(books).facts.loans["traits"] & 1)
 
     law()
 

@@ -115,20 +115,19 @@ def tally_money(tally: Tally, shard: Shard, as_of: dt.date, known_on: dt.date) -
     facts = shard.facts
     day, known = day_of(as_of), day_of(known_on)
     payments = facts.payments
-    owner = np.repeat(np.arange(shard.count), np.diff(facts.at[PAYMENTS]))
     seen = (payments["on"] <= day) & (payments["known_on"] <= known) & (known < payments["until"]) & (payments["purpose"] != REVERSAL)
-    seen &= facts.loans["known_on"][owner] <= known
     changes = facts.changes
-    opened = np.full(shard.count, np.iinfo(np.int32).min, np.int64)
     taken = (changes["kind"] == TRANSFER_IN) & (changes["known_on"] <= known) & (known < changes["until"])
-    for place in np.flatnonzero(taken)[::-1]:
-        loan = int(np.searchsorted(facts.at[CHANGES], place, side="right")) - 1
-        opened[loan] = changes["on"][place]
-    seen &= payments["on"] >= opened[owner]
+    unknown = facts.loans["known_on"] > known
+    if taken.any() or unknown.any():
+        opened = np.where(unknown, np.iinfo(np.int64).max, np.iinfo(np.int64).min)
+        for place in np.flatnonzero(taken)[::-1]:
+            loan = int(np.searchsorted(facts.at[CHANGES], place, side="right")) - 1
+            opened[loan] = max(changes["on"][place], opened[loan]) if unknown[loan] else changes["on"][place]
+        seen &= payments["on"] >= np.repeat(opened, np.diff(facts.at[PAYMENTS]))
     signed = np.where(payments["purpose"] == REFUND, -payments["amount"], payments["amount"])
-    by_loan = np.zeros(shard.count, np.int64)
-    np.add.at(by_loan, owner[seen], signed[seen])
-    by_loan = np.maximum(by_loan, 0)
+    running = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.where(seen, signed, 0))])
+    by_loan = np.maximum(np.diff(running[facts.at[PAYMENTS]]), 0)
     for code, name in enumerate(shard.currencies):
         tally.paid[name][1] += int(by_loan[facts.loans["currency"] == code].sum())
 

@@ -80,7 +80,8 @@ class Writer:
         self.rows = 0
         self._enough = rows
         self._schema = pa.schema([field for field in schema if field.name not in PAIR])
-        self._file = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1, write_statistics=True)
+        coded = [field.name for field in self._schema if pa.types.is_dictionary(field.type) or pa.types.is_int32(field.type)]
+        self._file = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1, use_dictionary=coded)
         self._waiting: list[pa.RecordBatch] = []
         self._count = 0
 

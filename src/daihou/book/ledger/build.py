@@ -205,7 +205,7 @@ def _loans(count: int, loan_ids: pl.Series, first: pl.DataFrame, currency: pl.Da
     frame = frame.join(rows_known, on="ix", how="left", maintain_order="left")
     flags = np.where(_plain(count, tables), PLAIN, 0) | np.where(_never_late(count, tables), NEVER_LATE, 0)
     return frame.select(
-        "ix", "loan_id", flags=pl.Series(flags.astype(np.uint8)), known_on=pl.col("known_on").fill_null(FOREVER),
+        "ix", "loan_id", traits=pl.Series(flags.astype(np.uint8)), known_on=pl.col("known_on").fill_null(FOREVER),
         rows_known_on=pl.col("rows_known_on").fill_null(FOREVER), code=pl.col("code").fill_null(0),
     )  # fmt: skip
 

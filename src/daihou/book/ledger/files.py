@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHARDS: Final = 64
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raised whenever the layout changes: an older ledger is then built afresh, as it may be at any time."""
 
 

@@ -45,7 +45,7 @@ EVENT: Final = (("on", DAY), ("known_on", DAY), ("until", DAY))
 
 FIELDS: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     # One a loan: flags that choose a loop, from when it and all its instalment rows are known, its currency (index into the shard's).
-    "loans": (("known_on", DAY), ("rows_known_on", DAY), ("currency", np.int16), ("flags", np.uint8)),
+    "loans": (("known_on", DAY), ("rows_known_on", DAY), ("currency", np.int16), ("traits", np.uint8)),
     # By (effective_on, known_on, arrival); grace_days is NO_NUMBER where policy decides; product is an index into the
     # shard's; `who` tells the borrowers of one loan apart, as it may change hands.
     "versions": (

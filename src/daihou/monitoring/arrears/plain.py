@@ -51,7 +51,7 @@ def _total(plan: Records, row: int) -> int:
 def is_plain(facts: Facts, terms: Terms, loan: int, as_of: Ints, known_on: Ints) -> bool:
     """Whether the plain loop may answer these dates for this loan."""
     own = facts.loans[loan]
-    if own.flags & PLAIN == 0:
+    if own.traits & PLAIN == 0:
         return False
     version = facts.at[VERSIONS, loan]
     product = facts.versions[version].product
@@ -168,7 +168,7 @@ def _walk_plain(
     if grace == NO_NUMBER:
         grace = np.int64(terms.versions[policy].grace_days)
     tolerance = terms.tolerance[policy, own.currency]
-    never_late = own.flags & NEVER_LATE
+    never_late = own.traits & NEVER_LATE
     started = False
     row = due = owed = first
     p = payments_start
