@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,9 @@ from daihou.book.ledger.layout import FOREVER, NO_AMOUNT, NO_DAY
 from daihou.book.ledger.shard import Shard, from_built
 from daihou.monitoring.arrears import plain
 from daihou.monitoring.arrears.shapes import AMOUNTS, ANSWER, BASES, EMPTY, STATES, TERM, Terms, answers, scratch
-from laws.facts import Book
+
+if TYPE_CHECKING:
+    from laws.facts import Book
 
 DATES = {"oldest_unpaid_due_on", "next_due_on", "last_paid_on", "accelerated_on"}
 MONTHS = days.months()
@@ -68,7 +70,12 @@ def terms_of(books: list[Book]) -> Terms:
         offsets.append(len(from_on))
     standing_days = books[0].standing_days
     versions = np.zeros(len(from_on), TERM).view(np.recarray)
-    versions["from_on"], versions["grace_days"], versions["calendar"], versions["vertical"] = from_on, grace, calendar, vertical
+    versions["from_on"], versions["grace_days"], versions["calendar"], versions["vertical"] = (
+        from_on,
+        grace,
+        calendar,
+        vertical,
+    )
     return Terms(np.array(offsets), versions, np.array(tolerance, np.int64), np.array(moved, np.int32), standing_days)
 
 

@@ -129,7 +129,9 @@ def _instalment_effective_on(book: Book, row: InstalmentRow) -> date:
     if row.effective_on is not None:
         return row.effective_on
     if row.known_on == min(other.known_on for other in book.instalments):
-        return min(book.loans, key=lambda loan: (loan.known_on, _loan_effective_on(book, loan), -loan.arrival)).disbursed_on
+        return min(
+            book.loans, key=lambda loan: (loan.known_on, _loan_effective_on(book, loan), -loan.arrival)
+        ).disbursed_on
     is_new = not any(other.seq == row.seq and other.known_on < row.known_on for other in book.instalments)
     return min(row.due_on, row.known_on) if is_new else row.known_on
 

@@ -157,7 +157,9 @@ def _next_due(today: Day) -> Snapshot:
     if not today.owes_nothing:
         coming += [(line.own_due, line.shortfall) for line in today.lines if line.shortfall > 0]
         # Of bills due on one day the latest counts: its minimum includes what the earlier left unpaid.
-        coming += sorted(((bill.due, bill.missing) for bill in reversed(today.bills) if not bill.met), key=lambda at: at[0])
+        coming += sorted(
+            ((bill.due, bill.missing) for bill in reversed(today.bills) if not bill.met), key=lambda at: at[0]
+        )
     coming = [(due, amount) for due, amount in coming if due >= today.day]
     due_on, amount = coming[0] if coming else (None, None)
     return {"next_due_on": due_on, "next_due_amount": amount}

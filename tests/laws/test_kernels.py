@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import random
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
 from daihou.book.days import add_months, day_of
 from daihou.book.ledger.layout import FOREVER
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.plain import walk as kernel
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from laws import nasty, reference
 from laws.engine import MONTHS, answer, shard_of, terms_of, walk
 from laws.facts import Book, PaymentRow
 
-BASES = {"schedule": nasty.schedule_books(), "bills": nasty.bill_books(), "reported": nasty.reported_books(), "plain": nasty.plain_books()}
+if TYPE_CHECKING:
+    import random
+
+BASES = {
+    "schedule": nasty.schedule_books(),
+    "bills": nasty.bill_books(),
+    "reported": nasty.reported_books(),
+    "plain": nasty.plain_books(),
+}
 DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
 INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
 EXAMPLES = settings(
@@ -37,7 +46,9 @@ def cases(basis: str, size: int = 6) -> st.SearchStrategy[list[Case]]:
     return st.lists(st.tuples(BASES[basis], nasty.dates()), min_size=size, max_size=size)
 
 
-def answers(books: list[Book], pairs: list[tuple[dt.date, dt.date]], *, general: bool = False) -> list[list[dict[str, object] | None]]:
+def answers(
+    books: list[Book], pairs: list[tuple[dt.date, dt.date]], *, general: bool = False
+) -> list[list[dict[str, object] | None]]:
     """The answer of every book on every pair, [pair][book]; books may differ in how old figures may be, so each is walked alone."""
     found: list[list[dict[str, object] | None]] = [[] for _ in pairs]
     for book in books:
@@ -56,7 +67,7 @@ def differences(mine: dict[str, object] | None, theirs: dict[str, object] | None
 
 @pytest.mark.parametrize("general", [False, True], ids=["cheapest loop", "general loop"])
 @pytest.mark.parametrize("basis", BASES)
-def test_the_kernels_answer_as_the_reference_does(basis: str, general: bool) -> None:  # noqa: FBT001
+def test_the_kernels_answer_as_the_reference_does(basis: str, general: bool) -> None:
     @EXAMPLES
     @given(cases(basis))
     def law(drawn: list[Case]) -> None:
@@ -101,7 +112,16 @@ def test_what_was_known_on_a_day_never_changes_when_later_facts_arrive(basis: st
                 book,
                 **{
                     table: tuple(row for row in getattr(book, table) if row.known_on <= known_on)
-                    for table in ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
+                    for table in (
+                        "loans",
+                        "instalments",
+                        "payments",
+                        "changes",
+                        "charges",
+                        "draws",
+                        "bills",
+                        "standings",
+                    )
                 },
             )
             if then.loans:
@@ -121,7 +141,9 @@ def test_the_order_in_which_facts_arrive_does_not_matter(basis: str) -> None:
             tables = ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
             places = list(range(1, 1 + sum(len(getattr(book, table)) for table in tables)))
             chance.shuffle(places)
-            shuffled = {table: tuple(replace(row, arrival=places.pop()) for row in getattr(book, table)) for table in tables}
+            shuffled = {
+                table: tuple(replace(row, arrival=places.pop()) for row in getattr(book, table)) for table in tables
+            }
             assert answers([replace(book, **shuffled)], [pair]) == answers([book], [pair])
 
     law()
@@ -160,14 +182,18 @@ def test_splitting_a_payment_in_two_on_one_day_changes_nothing() -> None:
         for book, pair in drawn:
             parts: list[PaymentRow] = []
             named = {row.reverses for row in book.payments} | {
-                row.payment_id for row in book.payments if sum(r.payment_id == row.payment_id for r in book.payments) > 1
+                row.payment_id
+                for row in book.payments
+                if sum(r.payment_id == row.payment_id for r in book.payments) > 1
             }
             for row in book.payments:
                 if row.amount < 2 or row.reverses or row.payment_id in named:
                     parts.append(row)
                 else:
                     parts.append(replace(row, amount=1))
-                    parts.append(replace(row, amount=row.amount - 1, payment_id=row.payment_id + "+", arrival=row.arrival + 1000))
+                    parts.append(
+                        replace(row, amount=row.amount - 1, payment_id=row.payment_id + "+", arrival=row.arrival + 1000)
+                    )
             assert answers([replace(book, payments=tuple(parts))], [pair]) == answers([book], [pair])
 
     law()
@@ -184,10 +210,14 @@ def test_the_greatest_dpd_is_the_greatest_of_every_day(basis: str) -> None:
             found = answers([book], [(day, known_on) for day in days]) if days else []
             if not found or found[-1][0] is None:
                 continue
-            daily = {day: row[0]["dpd"] for day, row in zip(days, found, strict=True) if row[0] and row[0]["basis"] != "none"}
+            daily = {
+                day: row[0]["dpd"] for day, row in zip(days, found, strict=True) if row[0] and row[0]["basis"] != "none"
+            }
             for months, column in ((3, "max_dpd_3m"), (6, "max_dpd_6m"), (12, "max_dpd_12m")):
                 inside = [value for day, value in daily.items() if day > add_months(as_of, -months)]
-                assert found[-1][0][column] == max(inside, default=found[-1][0]["dpd"] if found[-1][0]["dpd"] == 0 else None)
+                assert found[-1][0][column] == max(
+                    inside, default=found[-1][0]["dpd"] if found[-1][0]["dpd"] == 0 else None
+                )
 
     law()
 
@@ -218,7 +248,7 @@ def test_all_money_goes_somewhere_and_every_balance_closes(basis: str) -> None:
             out = at.answers(1, 1)
             room = at.scratch(500, 500, 3700, 20_000)
             dates = (np.array([day_of(pair[0])], np.int32), np.array([day_of(pair[1])], np.int32))
-            kernel(shard.facts, terms, MONTHS, room, 0, 1, *dates, out, True)  # noqa: FBT003
+            kernel(shard.facts, terms, MONTHS, room, 0, 1, *dates, out, True)
             if out[0, 0].version == at.EMPTY:
                 continue
             pots, rows = room.pots, room.rows[: room.pots[at.ROW_COUNT]]
@@ -258,7 +288,8 @@ def _counted(shard, dates):  # type: ignore[no-untyped-def]
 
 def test_no_fact_is_known_for_ever_after_it_was_replaced() -> None:
     rows = tuple(
-        PaymentRow(known_on=dt.date(2024, 3, day), arrival=day, payment_id="a", paid_on=dt.date(2024, 3, 1), amount=day) for day in (1, 5, 9)
+        PaymentRow(known_on=dt.date(2024, 3, day), arrival=day, payment_id="a", paid_on=dt.date(2024, 3, 1), amount=day)
+        for day in (1, 5, 9)
     )
     from laws.facts import LoanRow
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+
 from laws.engine import answer, shard_of, terms_of, walk
 from laws.facts import Book, InstalmentRow, LoanRow, PaymentRow, Policy
 
@@ -12,12 +13,16 @@ START = dt.date(2025, 1, 15)
 
 
 def loan(principal: int) -> tuple[LoanRow, ...]:
-    return (LoanRow(known_on=START, arrival=1, principal=principal, disbursed_on=START, matures_on=dt.date(2027, 1, 15)),)
+    return (
+        LoanRow(known_on=START, arrival=1, principal=principal, disbursed_on=START, matures_on=dt.date(2027, 1, 15)),
+    )
 
 
 def rows(*due: tuple[dt.date, int, int, int]) -> tuple[InstalmentRow, ...]:
     return tuple(
-        InstalmentRow(known_on=START, arrival=10 + seq, seq=seq, due_on=on, fee=fee, interest=interest, principal=principal)
+        InstalmentRow(
+            known_on=START, arrival=10 + seq, seq=seq, due_on=on, fee=fee, interest=interest, principal=principal
+        )
         for seq, (on, fee, interest, principal) in enumerate(due, 1)
     )
 
@@ -60,7 +65,9 @@ def test_a4_01_costs_come_before_interest_before_principal() -> None:
     assert (found["overdue_fee"], found["overdue_interest"], found["overdue_principal"]) == (0, 20_000, 1_000_000)
 
 
-@pytest.mark.parametrize(("order", "left"), [("horizontal", (0, 2_000, 15_000)), ("vertical", (0, 0, 17_000))], ids=["A4-03", "A4-04"])
+@pytest.mark.parametrize(
+    ("order", "left"), [("horizontal", (0, 2_000, 15_000)), ("vertical", (0, 0, 17_000))], ids=["A4-03", "A4-04"]
+)
 def test_two_overdue_instalments_and_230(order: str, left: tuple[int, int, int]) -> None:
     dues = [(dt.date(2026, 1, 15), 1_000, 4_000, 15_000), (dt.date(2026, 2, 15), 1_000, 4_000, 15_000)]
     book = Book(
@@ -96,7 +103,9 @@ def test_a_saturday_moves_the_due_date_to_monday() -> None:
 
 
 def test_a_backdated_payment_changes_history_only_once_it_is_known() -> None:
-    late = PaymentRow(known_on=dt.date(2026, 2, 10), arrival=99, payment_id="p", paid_on=dt.date(2026, 1, 15), amount=100)
+    late = PaymentRow(
+        known_on=dt.date(2026, 2, 10), arrival=99, payment_id="p", paid_on=dt.date(2026, 1, 15), amount=100
+    )
     book = Book(loans=loan(100), instalments=rows((dt.date(2026, 1, 15), 0, 0, 100)), payments=(late,))
     assert standing(book, dt.date(2026, 1, 31))["dpd"] == 16
     assert standing(book, dt.date(2026, 1, 31), dt.date(2026, 2, 10))["dpd"] == 0

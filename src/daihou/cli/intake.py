@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daihou.book.intake import FileReport, Report
     from daihou.book.intake.plans import Covered
 
+
 def command(
     files: Annotated[list[Path], typer.Argument(help="Files: CSV, Parquet, JSON lines or XLSX.")],
     table: Annotated[str, typer.Option("--table", "-t", help="Table of the contract.")],

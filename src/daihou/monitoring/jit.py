@@ -36,7 +36,7 @@ def _use_cache() -> None:
     root = Path(os.environ.get("DAIHOU_KERNEL_CACHE") or platformdirs.user_cache_path("daihou") / "kernels")
     folder = root / source_hash()
     folder.mkdir(parents=True, exist_ok=True)
-    numba.core.config.CACHE_DIR = str(folder)
+    numba.core.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba declares its settings at run time
 
 
 _use_cache()
@@ -54,5 +54,12 @@ def part(function: Function) -> Function:
 
 def _compile(function: Function, *, inline: bool) -> Function:
     # Kernels allocate nothing, so the counting of references, which all threads would contend for, is left out.
-    compiled: Function = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=inline, _nrt=False)(function)
+    options: dict[str, Any] = {
+        "nogil": True,
+        "cache": True,
+        "error_model": "numpy",
+        "forceinline": inline,
+        "_nrt": False,
+    }
+    compiled: Function = numba.njit(**options)(function)
     return compiled

@@ -39,7 +39,9 @@ class Dated(Generic[Values]):
                 found = version
         if found is None:
             raise DaihouError(
-                f"Policy {self.name} has no version in force on {day}.", "Add a version that begins earlier.", self.place
+                f"Policy {self.name} has no version in force on {day}.",
+                "Add a version that begins earlier.",
+                self.place,
             )
         return found
 
@@ -55,14 +57,22 @@ def read_yaml(text: str, place: str) -> dict[str, Any]:
     return stated
 
 
-def only(stated: dict[str, Any], allowed: tuple[str, ...], place: str, *, needed: tuple[str, ...] = ()) -> None:
+def only(stated: object, allowed: tuple[str, ...], place: str, *, needed: tuple[str, ...] = ()) -> None:
     """Fail on a key nobody reads, and on one that is missing: a misspelt key must never fall back to a default in silence."""
+    if not isinstance(stated, dict):
+        raise DaihouError(f"'{stated}' is not a mapping of keys to values.", f"Keys are: {', '.join(allowed)}.", place)
     unknown = sorted(set(map(str, stated)) - set(allowed))
     if unknown:
         raise DaihouError(f"Unknown key: {', '.join(unknown)}.", f"Keys are: {', '.join(allowed)}.", place)
     missing = [key for key in needed if key not in stated]
     if missing:
         raise DaihouError(f"Missing key: {', '.join(missing)}.", f"Keys are: {', '.join(allowed)}.", place)
+
+
+def only_date(stated: object, place: str) -> None:
+    """Fail on a `from` that is no date, or more than one: YAML reads a time as a kind of date."""
+    if not isinstance(stated, dt.date) or isinstance(stated, dt.datetime):
+        raise DaihouError(f"from: {stated} is not a date.", "Write it like 2026-01-01.", place)
 
 
 def build(kind: type[Values], stated: dict[str, Any], place: str) -> Values:
@@ -81,14 +91,15 @@ def dated(name: str, kind: type[Values], text: str, place: str) -> Dated[Values]
     only(stated, ("policy", "meaning", "versions"), place, needed=("policy", "versions"))
     if stated["policy"] != name:
         raise DaihouError(f"The file holds policy {stated['policy']}, not {name}.", "Rename one of them.", place)
+    if not isinstance(stated["versions"], list):
+        raise DaihouError("versions: is not a list.", "Begin each version with `- from: DATE`.", place)
     versions = []
     for number, version in enumerate(stated["versions"], 1):
         spot = f"{place}, version {number}"
         only(version, ("from", "citation", "owner", "values"), spot, needed=("from", "values"))
         if not version.get("citation") and not version.get("owner"):
             raise DaihouError("Nobody answers for this version.", "Give a citation or an owner.", spot)
-        if not isinstance(version["from"], dt.date):
-            raise DaihouError(f"from: {version['from']} is not a date.", "Write it like 2026-01-01.", spot)
+        only_date(version["from"], spot)
         values = build(kind, version["values"], spot)
         versions.append(Version(version["from"], values, version.get("citation"), version.get("owner")))
     if not versions:

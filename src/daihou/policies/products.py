@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from daihou.book.errors import DaihouError
-from daihou.policies.dated import only, read_yaml
+from daihou.policies.dated import only, only_date, read_yaml
 
 KEYS = ("from", "owner", "citation", "grace_days", "move_holidays", "tolerance", "order")
 ORDERS = ("horizontal", "vertical")
@@ -47,7 +47,9 @@ def profile(text: str, place: str) -> Profile:
     stated = read_yaml(text, place)
     only(stated, ("profile", "meaning", "standing_days", "products"), place, needed=("profile", "standing_days"))
     products = {
-        str(name): tuple(sorted((_day_count(version, f"{place}, product {name}") for version in versions), key=lambda v: v.from_on))
+        str(name): tuple(
+            sorted((_day_count(version, f"{place}, product {name}") for version in versions), key=lambda v: v.from_on)
+        )
         for name, versions in (stated.get("products") or {}).items()
     }
     return Profile(str(stated["profile"]), products, _whole(stated["standing_days"], "standing_days", place))
@@ -60,14 +62,17 @@ def _day_count(stated: dict[str, Any], place: str) -> DayCount:
     order = stated.get("order", "horizontal")
     if order not in ORDERS:
         raise DaihouError(f"order: {order} is unknown.", f"Orders are: {', '.join(ORDERS)}.", place)
-    if not isinstance(stated["from"], dt.date):
-        raise DaihouError(f"from: {stated['from']} is not a date.", "Write it like 2026-01-01.", place)
+    only_date(stated["from"], place)
     if not isinstance(stated.get("move_holidays", False), bool):
         raise DaihouError("move_holidays is neither true nor false.", "Write true or false.", place)
     try:
         tolerance = Decimal(str(stated.get("tolerance", "0")))
     except InvalidOperation as error:
-        raise DaihouError(f"tolerance: {stated['tolerance']} is not an amount.", "Write it like 0.50.", place) from error
+        raise DaihouError(
+            f"tolerance: {stated['tolerance']} is not an amount.", "Write it like 0.50.", place
+        ) from error
+    if not tolerance.is_finite() or tolerance < 0:
+        raise DaihouError(f"tolerance: {stated['tolerance']} is not an amount.", "Write it like 0.50.", place)
     grace = _whole(stated.get("grace_days", 0), "grace_days", place)
     return DayCount(stated["from"], grace, stated.get("move_holidays", False), tolerance, order)
 

@@ -32,14 +32,23 @@ def difference(first: Explanation, second: Explanation) -> Difference:
         if name != "known_on" and value != later.measures[name]
     ]
     facts: list[Row] = []
-    for kind, rows in (("payment", later.payments), ("change", later.changes), ("charge", later.charges), ("bill", later.bills)):
+    for kind, rows in (
+        ("payment", later.payments),
+        ("change", later.changes),
+        ("charge", later.charges),
+        ("bill", later.bills),
+    ):
         facts.extend({"fact": kind, **row} for row in rows if _came(row, earlier.known_on, later.known_on))
     for row in later.instalments:
         found = [{**row, "why": "in_force"}, *row["other_versions"]]
         facts.extend(
-            {"fact": "instalment", "seq": row["seq"], **version} for version in found if _came(version, earlier.known_on, later.known_on)
+            {"fact": "instalment", "seq": row["seq"], **version}
+            for version in found
+            if _came(version, earlier.known_on, later.known_on)
         )
-    facts.extend({"fact": "instalment", **row} for row in later.left_out if _came(row, earlier.known_on, later.known_on))
+    facts.extend(
+        {"fact": "instalment", **row} for row in later.left_out if _came(row, earlier.known_on, later.known_on)
+    )
     facts.extend({"fact": "loan", **row} for row in later.versions if _came(row, earlier.known_on, later.known_on))
     return Difference(earlier.known_on, later.known_on, columns, facts)
 
@@ -47,4 +56,6 @@ def difference(first: Explanation, second: Explanation) -> Difference:
 def _came(row: Row, earlier: dt.date, later: dt.date) -> bool:
     """Whether a fact became known, was replaced or was reversed between two days."""
     until = row.get("until")
-    return bool(earlier < row["known_on"] <= later or (until is not None and row["known_on"] <= earlier < until <= later))
+    return bool(
+        earlier < row["known_on"] <= later or (until is not None and row["known_on"] <= earlier < until <= later)
+    )

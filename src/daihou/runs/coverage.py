@@ -35,7 +35,9 @@ class Tally:
     states: Counter[tuple[str, str]] = field(default_factory=Counter)
     amounts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     paid: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    totals: dict[tuple[str | None, str | None, str | None], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
+    totals: dict[tuple[str | None, str | None, str | None], list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0, 0, 0])
+    )
     rows: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
@@ -67,7 +69,9 @@ class Tally:
         return sum(1 for row in self.rows if row[0] == "break")
 
 
-def tally_chunk(tally: Tally, shard: Shard, first: int, answers: Records, batch: pa.RecordBatch, *, totals: bool) -> None:
+def tally_chunk(
+    tally: Tally, shard: Shard, first: int, answers: Records, batch: pa.RecordBatch, *, totals: bool
+) -> None:
     """Count the answers of a chunk of loans."""
     known = answers["version"] != EMPTY
     loans = np.flatnonzero(known) + first
@@ -99,9 +103,13 @@ def tally_chunk(tally: Tally, shard: Shard, first: int, answers: Records, batch:
 
 def _tally_groups(tally: Tally, batch: pa.RecordBatch) -> None:
     live = pc.is_in(batch["state"].cast(pa.string()), value_set=pa.array(["current", "overdue", "unmeasured"]))
-    table = pa.table({name: batch[name] for name in ("org_id", "product", "currency", "principal_outstanding", "overdue_amount")})
-    grouped = table.filter(live).group_by(["org_id", "product", "currency"]).aggregate(
-        [([], "count_all"), ("principal_outstanding", "sum"), ("overdue_amount", "sum")]
+    table = pa.table(
+        {name: batch[name] for name in ("org_id", "product", "currency", "principal_outstanding", "overdue_amount")}
+    )
+    grouped = (
+        table.filter(live)
+        .group_by(["org_id", "product", "currency"])
+        .aggregate([([], "count_all"), ("principal_outstanding", "sum"), ("overdue_amount", "sum")])
     )
     for row in grouped.to_pylist():
         sums = tally.totals[(row["org_id"], row["product"], row["currency"])]
@@ -115,7 +123,12 @@ def tally_money(tally: Tally, shard: Shard, as_of: dt.date, known_on: dt.date) -
     facts = shard.facts
     day, known = day_of(as_of), day_of(known_on)
     payments = facts.payments
-    seen = (payments["on"] <= day) & (payments["known_on"] <= known) & (known < payments["until"]) & (payments["purpose"] != REVERSAL)
+    seen = (
+        (payments["on"] <= day)
+        & (payments["known_on"] <= known)
+        & (known < payments["until"])
+        & (payments["purpose"] != REVERSAL)
+    )
     changes = facts.changes
     taken = (changes["kind"] == TRANSFER_IN) & (changes["known_on"] <= known) & (known < changes["until"])
     unknown = facts.loans["known_on"] > known
@@ -138,7 +151,18 @@ def rows(tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.
 
     def add(kind: str, subject: str, reason: str, currency: str | None = None, **values: int | None) -> None:
         empty = {"loans": None, "ours": None, "theirs": None}
-        found.append({"as_of": as_of, "known_on": known_on, "kind": kind, "subject": subject, "reason": reason, "currency": currency, **empty, **values})
+        found.append(
+            {
+                "as_of": as_of,
+                "known_on": known_on,
+                "kind": kind,
+                "subject": subject,
+                "reason": reason,
+                "currency": currency,
+                **empty,
+                **values,
+            }
+        )
 
     for (state, currency), count in sorted(tally.states.items()):
         add("state", state, "principal_outstanding", currency, loans=count, ours=tally.amounts[(state, currency)])
@@ -146,8 +170,7 @@ def rows(tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.
         add("tie", "payments", "paid_amount", currency, ours=ours, theirs=theirs)
         if ours != theirs:
             tally.rows.append(("break", "payments", "paid_amount_does_not_tie", currency))
-    for kind, subject, reason, currency in _control(tally, home, as_of, known_on, add):
-        tally.rows.append((kind, subject, reason, currency))
+    tally.rows.extend(_control(tally, home, as_of, known_on, add))
     for table, count in sorted(ledger.pointer.waiting.items()):
         add("waiting", table, "loan_not_known_yet", loans=count)
     for shard_rows in ledger.pointer.refused.values():
@@ -164,7 +187,9 @@ def has_control_totals(home: Home, as_of: dt.date) -> bool:
     return bool(paths) and pl.scan_parquet(paths).filter(pl.col("as_of") == as_of).limit(1).collect().height > 0
 
 
-def _control(tally: Tally, home: Home, as_of: dt.date, known_on: dt.date, add: Any) -> list[tuple[str, str, str, str | None]]:
+def _control(
+    tally: Tally, home: Home, as_of: dt.date, known_on: dt.date, add: Any
+) -> list[tuple[str, str, str, str | None]]:
     """Compare the lender's totals with ours; an empty org or product stands for all of them."""
     paths = lake.files(home, "control_totals")
     if not paths:
@@ -184,7 +209,9 @@ def _control(tally: Tally, home: Home, as_of: dt.date, known_on: dt.date, add: A
             if of_currency == currency and org in (None, of_org) and product in (None, of_product):
                 ours = [a + b for a, b in zip(ours, sums, strict=True)]
         subject = f"{org or '*'} / {product or '*'}"
-        theirs = [row["loans"]] + [None if row[name] is None else money.minor(row[name], currency) for name in ("balance", "overdue")]
+        theirs = [row["loans"]] + [
+            None if row[name] is None else money.minor(row[name], currency) for name in ("balance", "overdue")
+        ]
         for reason, our, their in zip(("loans", "balance", "overdue"), ours, theirs, strict=True):
             if their is not None:
                 add("tie", subject, reason, currency, ours=our, theirs=their)

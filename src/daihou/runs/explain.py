@@ -100,11 +100,16 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
     """Explain a loan of an opened ledger."""
     place = ledger.find(loan_id)
     if place is None:
-        raise DaihouError(f"Loan {loan_id} is not known.", "Check the number; loans come in by `daihou intake FILE --table loans`.")
+        raise DaihouError(
+            f"Loan {loan_id} is not known.", "Check the number; loans come in by `daihou intake FILE --table loans`."
+        )
     shard, loan = ledger.shards[place[0]], place[1]
     if shard.facts.loans["known_on"][loan] > day_of(known_on):
         first = date_of(shard.facts.loans["known_on"][loan])
-        raise DaihouError(f"Loan {loan_id} was not known on {known_on}.", f"It is known from {first}: use --known-on {first} or later.")
+        raise DaihouError(
+            f"Loan {loan_id} was not known on {known_on}.",
+            f"It is known from {first}: use --known-on {first} or later.",
+        )
     rules = read_rules(home)
     judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
     answers, work = walk_one(shard, judged, loan, as_of, known_on)
@@ -122,7 +127,16 @@ def walk_one(shard: Shard, judged: at.Terms, loan: int, as_of: dt.date, known_on
     facts = shard.facts
     dates, known = np.array([day_of(as_of)], np.int32), np.array([day_of(known_on)], np.int32)
     answers = at.answers(1, 1)
-    notes = 4 * int(facts.at[PAYMENTS, loan + 1] - facts.at[PAYMENTS, loan] + facts.at[INSTALMENTS, loan + 1] - facts.at[INSTALMENTS, loan]) + 64
+    notes = (
+        4
+        * int(
+            facts.at[PAYMENTS, loan + 1]
+            - facts.at[PAYMENTS, loan]
+            + facts.at[INSTALMENTS, loan + 1]
+            - facts.at[INSTALMENTS, loan]
+        )
+        + 64
+    )
     while True:
         work = space(facts, judged, 1, notes)
         walk(facts, judged, MONTHS, work, loan, loan + 1, dates, known, answers, True)  # noqa: FBT003
@@ -148,13 +162,17 @@ def _rows(records: Records, places: range) -> dict[int, Row]:
     """Records as plain rows by their place, which is many times quicker to read in Python than record by record."""
     names = records.dtype.names or ()
     columns = [records[name][places.start : places.stop].tolist() for name in names]
-    return {place: dict(zip(names, row, strict=True)) for place, row in zip(places, zip(*columns, strict=True), strict=True)}
+    return {
+        place: dict(zip(names, row, strict=True)) for place, row in zip(places, zip(*columns, strict=True), strict=True)
+    }
 
 
 class _Teller:
     """What the records of one loan say, in words and currency units."""
 
-    def __init__(self, shard: Shard, work: Scratch, loan: int, currency: str, as_of: dt.date, known_on: dt.date) -> None:
+    def __init__(
+        self, shard: Shard, work: Scratch, loan: int, currency: str, as_of: dt.date, known_on: dt.date
+    ) -> None:
         self.shard, self.work, self.loan = shard, work, loan
         self.unit = Decimal(1).scaleb(-money.exponent(currency))
         self.facts = shard.facts
@@ -168,11 +186,17 @@ class _Teller:
         self.by_event: dict[int, list[Row]] = {}
         notes = work.notes[:count]
         for event, source, component, amount in zip(
-            notes["event"].tolist(), notes["source"].tolist(), notes["component"].tolist(), notes["amount"].tolist(), strict=True
+            notes["event"].tolist(),
+            notes["source"].tolist(),
+            notes["component"].tolist(),
+            notes["amount"].tolist(),
+            strict=True,
         ):
             part = PARTS[component]
             if source >= 0:
-                self.by_row.setdefault(source, []).append({"by": self._event_id(event), "part": part, "amount": self._units(amount)})
+                self.by_row.setdefault(source, []).append(
+                    {"by": self._event_id(event), "part": part, "amount": self._units(amount)}
+                )
             seq = self.plan[source]["seq"] if source >= 0 else None
             self.by_event.setdefault(event, []).append({"seq": seq, "part": part, "amount": self._units(amount)})
 
@@ -233,12 +257,18 @@ class _Teller:
             asked = {part: self._units(plan[part]) for part in PARTS[:3]}
             found.append(
                 {
-                    "seq": short["seq"], "due_on": date_of(plan["due_on"]), "moved_to": self._if_other(short["due_on"], plan["due_on"]),
-                    "called_on": self._if_other(owed_on, short["due_on"]), "effective_on": date_of(plan["effective_on"]),
-                    "known_on": date_of(plan["known_on"]), **asked, "short": amounts, "days": max(self.day - owed_on, 0),
+                    "seq": short["seq"],
+                    "due_on": date_of(plan["due_on"]),
+                    "moved_to": self._if_other(short["due_on"], plan["due_on"]),
+                    "called_on": self._if_other(owed_on, short["due_on"]),
+                    "effective_on": date_of(plan["effective_on"]),
+                    "known_on": date_of(plan["known_on"]),
+                    **asked,
+                    "short": amounts,
+                    "days": max(self.day - owed_on, 0),
                     "paid_by": self.by_row.get(source, []),
                     "other_versions": [self._version(other) for other in others[short["seq"]] if other != source],
-                }  # fmt: skip
+                }
             )
         return found
 
@@ -246,7 +276,11 @@ class _Teller:
         """Versions of the instalments that are not asked for on the date."""
         rows = self.work.rows[: int(self.work.pots[at.ROW_COUNT])]
         asked = set(rows["seq"].tolist())
-        return [{"seq": plan["seq"], **self._version(place)} for place, plan in self.plan.items() if plan["seq"] not in asked]
+        return [
+            {"seq": plan["seq"], **self._version(place)}
+            for place, plan in self.plan.items()
+            if plan["seq"] not in asked
+        ]
 
     @staticmethod
     def _if_other(day: int, usual: int) -> dt.date | None:
@@ -266,15 +300,17 @@ class _Teller:
 
     def bills(self) -> list[Row]:
         """The bills, for cards and lines."""
-        found = []
-        for bill in _rows(self.facts.bills, self._places(BILLS)).values():
-            found.append(
-                {
-                    "bill_on": date_of(bill["on"]), "due_on": date_of(bill["due_on"]), "balance": self._units(bill["balance"]),
-                    "minimum_due": self._units(bill["minimum_due"]), "known_on": date_of(bill["known_on"]), "standing": self._standing(bill),
-                }  # fmt: skip
-            )
-        return found
+        return [
+            {
+                "bill_on": date_of(bill["on"]),
+                "due_on": date_of(bill["due_on"]),
+                "balance": self._units(bill["balance"]),
+                "minimum_due": self._units(bill["minimum_due"]),
+                "known_on": date_of(bill["known_on"]),
+                "standing": self._standing(bill),
+            }
+            for bill in _rows(self.facts.bills, self._places(BILLS)).values()
+        ]
 
     def payments(self) -> list[Row]:
         """Every payment ever sent, how it counts, and where its money went."""
@@ -291,11 +327,17 @@ class _Teller:
             by = voids.get((name, until)) if payment["purpose"] != REVERSAL else None
             found.append(
                 {
-                    "payment_id": name, "paid_on": date_of(payment["on"]), "amount": self._units(payment["amount"]),
-                    "purpose": PURPOSES[payment["purpose"]], "known_on": date_of(payment["known_on"]),
-                    "until": None if until == FOREVER else date_of(until), "reverses": target, "reversed_by": by,
-                    "standing": self._standing(payment, by), "went_to": self.by_event.get(place, []),
-                }  # fmt: skip
+                    "payment_id": name,
+                    "paid_on": date_of(payment["on"]),
+                    "amount": self._units(payment["amount"]),
+                    "purpose": PURPOSES[payment["purpose"]],
+                    "known_on": date_of(payment["known_on"]),
+                    "until": None if until == FOREVER else date_of(until),
+                    "reverses": target,
+                    "reversed_by": by,
+                    "standing": self._standing(payment, by),
+                    "went_to": self.by_event.get(place, []),
+                }
             )
         return found
 
@@ -329,7 +371,10 @@ class _Teller:
             "waived": at.WAIVED_PRINCIPAL, "written_off": at.WRITTEN_PRINCIPAL,
         }  # fmt: skip
         found = {name: self._units(pots[place]) for name, place in parts.items()}
-        return {**found, "closing": None if row["principal_outstanding"] is None else self._units(row["principal_outstanding"])}
+        return {
+            **found,
+            "closing": None if row["principal_outstanding"] is None else self._units(row["principal_outstanding"]),
+        }
 
     def money(self) -> Row:
         """Where all money went: applied + prepaid + penalties + recovered + surplus = received less refunds, but for a payoff, which covers no row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -39,7 +40,12 @@ def tables() -> list[str]:
 
 
 def export(
-    home: Home, name: str, target: Path, as_of: dt.date | None = None, known_on: dt.date | None = None, where: str | None = None
+    home: Home,
+    name: str,
+    target: Path,
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+    where: str | None = None,
 ) -> int:
     """Write a table to a file by its ending (csv, parquet, xlsx), whole or not at all; returns the rows written.
 
@@ -47,7 +53,9 @@ def export(
     """
     writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
     if target.suffix not in writers:
-        raise DaihouError(f"A file ending in '{target.suffix}' cannot be written.", f"Endings are: {', '.join(writers)}.", str(target))
+        raise DaihouError(
+            f"A file ending in '{target.suffix}' cannot be written.", f"Endings are: {', '.join(writers)}.", str(target)
+        )
     if not target.parent.is_dir():
         raise DaihouError("The folder does not exist.", "Make it, or name another.", str(target.parent))
     table = _table(home, name, as_of, known_on)
@@ -55,7 +63,9 @@ def export(
         table = filtered(table, where)
     if target.suffix == ".xlsx" and len(table) > EXCEL_ROWS:
         raise DaihouError(
-            f"{len(table):,} rows do not fit a sheet of {EXCEL_ROWS:,}.", "Narrow it with --where, or write csv or parquet.", str(target)
+            f"{len(table):,} rows do not fit a sheet of {EXCEL_ROWS:,}.",
+            "Narrow it with --where, or write csv or parquet.",
+            str(target),
         )
     draft = target.with_name(f".{target.name}.draft")
     try:
@@ -72,7 +82,13 @@ def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | Non
     if name in DATED:
         chosen = _pairs(home, as_of, known_on)
         table = pa.concat_tables([store.read(home, name, *pair) for pair in chosen])
-        return _in_units(table, home.settings.base_currency) if name == "snapshots" else _coverage_units(table) if name == "coverage" else table
+        return (
+            _in_units(table, home.settings.base_currency)
+            if name == "snapshots"
+            else _coverage_units(table)
+            if name == "coverage"
+            else table
+        )
     if name not in REGISTERS and (as_of or known_on):
         return _known(lake.read(home, name).read_all(), as_of, known_on)
     return lake.read(home, name).read_all()
@@ -88,7 +104,10 @@ def _pairs(home: Home, as_of: dt.date | None, known_on: dt.date | None) -> list[
     fitting = [pair for pair in written if as_of in (None, pair[0]) and known_on in (None, pair[1])]
     if not fitting:
         lately = ", ".join(f"{a} known on {k}" for a, k in written[-5:])
-        raise DaihouError(f"No run wrote {as_of or 'any date'} as known on {known_on or 'any date'}.", f"Run it first. Written lately: {lately}.")
+        raise DaihouError(
+            f"No run wrote {as_of or 'any date'} as known on {known_on or 'any date'}.",
+            f"Run it first. Written lately: {lately}.",
+        )
     return fitting[-1:]
 
 
@@ -126,7 +145,7 @@ def _decimal(units: pa.Array, places: int) -> pa.Array:
     import pyarrow.compute as pc
 
     whole = units.cast(pa.decimal128(19, 0))
-    unit = pa.scalar(money.Decimal(1).scaleb(-places), pa.decimal128(5, places))
+    unit = pa.scalar(Decimal(1).scaleb(-places), pa.decimal128(5, places))
     return pc.multiply(whole, unit).cast(pa.decimal128(24, places))
 
 
@@ -158,7 +177,11 @@ def filtered(table: pa.Table, where: str) -> pa.Table:
         db.register("exported", table)
         result: pa.Table = db.sql(f"SELECT * FROM exported WHERE {condition}").to_arrow_table()
     except duckdb.Error as error:
-        raise DaihouError(f"--where does not fit the columns: {str(error).splitlines()[0]}", "Compare amounts with numbers, codes and dates with '…'.", where) from error
+        raise DaihouError(
+            f"--where does not fit the columns: {str(error).splitlines()[0]}",
+            "Compare amounts with numbers, codes and dates with '…'.",
+            where,
+        ) from error
     finally:
         db.close()
     return result
@@ -171,7 +194,11 @@ def _checked(where: str, columns: list[str]) -> str:
         raise DaihouError("--where cannot be read.", "Write it like: dpd >= 30 and product = 'auto'.", where) from error
     for node in tree.walk():
         if not isinstance(node, ALLOWED):
-            raise DaihouError(f"--where may not hold '{node.sql()}'.", "Use comparisons, and, or, not, in, between, is null, + - *.", where)
+            raise DaihouError(
+                f"--where may not hold '{node.sql()}'.",
+                "Use comparisons, and, or, not, in, between, is null, + - *.",
+                where,
+            )
         if isinstance(node, sql.Column) and (node.table or node.name not in columns):
             raise DaihouError(f"Column {node.sql()} is unknown.", f"Columns are: {', '.join(columns)}.", where)
     return tree.sql(dialect="duckdb")
@@ -189,7 +216,12 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
 
 def _write_xlsx(table: pa.Table, path: Path) -> None:
     """A sheet with typed cells and a frozen header; text is never taken for a formula."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet()
         head, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -200,7 +232,9 @@ def _write_xlsx(table: pa.Table, path: Path) -> None:
             if pa.types.is_date(field.type):
                 formats[place] = day
             elif pa.types.is_decimal(field.type):
-                formats[place] = book.add_format({"num_format": "#,##0." + "0" * field.type.scale if field.type.scale else "#,##0"})
+                formats[place] = book.add_format(
+                    {"num_format": "#,##0." + "0" * field.type.scale if field.type.scale else "#,##0"}
+                )
         sheet.freeze_panes(1, 1)
         number = 0
         for batch in table.to_batches(8192):
@@ -217,7 +251,7 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> Non
         sheet.write_boolean(row, place, value)
     elif isinstance(value, str):
         sheet.write_string(row, place, value)
-    elif isinstance(value, int | float | money.Decimal):
+    elif isinstance(value, int | float | Decimal):
         sheet.write_number(row, place, value, style)
     elif hasattr(value, "hour"):
         sheet.write_string(row, place, value.isoformat())

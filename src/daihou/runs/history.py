@@ -62,6 +62,3 @@ def walk_history(home: Home, asked: Sequence[Pair], progress: Progress) -> Itera
             for place, reading in enumerate(readings):
                 yield place, snapshot(shard, answers[place], first, reading)
     progress("measure", len(ledger.shards), len(ledger.shards))
-
-
-

@@ -84,7 +84,12 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress) -> list[Outco
     batch = lake.last_batch(home)
     pairs = sorted(pairs)
     shares = _measure(home, ledger, rules, pairs, progress)
-    record = {"batch": str(batch), "lake": json.dumps(ledger.pointer.lake), "rules": rules.digest, "kernels": jit.source_hash()}
+    record = {
+        "batch": str(batch),
+        "lake": json.dumps(ledger.pointer.lake),
+        "rules": rules.digest,
+        "kernels": jit.source_hash(),
+    }
     outcomes = []
     for place, pair in enumerate(pairs):
         progress("write", place, len(pairs))
@@ -116,7 +121,9 @@ def _put(home: Home, ledger: Ledger, pair: Pair, shares: list[Written], record: 
     return Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states)
 
 
-def _measure(home: Home, ledger: Ledger, rules: Rules, pairs: Sequence[Pair], progress: Progress) -> list[list[Written]]:
+def _measure(
+    home: Home, ledger: Ledger, rules: Rules, pairs: Sequence[Pair], progress: Progress
+) -> list[list[Written]]:
     """Walk all shards with a few workers, each writing files of its own; returns what each wrote, by pair."""
     readings = [reading_on(home, rules, *pair) for pair in pairs]
     totals = [coverage.has_control_totals(home, as_of) for as_of, _ in pairs]
@@ -139,7 +146,10 @@ def _measure(home: Home, ledger: Ledger, rules: Rules, pairs: Sequence[Pair], pr
     def work(_: int) -> list[Written]:
         rows = max(store.ROW_GROUP // len(pairs), 8192)
         shares = [
-            Written(coverage.Tally(), store.Writer(store.partition_path(home, "snapshots", *pair, store.fresh_name()), SCHEMA, rows))
+            Written(
+                coverage.Tally(),
+                store.Writer(store.partition_path(home, "snapshots", *pair, store.fresh_name()), SCHEMA, rows),
+            )
             for pair in pairs
         ]
         while True:

@@ -21,7 +21,10 @@ STATES = {
     "closed": ("closed", "已结清"),
     "written_off": ("written off", "已核销"),
     "transferred": ("transferred away", "已转出"),
-    "unmeasured": ("not measurable: no plan, no bill, no fresh reported figures", "无法计量：无还款计划、账单或有效的上报数据"),
+    "unmeasured": (
+        "not measurable: no plan, no bill, no fresh reported figures",
+        "无法计量：无还款计划、账单或有效的上报数据",
+    ),
 }
 STANDINGS = {
     "counted": ("counted", "已计入"),
@@ -36,7 +39,12 @@ WHYS = {
     "not_yet_in_force": ("not in force yet", "尚未生效"),
     "in_force": ("in force", "生效中"),
 }
-PARTS = {"principal": ("principal", "本金"), "interest": ("interest", "利息"), "fee": ("fees", "费用"), "outside": ("outside the plan", "计划外")}
+PARTS = {
+    "principal": ("principal", "本金"),
+    "interest": ("interest", "利息"),
+    "fee": ("fees", "费用"),
+    "outside": ("outside the plan", "计划外"),
+}
 
 
 def sayings(told: Explanation, *, every: bool = False) -> Iterator[Saying]:
@@ -79,10 +87,14 @@ def _answer(told: Explanation) -> Iterator[Saying]:
     row, unit = told.measures, told.currency
     if row["dpd"]:
         yield (
-            f"{row['dpd']} days past due, counted from {row['oldest_unpaid_due_on'] or 'the reported figure'}; overdue {_amount(row['overdue_amount'])} {unit}: "
-            f"principal {_amount(row['overdue_principal'])}, interest {_amount(row['overdue_interest'])}, fees {_amount(row['overdue_fee'])}.",
-            f"逾期 {row['dpd']} 天，自 {row['oldest_unpaid_due_on'] or '上报数据'} 起算；逾期金额 {_amount(row['overdue_amount'])} {unit}，"
-            f"其中本金 {_amount(row['overdue_principal'])}、利息 {_amount(row['overdue_interest'])}、费用 {_amount(row['overdue_fee'])}。",
+            (
+                f"{row['dpd']} days past due, counted from {row['oldest_unpaid_due_on'] or 'the reported figure'}; overdue {_amount(row['overdue_amount'])} {unit}: "
+                f"principal {_amount(row['overdue_principal'])}, interest {_amount(row['overdue_interest'])}, fees {_amount(row['overdue_fee'])}."
+            ),
+            (
+                f"逾期 {row['dpd']} 天，自 {row['oldest_unpaid_due_on'] or '上报数据'} 起算；逾期金额 {_amount(row['overdue_amount'])} {unit}，"
+                f"其中本金 {_amount(row['overdue_principal'])}、利息 {_amount(row['overdue_interest'])}、费用 {_amount(row['overdue_fee'])}。"
+            ),
         )
     elif row["dpd"] == 0:
         yield ("Nothing is overdue.", "无逾期。")
@@ -93,8 +105,14 @@ def _answer(told: Explanation) -> Iterator[Saying]:
 
 
 def _policy(policy: Row) -> Iterator[Saying]:
-    order_en = {"horizontal": "oldest instalment first, in each fees, interest, principal", "vertical": "all fees, then all interest, then all principal that is due"}
-    order_zh = {"horizontal": "先还最早一期，期内依次为费用、利息、本金", "vertical": "已到期部分先还全部费用，再还全部利息，最后本金"}
+    order_en = {
+        "horizontal": "oldest instalment first, in each fees, interest, principal",
+        "vertical": "all fees, then all interest, then all principal that is due",
+    }
+    order_zh = {
+        "horizontal": "先还最早一期，期内依次为费用、利息、本金",
+        "vertical": "已到期部分先还全部费用，再还全部利息，最后本金",
+    }
     moves_en = "; due dates on holidays move to the next working day" if policy["moves_holidays"] else ""
     moves_zh = "；应还日遇节假日顺延" if policy["moves_holidays"] else ""
     yield (
@@ -104,7 +122,11 @@ def _policy(policy: Row) -> Iterator[Saying]:
 
 
 def _is_short(row: Row, told: Explanation) -> bool:
-    return bool(row["days"]) and any(row["short"].values()) and (row["called_on"] or row["moved_to"] or row["due_on"]) < told.as_of
+    return (
+        bool(row["days"])
+        and any(row["short"].values())
+        and (row["called_on"] or row["moved_to"] or row["due_on"]) < told.as_of
+    )
 
 
 def _instalment(row: Row, told: Explanation) -> Iterator[Saying]:
@@ -115,15 +137,30 @@ def _instalment(row: Row, told: Explanation) -> Iterator[Saying]:
     if row["called_on"]:
         moved_en += f", called due on {row['called_on']}"
         moved_zh += f"（{row['called_on']} 宣布提前到期）"
-    late_en = f"short {_amount(short)}, {row['days']} days" if _is_short(row, told) else f"short {_amount(short)}" if short else "covered"
-    late_zh = f"欠 {_amount(short)}，{row['days']} 天" if _is_short(row, told) else f"尚欠 {_amount(short)}" if short else "已足额偿还"
+    late_en = (
+        f"short {_amount(short)}, {row['days']} days"
+        if _is_short(row, told)
+        else f"short {_amount(short)}"
+        if short
+        else "covered"
+    )
+    late_zh = (
+        f"欠 {_amount(short)}，{row['days']} 天"
+        if _is_short(row, told)
+        else f"尚欠 {_amount(short)}"
+        if short
+        else "已足额偿还"
+    )
     yield (
         f"Instalment {row['seq']}, due {row['due_on']}{moved_en}: asked {_amount(asked)}, {late_en}.",
         f"第 {row['seq']} 期，应还日 {row['due_on']}{moved_zh}：应还 {_amount(asked)}，{late_zh}。",
     )
     for paid in row["paid_by"]:
         en, zh = PARTS[paid["part"]]
-        yield (f"  {en} {_amount(paid['amount'])} by {paid['by']}", f"  {zh} {_amount(paid['amount'])}，来自 {paid['by']}")
+        yield (
+            f"  {en} {_amount(paid['amount'])} by {paid['by']}",
+            f"  {zh} {_amount(paid['amount'])}，来自 {paid['by']}",
+        )
     for version in row["other_versions"]:
         en, zh = WHYS[version["why"]]
         gone_en, gone_zh = (", cancelled", "，已取消") if version["cancelled"] else ("", "")
@@ -157,7 +194,10 @@ def _payments(told: Explanation, *, every: bool) -> Iterator[Saying]:
             continue
         en, zh = STANDINGS[paid["standing"]]
         if paid["reversed_by"]:
-            en, zh = f"{en} by {paid['reversed_by']} (known on {paid['until']})", f"{zh}（{paid['reversed_by']}，{paid['until']} 获知）"
+            en, zh = (
+                f"{en} by {paid['reversed_by']} (known on {paid['until']})",
+                f"{zh}（{paid['reversed_by']}，{paid['until']} 获知）",
+            )
         if paid["reverses"]:
             en, zh = f"reverses {paid['reverses']}, {en}", f"冲正 {paid['reverses']}，{zh}"
         yield (
@@ -169,17 +209,27 @@ def _payments(told: Explanation, *, every: bool) -> Iterator[Saying]:
 def _balance(told: Explanation) -> Iterator[Saying]:
     parts = told.balance
     yield (
-        f"Principal: {_amount(parts['opening'])} opening + {_amount(parts['drawn'])} drawn + {_amount(parts['capitalised'])} capitalised - {_amount(parts['paid'])} paid "
-        f"- {_amount(parts['prepaid'])} prepaid - {_amount(parts['waived'])} waived - {_amount(parts['written_off'])} written off = {_amount(parts['closing'])}.",
-        f"本金：期初 {_amount(parts['opening'])} + 提款 {_amount(parts['drawn'])} + 转本 {_amount(parts['capitalised'])} - 已还 {_amount(parts['paid'])} "
-        f"- 提前还本 {_amount(parts['prepaid'])} - 减免 {_amount(parts['waived'])} - 核销 {_amount(parts['written_off'])} = {_amount(parts['closing'])}。",
+        (
+            f"Principal: {_amount(parts['opening'])} opening + {_amount(parts['drawn'])} drawn + {_amount(parts['capitalised'])} capitalised "
+            f"- {_amount(parts['paid'])} paid - {_amount(parts['prepaid'])} prepaid - {_amount(parts['waived'])} waived "
+            f"- {_amount(parts['written_off'])} written off = {_amount(parts['closing'])}."
+        ),
+        (
+            f"本金：期初 {_amount(parts['opening'])} + 提款 {_amount(parts['drawn'])} + 转本 {_amount(parts['capitalised'])} - 已还 {_amount(parts['paid'])} "
+            f"- 提前还本 {_amount(parts['prepaid'])} - 减免 {_amount(parts['waived'])} - 核销 {_amount(parts['written_off'])} = {_amount(parts['closing'])}。"
+        ),
     )
     money = told.money
     yield (
-        f"Money: {_amount(money['received'])} received = {_amount(money['applied'])} applied + {_amount(money['prepaid'])} prepaid + {_amount(money['penalties'])} penalties "
-        f"+ {_amount(money['recovered'])} recovered + {_amount(money['surplus'])} surplus (a payoff settles without being applied).",
-        f"款项：收到 {_amount(money['received'])} = 冲抵 {_amount(money['applied'])} + 提前还本 {_amount(money['prepaid'])} + 罚息 {_amount(money['penalties'])} "
-        f"+ 核销收回 {_amount(money['recovered'])} + 溢缴 {_amount(money['surplus'])}（结清款不逐期冲抵）。",
+        (
+            f"Money: {_amount(money['received'])} received = {_amount(money['applied'])} applied + {_amount(money['prepaid'])} prepaid "
+            f"+ {_amount(money['penalties'])} penalties + {_amount(money['recovered'])} recovered + {_amount(money['surplus'])} surplus"
+            " (a payoff settles without being applied)."
+        ),
+        (
+            f"款项：收到 {_amount(money['received'])} = 冲抵 {_amount(money['applied'])} + 提前还本 {_amount(money['prepaid'])} + 罚息 {_amount(money['penalties'])} "
+            f"+ 核销收回 {_amount(money['recovered'])} + 溢缴 {_amount(money['surplus'])}（结清款不逐期冲抵）。"
+        ),
     )
 
 
@@ -191,9 +241,18 @@ def difference_sayings(told: Difference) -> Iterator[Saying]:
     for name, before, after in told.columns:
         yield (f"  {name}: {before} → {after}", f"  {name}：{before} → {after}")
     for fact in told.facts:
-        named = fact.get("payment_id") or fact.get("change_id") or fact.get("charge_id") or fact.get("seq") or fact.get("bill_on") or ""
+        named = (
+            fact.get("payment_id")
+            or fact.get("change_id")
+            or fact.get("charge_id")
+            or fact.get("seq")
+            or fact.get("bill_on")
+            or ""
+        )
         on = fact.get("paid_on") or fact.get("effective_on") or fact.get("from_on") or fact.get("due_on")
-        gone_en, gone_zh = (f", fell away on {fact['until']}", f"，{fact['until']} 起不再计入") if fact.get("until") else ("", "")
+        gone_en, gone_zh = (
+            (f", fell away on {fact['until']}", f"，{fact['until']} 起不再计入") if fact.get("until") else ("", "")
+        )
         yield (
             f"  {fact['fact']} {named} of {on}, known on {fact['known_on']}{gone_en}",
             f"  {fact['fact']} {named}（{on}），{fact['known_on']} 获知{gone_zh}",

@@ -68,7 +68,9 @@ def pairs(home: Home) -> list[tuple[dt.date, dt.date]]:
     table = open_table(home, "runs")
     if table is None:
         return []
-    return sorted((dt.date.fromisoformat(row["as_of"]), dt.date.fromisoformat(row["known_on"])) for row in table.partitions())
+    return sorted(
+        (dt.date.fromisoformat(row["as_of"]), dt.date.fromisoformat(row["known_on"])) for row in table.partitions()
+    )
 
 
 class Writer:
@@ -80,7 +82,9 @@ class Writer:
         self.rows = 0
         self._enough = rows
         self._schema = pa.schema([field for field in schema if field.name not in PAIR])
-        coded = [field.name for field in self._schema if pa.types.is_dictionary(field.type) or pa.types.is_int32(field.type)]
+        coded = [
+            field.name for field in self._schema if pa.types.is_dictionary(field.type) or pa.types.is_int32(field.type)
+        ]
         self._file = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1, use_dictionary=coded)
         self._waiting: list[pa.RecordBatch] = []
         self._count = 0
@@ -115,26 +119,42 @@ def fresh_name() -> str:
     return f"{os.urandom(8).hex()}.parquet"
 
 
-def commit(home: Home, name: str, as_of: dt.date, known_on: dt.date, paths: list[Path], metadata: dict[str, str]) -> None:
+def commit(
+    home: Home, name: str, as_of: dt.date, known_on: dt.date, paths: list[Path], metadata: dict[str, str]
+) -> None:
     """Put files in place of whatever the pair of dates held; until then nobody sees them."""
     folder = home.lake / name
     table = open_table(home, name)
     if table is None:
         folder.mkdir(parents=True, exist_ok=True)
         table = DeltaTable.create(str(folder), SCHEMAS[name], mode="ignore", name=name, partition_by=list(PAIR))
-    values = {"as_of": as_of.isoformat(), "known_on": known_on.isoformat()}
-    actions: list[AddAction | RemoveAction] = []
-    for old in files(home, name, as_of, known_on):
-        actions.append(RemoveAction(str(old.relative_to(folder)), True, 0, old.stat().st_size, values))  # noqa: FBT003
+    values: dict[str, str | None] = {"as_of": as_of.isoformat(), "known_on": known_on.isoformat()}
+    replaced = files(home, name, as_of, known_on)
+    actions: list[AddAction | RemoveAction] = [
+        RemoveAction(
+            str(old.relative_to(folder)),
+            data_change=True,
+            deletion_timestamp=0,
+            size=old.stat().st_size,
+            partition_values=values,
+        )
+        for old in replaced
+    ]
     for path in paths:
         rows = pq.read_metadata(path).num_rows
         stats = json.dumps({"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}})
-        actions.append(AddAction(str(path.relative_to(folder)), path.stat().st_size, values, 0, data_change=True, stats=stats))
+        actions.append(
+            AddAction(str(path.relative_to(folder)), path.stat().st_size, values, 0, data_change=True, stats=stats)
+        )
     properties = CommitProperties(custom_metadata=metadata)
-    table.create_write_transaction(actions, "append", SCHEMAS[name], partition_by=list(PAIR), commit_properties=properties)
+    table.create_write_transaction(
+        actions, "append", SCHEMAS[name], partition_by=list(PAIR), commit_properties=properties
+    )
 
 
-def replace_rows(home: Home, name: str, as_of: dt.date, known_on: dt.date, rows: pa.Table, metadata: dict[str, str]) -> None:
+def replace_rows(
+    home: Home, name: str, as_of: dt.date, known_on: dt.date, rows: pa.Table, metadata: dict[str, str]
+) -> None:
     """Replace a small partition by some rows."""
     writer = Writer(partition_path(home, name, as_of, known_on, fresh_name()), SCHEMAS[name])
     for batch in rows.to_batches():

@@ -48,10 +48,11 @@ def versioned(rows: pl.DataFrame, key: list[str], values: list[str]) -> pl.DataF
     """
     if rows.height == 0:
         return rows
-    if len(key) == 1:
-        dated = rows.sort([*key, "effective_on", "known_on", *ARRIVAL])
-    else:
-        dated = in_order(rows, key[0], key[1], ["effective_on", "known_on", *ARRIVAL])
+    dated = (
+        rows.sort([*key, "effective_on", "known_on", *ARRIVAL])
+        if len(key) == 1
+        else in_order(rows, key[0], key[1], ["effective_on", "known_on", *ARRIVAL])
+    )
     shared = (_same_as(1, key) | _same_as(-1, key)).fill_null(value=False)
     if not dated.select(shared.any()).item():
         return dated
@@ -111,7 +112,9 @@ def voided(rows: pl.DataFrame, id_column: str) -> pl.DataFrame:
 def _cut_up(rows: pl.DataFrame, reversing: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Rows whose reversals came and went, once for each span in which they are known and not voided."""
     spans: list[tuple[int, int, int]] = []
-    cuts = rows.with_row_index("place").join(reversing, on=key, how="inner").group_by("place").agg(pl.struct("from", "to"))
+    cuts = (
+        rows.with_row_index("place").join(reversing, on=key, how="inner").group_by("place").agg(pl.struct("from", "to"))
+    )
     known = rows.select("known_on", "until").rows()
     for place, found in cuts.iter_rows():
         left = _without(known[place], found) or [(known[place][0], known[place][0])]

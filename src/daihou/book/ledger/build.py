@@ -22,8 +22,8 @@ from daihou.book.ledger.layout import (
     NO_NUMBER,
     PLAIN,
     PURPOSES,
-    SCHEDULED,
     REVERSAL,
+    SCHEDULED,
 )
 
 Frames = dict[str, pl.DataFrame]
@@ -74,9 +74,13 @@ def build(loan_ids: pl.Series, staged: Frames) -> Built:
     since = pl.coalesce("effective_on", "disbursed_on")
     first = versions.sort(["ix", "known_on", since, *beliefs.ARRIVAL], descending=[False, False, False, True, True])
     first = first.unique("ix", keep="first", maintain_order=True)
-    currency = first.select("ix", code=pl.col("currency").replace_strict({c: i for i, c in enumerate(currencies)}, return_dtype=pl.Int16))
+    currency = first.select(
+        "ix", code=pl.col("currency").replace_strict({c: i for i, c in enumerate(currencies)}, return_dtype=pl.Int16)
+    )
     exponents = {i: 10 ** (money.SCALE - money.exponent(c)) for i, c in enumerate(currencies)}
-    step = currency.with_columns(step=pl.col("code").replace_strict(exponents, return_dtype=pl.Int64)).select("ix", "step")
+    step = currency.with_columns(step=pl.col("code").replace_strict(exponents, return_dtype=pl.Int64)).select(
+        "ix", "step"
+    )
     in_units: Frames = {}
     refused: list[pl.DataFrame] = []
     for table, frame in staged.items():
@@ -92,11 +96,21 @@ def build(loan_ids: pl.Series, staged: Frames) -> Built:
     tables["payments"], tables["splits"] = _split(tables["payments"])
     offsets = {name: _offsets(frame["ix"], count) for name, frame in tables.items() if name != "splits"}
     tables["loans"] = _loans(count, loan_ids, first, currency, tables)
-    nothing = pl.DataFrame(schema={"ix": pl.Int32, "table": pl.String, "batch": pl.Int64, "row": pl.Int64, "reason": pl.String})
-    return Built(offsets, {k: v.drop("ix", strict=False) for k, v in tables.items()}, products, currencies, pl.concat([nothing, *refused]))
+    nothing = pl.DataFrame(
+        schema={"ix": pl.Int32, "table": pl.String, "batch": pl.Int64, "row": pl.Int64, "reason": pl.String}
+    )
+    return Built(
+        offsets,
+        {k: v.drop("ix", strict=False) for k, v in tables.items()},
+        products,
+        currencies,
+        pl.concat([nothing, *refused]),
+    )
 
 
-def _in_minor_units(frame: pl.DataFrame, table: str, step: pl.DataFrame, exponents: dict[int, int]) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+def _in_minor_units(
+    frame: pl.DataFrame, table: str, step: pl.DataFrame, exponents: dict[int, int]
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """Amounts in minor units of the loan's currency; rows with more decimals than it has are refused, never rounded."""
     names = AMOUNTS[table]
     if not names:
@@ -110,7 +124,9 @@ def _in_minor_units(frame: pl.DataFrame, table: str, step: pl.DataFrame, exponen
     odd = pl.any_horizontal([(pl.col(name) % by != 0).fill_null(False) for name in names])  # noqa: FBT003
     bad = None
     if frame.select(odd.any()).item():
-        bad = frame.filter(odd).select("ix", pl.lit(table).alias("table"), "batch", "row", pl.lit("too_many_decimals").alias("reason"))
+        bad = frame.filter(odd).select(
+            "ix", pl.lit(table).alias("table"), "batch", "row", pl.lit("too_many_decimals").alias("reason")
+        )
         frame = frame.filter(~odd)
     frame = frame.with_columns([(pl.col(name) // by).alias(name) for name in names])
     return frame.drop("step", strict=False), bad
@@ -143,8 +159,10 @@ def _borrowers(versions: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _instalments(rows: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     if rows["effective_on"].null_count():
-        earliest = rows.group_by("ix").agg(earliest=pl.col("known_on").min()).join(
-            first.select("ix", disbursed="disbursed_on"), on="ix", how="left"
+        earliest = (
+            rows.group_by("ix")
+            .agg(earliest=pl.col("known_on").min())
+            .join(first.select("ix", disbursed="disbursed_on"), on="ix", how="left")
         )
         rows = rows.join(earliest, on="ix", how="left", maintain_order="left")
         assumed = pl.when(pl.col("known_on") == pl.col("earliest")).then("disbursed")
@@ -154,8 +172,8 @@ def _instalments(rows: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
         some = rows.join(later, on="ix", how="semi", maintain_order="left")
         known = pl.col("known_on")
         new_seq = known == known.min().over("ix", "seq")
-        assumed = pl.when(new_seq).then(pl.min_horizontal("known_on", "due_on")).otherwise(known)
-        some = some.with_columns(effective_on=pl.coalesce("effective_on", assumed))
+        later_from = pl.when(new_seq).then(pl.min_horizontal("known_on", "due_on")).otherwise(known)
+        some = some.with_columns(effective_on=pl.coalesce("effective_on", later_from))
         rows = pl.concat([rows.join(later, on="ix", how="anti", maintain_order="left"), some])
     rows = beliefs.versioned(rows, ["ix", "seq"], ["due_on", "principal", "interest", "fee", "cancelled"])
     return rows.with_columns(cancelled=pl.col("cancelled").cast(pl.UInt8))
@@ -197,11 +215,15 @@ def _offsets(ix: pl.Series, count: int) -> np.ndarray[Any, Any]:
     return offsets
 
 
-def _loans(count: int, loan_ids: pl.Series, first: pl.DataFrame, currency: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+def _loans(
+    count: int, loan_ids: pl.Series, first: pl.DataFrame, currency: pl.DataFrame, tables: Frames
+) -> pl.DataFrame:
     frame = pl.DataFrame({"ix": np.arange(count, dtype=np.int32), "loan_id": loan_ids})
     known = first.select("ix", "known_on")
     rows_known = tables["instalments"].group_by("ix").agg(rows_known_on=pl.col("known_on").max())
-    frame = frame.join(known, on="ix", how="left", maintain_order="left").join(currency, on="ix", how="left", maintain_order="left")
+    frame = frame.join(known, on="ix", how="left", maintain_order="left").join(
+        currency, on="ix", how="left", maintain_order="left"
+    )
     frame = frame.join(rows_known, on="ix", how="left", maintain_order="left")
     flags = np.where(_plain(count, tables), PLAIN, 0) | np.where(_never_late(count, tables), NEVER_LATE, 0)
     return frame.select(
@@ -223,15 +245,23 @@ def _plain(count: int, tables: Frames) -> np.ndarray[Any, Any]:
     for table in ("changes", "charges", "draws", "bills"):
         odd |= _any(tables[table], count, everything)
     payments = tables["payments"]
-    odd |= _any(payments, count, ~pl.col("purpose").is_in([SCHEDULED, REVERSAL]) | (pl.col("seq") != NO_NUMBER) | (pl.col("split") != NO_NUMBER))
+    odd |= _any(
+        payments,
+        count,
+        ~pl.col("purpose").is_in([SCHEDULED, REVERSAL]) | (pl.col("seq") != NO_NUMBER) | (pl.col("split") != NO_NUMBER),
+    )
     versions = tables["versions"]
-    odd |= _any(versions, count, pl.col("ix").is_duplicated() | (pl.col("closed_on") != NO_DAY) | (pl.col("revolving") == 1))
+    odd |= _any(
+        versions, count, pl.col("ix").is_duplicated() | (pl.col("closed_on") != NO_DAY) | (pl.col("revolving") == 1)
+    )
     disbursed = np.full(count, FOREVER, np.int32)
     disbursed[versions["ix"].to_numpy()] = versions["disbursed_on"].to_numpy()
     rows = tables["instalments"]
     ix = rows["ix"].to_numpy()
     rows = rows.with_columns(disbursed=pl.Series(disbursed[ix]))
-    again = (pl.col("ix") == pl.col("ix").shift()) & ((pl.col("seq") == pl.col("seq").shift()) | (pl.col("due_on") < pl.col("due_on").shift()))
+    again = (pl.col("ix") == pl.col("ix").shift()) & (
+        (pl.col("seq") == pl.col("seq").shift()) | (pl.col("due_on") < pl.col("due_on").shift())
+    )
     odd |= _any(
         rows,
         count,

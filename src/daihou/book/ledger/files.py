@@ -7,6 +7,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from daihou.book.errors import DaihouError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,8 +40,16 @@ def read_pointer(ledger: Path) -> Pointer:
     path = ledger / "pointer.json"
     if not path.exists():
         return Pointer()
-    stated = json.loads(path.read_text("utf-8"))
-    return Pointer(**stated) if stated.get("format") == FORMAT else Pointer()
+    try:
+        stated = json.loads(path.read_text("utf-8"))
+        return Pointer(**stated) if stated["format"] == FORMAT else Pointer()
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(path) from error
+
+
+def damaged(path: Path) -> DaihouError:
+    """What to say of a file of the ledger that is not what was written."""
+    return DaihouError("A ledger file is damaged.", "Delete the ledger folder; the next run builds it again.", str(path))
 
 
 def write_pointer(ledger: Path, pointer: Pointer) -> None:

@@ -32,11 +32,23 @@ CHANGE_KINDS: Final = (
 (EXTENSION, RENEWAL, REFINANCE, RESTRUCTURE, RATE_RESET, DEFERRAL, ACCELERATION, WAIVER, CAPITALISATION, WRITE_OFF,
  WRITE_BACK, TRANSFER_OUT, TRANSFER_IN, ASSET_IN_LIEU) = range(14)  # fmt: skip
 
-PLAIN: Final = 1  # one loan version, one version of each instalment in order of date, only scheduled money, nothing else
+PLAIN: Final = (
+    1  # one loan version, one version of each instalment in order of date, only scheduled money, nothing else
+)
 NEVER_LATE: Final = 2  # no payment was known after its day, corrected or voided
 
 
-TABLES: Final = ("versions", "instalments", "payments", "changes", "charges", "draws", "bills", "standings", "borrowers")
+TABLES: Final = (
+    "versions",
+    "instalments",
+    "payments",
+    "changes",
+    "charges",
+    "draws",
+    "bills",
+    "standings",
+    "borrowers",
+)
 VERSIONS, INSTALMENTS, PAYMENTS, CHANGES, CHARGES, DRAWS, BILLS, STANDINGS, BORROWERS = range(9)  # rows of `Facts.at`
 
 DAY: Final = np.int32

@@ -21,6 +21,7 @@ from daihou.book.ledger.files import (
     SHARDS,
     Pointer,
     clean,
+    damaged,
     index_path,
     read_pointer,
     shard_name,
@@ -51,6 +52,8 @@ class Ledger:
     folder: Path
     pointer: Pointer
     shards: dict[int, Shard]
+    index: pa.Table
+    """Every loan's shard and place there, in order of loan_id."""
 
     @property
     def loans(self) -> int:
@@ -61,7 +64,7 @@ class Ledger:
         """The shard of a loan and its place there; None for an unknown loan."""
         if not self.pointer.loans:
             return None
-        table = _read_index(self.folder, self.pointer.generation)
+        table = self.index
         ids = table["loan_id"].chunk(0)
         low, high = 0, len(ids)
         wanted = loan_id.encode()
@@ -82,13 +85,19 @@ def open_ledger(folder: Path) -> Ledger:
         pointer = read_pointer(folder)
         try:
             shards = {int(number): read(folder / name) for number, name in pointer.shards.items()}
-        except FileNotFoundError:
+            index = _read_index(folder, pointer.generation) if pointer.generation else _no_loans()
+        except FileNotFoundError as error:
+            if read_pointer(folder) == pointer:
+                named = [folder / name for name in pointer.shards.values()] + [index_path(folder, pointer.generation)]
+                raise damaged(next((path for path in named if not path.exists()), folder)) from error
             continue  # replaced and cleaned away between the pointer and its files
-        return Ledger(folder, pointer, shards)
+        return Ledger(folder, pointer, shards, index)
     raise DaihouError("The ledger keeps changing while it is opened.", "Try again.", str(folder))
 
 
-def refresh(home: Home, progress: Progress, versions: Mapping[str, int] | None = None, folder: Path | None = None) -> Ledger:
+def refresh(
+    home: Home, progress: Progress, versions: Mapping[str, int] | None = None, folder: Path | None = None
+) -> Ledger:
     """Bring the ledger up to the lake and open it; only shards with new facts are rebuilt.
 
     `versions` names older versions of the lake's tables, for a pinned run; such a ledger needs a `folder` of its own.
@@ -97,9 +106,8 @@ def refresh(home: Home, progress: Progress, versions: Mapping[str, int] | None =
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         before = read_pointer(folder)
-        wanted = {table: (versions or {}).get(table) for table in TABLES} if versions is not None else {}
-        files = {table: _files(home, table, wanted, pinned=versions is not None) for table in TABLES}
-        current = _versions(home, files) if versions is None else dict(versions)
+        current = _versions(home) if versions is None else dict(versions)
+        files = {table: lake.files(home, table, current[table]) if table in current else [] for table in TABLES}
         if before.lake == current and before.generation:
             return open_ledger(folder)
         gone = any(set(before.files.get(table, ())) - {path.name for path in files[table]} for table in TABLES)
@@ -112,14 +120,9 @@ def refresh(home: Home, progress: Progress, versions: Mapping[str, int] | None =
     return open_ledger(folder)
 
 
-def _files(home: Home, table: str, wanted: Mapping[str, int | None], *, pinned: bool) -> list[Path]:
-    if pinned and wanted.get(table) is None:
-        return []
-    return lake.files(home, table, wanted.get(table))
-
-
-def _versions(home: Home, files: Mapping[str, list[Path]]) -> dict[str, int]:
-    found = {table: lake.version(home, table) for table in files}
+def _versions(home: Home) -> dict[str, int]:
+    """The newest version of each table, read before its files: what is committed meanwhile belongs to the next refresh."""
+    found = {table: lake.version(home, table) for table in TABLES}
     return {table: version for table, version in found.items() if version is not None}
 
 
@@ -134,9 +137,14 @@ def _read_index(folder: Path, generation: int) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(index_path(folder, generation)))).read_all()
 
 
-def _update(folder: Path, before: Pointer, files: Mapping[str, list[Path]], pointer: Pointer, progress: Progress) -> Pointer:
+def _update(
+    folder: Path, before: Pointer, files: Mapping[str, list[Path]], pointer: Pointer, progress: Progress
+) -> Pointer:
     generation = before.generation + 1
-    new = {table: [path for path in paths if path.name not in set(before.files.get(table, ()))] for table, paths in files.items()}
+    new = {
+        table: [path for path in paths if path.name not in set(before.files.get(table, ()))]
+        for table, paths in files.items()
+    }
     steps = len(TABLES) + 1
     progress("stage", 0, steps)
     db = connect(folder)
@@ -158,9 +166,13 @@ def _update(folder: Path, before: Pointer, files: Mapping[str, list[Path]], poin
     finally:
         db.close()
     progress("stage", steps, steps)
-    built = _build_shards(folder, index, sorted(touched & set(index["shard"].unique().to_pylist())), generation, progress)
+    built = _build_shards(
+        folder, index, sorted(touched & set(index["shard"].unique().to_pylist())), generation, progress
+    )
     shards_now = before.shards | {str(shard): shard_name(shard, generation) for shard in built}
-    refused = {k: v for k, v in before.refused.items() if int(k) not in built} | {str(k): v for k, v in built.items() if v}
+    refused = {k: v for k, v in before.refused.items() if int(k) not in built} | {
+        str(k): v for k, v in built.items() if v
+    }
     return replace(
         pointer, format=FORMAT, generation=generation, files={table: [p.name for p in paths] for table, paths in files.items()},
         shards=shards_now, loans=len(index), waiting=waiting, refused=refused,
@@ -168,7 +180,9 @@ def _update(folder: Path, before: Pointer, files: Mapping[str, list[Path]], poin
 
 
 def _no_loans() -> pa.Table:
-    return pa.table({"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())})
+    return pa.table(
+        {"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())}
+    )
 
 
 def _write_index(folder: Path, generation: int, index: pa.Table) -> None:
@@ -176,7 +190,9 @@ def _write_index(folder: Path, generation: int, index: pa.Table) -> None:
         writer.write_table(index)
 
 
-def _build_shards(folder: Path, index: pa.Table, shards: list[int], generation: int, progress: Progress) -> dict[int, list[list[Any]]]:
+def _build_shards(
+    folder: Path, index: pa.Table, shards: list[int], generation: int, progress: Progress
+) -> dict[int, list[list[Any]]]:
     """Build and write shards; returns the facts each of them refused."""
     frame = pl.from_arrow(index)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker

@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from daihou.book.errors import DaihouError
 from daihou.book.ledger import layout
+from daihou.book.ledger.files import damaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,14 @@ ALIGNMENT: Final = 64
 IDS: Final = ("loan_id", "borrower_id", "payment_id", "change_id", "charge_id", "reverses")
 FROM: Final = {"product": "product_code", "currency": "code"}
 """Where a record's field goes by another name than the built column."""
-DATES: Final = {"payments": "paid_on", "changes": "effective_on", "charges": "from_on", "draws": "drawn_on", "bills": "bill_on", "standings": "as_of"}
+DATES: Final = {
+    "payments": "paid_on",
+    "changes": "effective_on",
+    "charges": "from_on",
+    "draws": "drawn_on",
+    "bills": "bill_on",
+    "standings": "as_of",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +131,14 @@ def read(path: Path) -> Shard:
     whole = source.read_buffer()
     tail = len(MAGIC) + 8
     if whole.size < ALIGNMENT + tail or whole[whole.size - len(MAGIC) :].to_pybytes() != MAGIC:
-        raise DaihouError("A ledger file is damaged.", "Delete the ledger folder; the next run builds it again.", str(path))
-    (length,) = struct.unpack("<q", whole[whole.size - tail : whole.size - len(MAGIC)].to_pybytes())
-    index = json.loads(whole[whole.size - tail - length : whole.size - tail].to_pybytes())
-    sections = {
-        name: pa.ipc.open_file(pa.BufferReader(whole.slice(start, size))).read_all()
-        for name, (start, size) in index["places"].items()
-    }
-    return _assemble(sections, tuple(index["products"]), tuple(index["currencies"]))
+        raise damaged(path)
+    try:
+        (length,) = struct.unpack("<q", whole[whole.size - tail : whole.size - len(MAGIC)].to_pybytes())
+        index = json.loads(whole[whole.size - tail - length : whole.size - tail].to_pybytes())
+        sections = {
+            name: pa.ipc.open_file(pa.BufferReader(whole.slice(start, size))).read_all()
+            for name, (start, size) in index["places"].items()
+        }
+        return _assemble(sections, tuple(index["products"]), tuple(index["currencies"]))
+    except (ValueError, LookupError, TypeError, OSError, pa.ArrowException) as error:
+        raise damaged(path) from error

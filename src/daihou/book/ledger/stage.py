@@ -33,12 +33,16 @@ def _list(paths: Sequence[Path]) -> str:
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
 
 
-def index_loans(db: duckdb.DuckDBPyConnection, known: pa.Table | None, new_files: Sequence[Path]) -> tuple[pa.Table, int]:
+def index_loans(
+    db: duckdb.DuckDBPyConnection, known: pa.Table | None, new_files: Sequence[Path]
+) -> tuple[pa.Table, int]:
     """The index with the loans of new files added, in order of loan_id; a loan never leaves its place. Also how many are new.
 
     The shard is taken from the borrower under whom a loan was first seen, so that a borrower's loans lie together.
     """
-    empty = pa.table({"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())})
+    empty = pa.table(
+        {"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())}
+    )
     db.register("known_loans", known if known is not None else empty)
     result = db.sql(
         f"""
@@ -58,7 +62,9 @@ def index_loans(db: duckdb.DuckDBPyConnection, known: pa.Table | None, new_files
     return result.sort_by("loan_id") if added else result, added
 
 
-def stage(db: duckdb.DuckDBPyConnection, ledger: Path, table: str, files: Sequence[Path], generation: int) -> tuple[set[int], int]:
+def stage(
+    db: duckdb.DuckDBPyConnection, ledger: Path, table: str, files: Sequence[Path], generation: int
+) -> tuple[set[int], int]:
     """Bring the facts of new files (and those still waiting) to their shards; returns the shards touched and the count that waits.
 
     Expects the index registered as `loan_index`. What another attempt at the same generation left is overwritten.

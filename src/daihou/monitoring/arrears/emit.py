@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from daihou.book.days import Months
+from typing import TYPE_CHECKING
+
 from daihou.book.ledger.layout import BILLS, FOREVER, NO_AMOUNT, NO_DAY, Facts, Record
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.history import (
@@ -36,6 +37,9 @@ from daihou.monitoring.arrears.shapes import (
 )
 from daihou.monitoring.arrears.stretch import bill_missing, charges_left, outstanding
 from daihou.monitoring.jit import kernel, part
+
+if TYPE_CHECKING:
+    from daihou.book.days import Months
 
 
 @kernel
@@ -278,7 +282,16 @@ def _emit_history(answer: Record, months: Months, scratch: Scratch, moment: Mome
 
 @kernel
 def emit(
-    answer: Record, facts: Facts, terms: Terms, months: Months, scratch: Scratch, moment: Moment, loan: int, day: int, known: int, due: int
+    answer: Record,
+    facts: Facts,
+    terms: Terms,
+    months: Months,
+    scratch: Scratch,
+    moment: Moment,
+    loan: int,
+    day: int,
+    known: int,
+    due: int,
 ) -> None:
     """Write every column of a known loan; the stretch up to the day has been remembered."""
     pots = scratch.pots
@@ -301,7 +314,11 @@ def emit(
     )
     answer.recovered_after_write_off = pots[at.RECOVERED]
     broken = pots[at.BROKEN]
-    if moment.phase != NOT_STARTED and not pots[at.WRITTEN_FULL] and before_write_offs(pots) < pots[at.WRITTEN_PRINCIPAL]:
+    if (
+        moment.phase != NOT_STARTED
+        and not pots[at.WRITTEN_FULL]
+        and before_write_offs(pots) < pots[at.WRITTEN_PRINCIPAL]
+    ):
         if moment.basis == ON_SCHEDULE:
             broken |= at.BALANCE_BELOW_ZERO
     answer.breaks = broken

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from daihou.book.days import Months
 from daihou.book.ledger.layout import (
     BILLS,
     CHANGES,
@@ -27,12 +28,14 @@ from daihou.monitoring.arrears.history import (
     remember_missed_rows,
     remember_stretch,
 )
-from daihou.monitoring.arrears.inforce import is_known, moment_of
-from daihou.monitoring.arrears.inforce import accelerated_on, taken_over_on, terms_on, version_on
+from daihou.monitoring.arrears.inforce import accelerated_on, is_known, moment_of, taken_over_on, terms_on, version_on
 from daihou.monitoring.arrears.money import apply_all
 from daihou.monitoring.arrears.shapes import EMPTY, ON_SCHEDULE, Ints, Moment, Scratch, Terms
 from daihou.monitoring.arrears.stretch import basis_on, begin, judge
 from daihou.monitoring.jit import kernel, part
+
+if TYPE_CHECKING:
+    from daihou.book.days import Months
 
 
 @part
@@ -44,7 +47,9 @@ def _stop(scratch: Scratch, count: int, on: int, after: int, last: int) -> int:
 
 
 @part
-def _event_stops(scratch: Scratch, count: int, events: Records, start: int, end: int, known: int, after: int, last: int) -> int:
+def _event_stops(
+    scratch: Scratch, count: int, events: Records, start: int, end: int, known: int, after: int, last: int
+) -> int:
     for i in range(start, end):
         if is_known(events[i], known):
             count = _stop(scratch, count, events[i].on, after, last)
@@ -88,11 +93,21 @@ def _find_stops(facts: Facts, terms: Terms, scratch: Scratch, loan: int, known: 
             previous = plan[i].effective_on
             scratch.memory[at.ROWS_UNTIL] = max(scratch.memory[at.ROWS_UNTIL], previous)
             count = _stop(scratch, count, previous, after, last)
-    count = _event_stops(scratch, count, facts.payments, facts.at[PAYMENTS, loan], facts.at[PAYMENTS, loan + 1], known, after, last)
-    count = _event_stops(scratch, count, facts.changes, facts.at[CHANGES, loan], facts.at[CHANGES, loan + 1], known, after, last)
-    count = _event_stops(scratch, count, facts.charges, facts.at[CHARGES, loan], facts.at[CHARGES, loan + 1], known, after, last)
-    count = _event_stops(scratch, count, facts.draws, facts.at[DRAWS, loan], facts.at[DRAWS, loan + 1], known, after, last)
-    count = _event_stops(scratch, count, facts.bills, facts.at[BILLS, loan], facts.at[BILLS, loan + 1], known, after, last)
+    count = _event_stops(
+        scratch, count, facts.payments, facts.at[PAYMENTS, loan], facts.at[PAYMENTS, loan + 1], known, after, last
+    )
+    count = _event_stops(
+        scratch, count, facts.changes, facts.at[CHANGES, loan], facts.at[CHANGES, loan + 1], known, after, last
+    )
+    count = _event_stops(
+        scratch, count, facts.charges, facts.at[CHARGES, loan], facts.at[CHARGES, loan + 1], known, after, last
+    )
+    count = _event_stops(
+        scratch, count, facts.draws, facts.at[DRAWS, loan], facts.at[DRAWS, loan + 1], known, after, last
+    )
+    count = _event_stops(
+        scratch, count, facts.bills, facts.at[BILLS, loan], facts.at[BILLS, loan + 1], known, after, last
+    )
     for i in range(facts.at[STANDINGS, loan], facts.at[STANDINGS, loan + 1]):
         if is_known(standings[i], known):
             count = _stop(scratch, count, standings[i].on, after, last)
@@ -170,7 +185,17 @@ def past_changed(facts: Facts, loan: int, day: int, was: int, known: int) -> boo
 
 
 @part
-def _remember(facts: Facts, terms: Terms, months: Months, scratch: Scratch, moment: Moment, loan: int, known: int, start: int, end: int) -> None:
+def _remember(
+    facts: Facts,
+    terms: Terms,
+    months: Months,
+    scratch: Scratch,
+    moment: Moment,
+    loan: int,
+    known: int,
+    start: int,
+    end: int,
+) -> None:
     remember_stretch(months, scratch, moment, start, end)
     remember_missed_rows(scratch, moment, start, end)
     remember_missed_bills(facts, terms, scratch, moment, loan, known, start, end)
@@ -178,7 +203,15 @@ def _remember(facts: Facts, terms: Terms, months: Months, scratch: Scratch, mome
 
 @part
 def _advance(
-    facts: Facts, terms: Terms, months: Months, scratch: Scratch, before: Moment, loan: int, known: int, after: int, day: int
+    facts: Facts,
+    terms: Terms,
+    months: Months,
+    scratch: Scratch,
+    before: Moment,
+    loan: int,
+    known: int,
+    after: int,
+    day: int,
 ) -> Moment:
     """Walk from the day after `after` (NO_DAY: from the first fact) to `day`, remembering each stretch; returns the last one."""
     count = _find_stops(facts, terms, scratch, loan, known, after, day)
@@ -203,7 +236,15 @@ def _advance(
 
 @kernel
 def walk_general(
-    facts: Facts, terms: Terms, months: Months, scratch: Scratch, loan: int, as_of: Ints, known_on: Ints, out: Records, j: int
+    facts: Facts,
+    terms: Terms,
+    months: Months,
+    scratch: Scratch,
+    loan: int,
+    as_of: Ints,
+    known_on: Ints,
+    out: Records,
+    j: int,
 ) -> None:
     """Answer every date for one known loan; dates ascend. A date goes on from the one before unless the past changed between them."""
     nothing = moment_of(EMPTY, EMPTY, EMPTY, 0, 0, 0, FOREVER, EMPTY, EMPTY, EMPTY, NO_DAY, FOREVER)

@@ -6,7 +6,8 @@ window. Remembering those days gives every maximum without walking day by day.
 
 from __future__ import annotations
 
-from daihou.book.days import Months
+from typing import TYPE_CHECKING
+
 from daihou.book.ledger.layout import BILLS, FOREVER, NO_DAY, Facts
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.inforce import is_known, moved
@@ -27,7 +28,12 @@ from daihou.monitoring.arrears.shapes import (
 )
 from daihou.monitoring.jit import kernel, part
 
-STAR, NORMAL, ONE, SEVEN, BAD, COMPENSATED, IN_LIEU, SETTLED, SETTLED_OTHERWISE, UNKNOWN = (ord(code) for code in "*N17BDZCG#")
+if TYPE_CHECKING:
+    from daihou.book.days import Months
+
+STAR, NORMAL, ONE, SEVEN, BAD, COMPENSATED, IN_LIEU, SETTLED, SETTLED_OTHERWISE, UNKNOWN = (
+    ord(code) for code in "*N17BDZCG#"
+)
 
 
 @part
@@ -74,7 +80,7 @@ def dpd_on(moment: Moment, day: int) -> int:
 
 
 @part
-def month_code(months: Months, pots: Cents, moment: Moment, day: int, gone_before: bool) -> int:  # noqa: FBT001
+def month_code(months: Months, pots: Cents, moment: Moment, day: int, gone_before: bool) -> int:
     """The code of a month judged on its day `day`."""
     since = months.ends[month_of(months, day)]
     if moment.phase == NOT_STARTED:
@@ -177,7 +183,7 @@ def remember_missed_bills(
 
 
 @kernel
-def greatest_dpd(scratch: Scratch, after: int, measured_now: bool) -> int:  # noqa: FBT001
+def greatest_dpd(scratch: Scratch, after: int, measured_now: bool) -> int:
     """The greatest dpd on days after `after`, up to the last one remembered; EMPTY where none of them was measured."""
     if not measured_now and scratch.memory[at.MEASURED_ON] <= after:
         return EMPTY

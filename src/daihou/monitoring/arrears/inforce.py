@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from daihou.book.days import FIRST_DAY
-from daihou.book.ledger.layout import ACCELERATION, BORROWERS, CHANGES, FOREVER, INSTALMENTS, TRANSFER_IN, VERSIONS, Facts, Records
+from daihou.book.ledger.layout import (
+    ACCELERATION,
+    BORROWERS,
+    CHANGES,
+    FOREVER,
+    INSTALMENTS,
+    TRANSFER_IN,
+    VERSIONS,
+    Facts,
+    Records,
+)
 from daihou.monitoring.arrears.shapes import EMPTY, FIRST_SHORT, ROW_COUNT, Moment, Scratch, Terms
 from daihou.monitoring.jit import kernel, part
 
@@ -100,7 +110,15 @@ def _place(rows: Records, count: int, due_on: int, seq: int) -> int:
 
 @part
 def choose_rows(
-    facts: Facts, terms: Terms, scratch: Scratch, loan: int, day: int, known: int, policy: int, opened_on: int, due_at_once: int
+    facts: Facts,
+    terms: Terms,
+    scratch: Scratch,
+    loan: int,
+    day: int,
+    known: int,
+    policy: int,
+    opened_on: int,
+    due_at_once: int,
 ) -> bool:
     """Fill the scratch rows with the instalments in force, nothing covered yet. Returns whether the loan has a plan at all."""
     rows, plan = scratch.rows, facts.instalments

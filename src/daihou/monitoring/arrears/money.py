@@ -27,8 +27,8 @@ from daihou.book.ledger.layout import (
     Facts,
     Records,
 )
-from daihou.monitoring.arrears.inforce import is_known, latest
 from daihou.monitoring.arrears import shapes as at
+from daihou.monitoring.arrears.inforce import is_known, latest
 from daihou.monitoring.arrears.shapes import EMPTY, ON_BILLS, ON_REPORTED, Cents, Scratch
 from daihou.monitoring.jit import kernel, part
 
@@ -162,7 +162,7 @@ def _surplus(scratch: Scratch, event: int, amount: int) -> None:
 
 
 @part
-def _apply_scheduled(payments: Records, splits: Records, scratch: Scratch, i: int, vertical: bool) -> None:  # noqa: FBT001
+def _apply_scheduled(payments: Records, splits: Records, scratch: Scratch, i: int, vertical: bool) -> None:
     named = _row_of(scratch, payments[i].seq)
     split = payments[i].split
     if split != EMPTY:
@@ -205,7 +205,7 @@ def _apply_refund(scratch: Scratch, event: int, amount: int) -> None:
 
 
 @kernel
-def apply_payment(payments: Records, splits: Records, scratch: Scratch, i: int, vertical: bool) -> None:  # noqa: FBT001
+def apply_payment(payments: Records, splits: Records, scratch: Scratch, i: int, vertical: bool) -> None:
     """Apply one payment, in its turn."""
     pots = scratch.pots
     purpose = payments[i].purpose
@@ -414,7 +414,15 @@ def _next(events: Records, i: int, end: int, known: int, opened_on: int, day: in
 
 @kernel
 def apply_all(
-    facts: Facts, scratch: Scratch, basis: int, loan: int, known: int, opened_on: int, after: int, day: int, vertical: bool  # noqa: FBT001
+    facts: Facts,
+    scratch: Scratch,
+    basis: int,
+    loan: int,
+    known: int,
+    opened_on: int,
+    after: int,
+    day: int,
+    vertical: bool,
 ) -> None:
     """Apply all that is dated after `after` and up to `day`: draws, changes, payments of a day in this order, then its bills."""
     pots = scratch.pots
@@ -423,7 +431,12 @@ def apply_all(
     for i in range(facts.at[CHARGES, loan], facts.at[CHARGES, loan + 1]):
         if since <= facts.charges[i].on <= day and is_known(facts.charges[i], known):
             pots[at.CHARGED] += facts.charges[i].amount
-    d_end, c_end, p_end, b_end = facts.at[DRAWS, loan + 1], facts.at[CHANGES, loan + 1], facts.at[PAYMENTS, loan + 1], facts.at[BILLS, loan + 1]
+    d_end, c_end, p_end, b_end = (
+        facts.at[DRAWS, loan + 1],
+        facts.at[CHANGES, loan + 1],
+        facts.at[PAYMENTS, loan + 1],
+        facts.at[BILLS, loan + 1],
+    )
     d = _next(draws, facts.at[DRAWS, loan], d_end, known, since, day)
     c = _next(changes, facts.at[CHANGES, loan], c_end, known, since, day)
     p = _next(payments, facts.at[PAYMENTS, loan], p_end, known, since, day)

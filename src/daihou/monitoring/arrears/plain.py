@@ -5,9 +5,10 @@ It keeps its place in local variables rather than in scratch space, since it is 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from daihou.book.days import Months
 from daihou.book.ledger.layout import (
     FOREVER,
     INSTALMENTS,
@@ -41,6 +42,9 @@ from daihou.monitoring.arrears.money import empty_pots
 from daihou.monitoring.arrears.shapes import CLOSED, CURRENT, EMPTY, ON_SCHEDULE, Ints, Moment, Scratch, Terms
 from daihou.monitoring.jit import kernel, part
 
+if TYPE_CHECKING:
+    from daihou.book.days import Months
+
 
 @kernel
 def _total(plan: Records, row: int) -> int:
@@ -48,7 +52,7 @@ def _total(plan: Records, row: int) -> int:
 
 
 @part
-def is_plain(facts: Facts, terms: Terms, loan: int, as_of: Ints, known_on: Ints) -> bool:
+def is_plain(facts: Facts, terms: Terms, loan: int, known_on: Ints) -> bool:
     """Whether the plain loop may answer these dates for this loan."""
     own = facts.loans[loan]
     if own.traits & PLAIN == 0:
@@ -62,7 +66,9 @@ def is_plain(facts: Facts, terms: Terms, loan: int, as_of: Ints, known_on: Ints)
 
 
 @part
-def _open_rows(plan: Records, terms: Terms, scratch: Scratch, policy: int, first: int, last: int, row: int, left: int, day: int) -> None:
+def _open_rows(
+    plan: Records, terms: Terms, scratch: Scratch, policy: int, first: int, last: int, row: int, left: int, day: int
+) -> None:
     """Lay out the rows that are short, as far as the columns look: up to the first one due on the day or later."""
     rows, pots = scratch.rows, scratch.pots
     pots[at.FIRST_SHORT] = row - first
@@ -110,7 +116,16 @@ def _owed_row(plan: Records, row: int, last: int, left: int, tolerance: int) -> 
 
 @part
 def _live(
-    months: Months, plan: Records, terms: Terms, scratch: Scratch, moment: Moment, owed: int, end: int, month: int, due: int, last: int
+    months: Months,
+    plan: Records,
+    terms: Terms,
+    scratch: Scratch,
+    moment: Moment,
+    owed: int,
+    end: int,
+    month: int,
+    due: int,
+    last: int,
 ) -> int:
     """Remember the days up to `end`: month codes from `month` on, the rows due from `due` on; returns the first row due later."""
     memory = scratch.memory
@@ -142,7 +157,17 @@ def _live(
 
 
 @part
-def _stretch(facts: Facts, terms: Terms, version: int, policy: int, grace: int, tolerance: int, owed: int, last: int, covered: int) -> Moment:
+def _stretch(
+    facts: Facts,
+    terms: Terms,
+    version: int,
+    policy: int,
+    grace: int,
+    tolerance: int,
+    owed: int,
+    last: int,
+    covered: int,
+) -> Moment:
     """The stretch that follows from the money applied so far."""
     owed_since = FOREVER
     phase = CURRENT
@@ -150,12 +175,22 @@ def _stretch(facts: Facts, terms: Terms, version: int, policy: int, grace: int, 
         owed_since = moved(terms, policy, facts.instalments[owed].due_on)
     elif covered >= facts.versions[version].principal:
         phase = CLOSED
-    return moment_of(version, policy, ON_SCHEDULE, grace, tolerance, phase, owed_since, EMPTY, EMPTY, EMPTY, NO_DAY, FOREVER)
+    return moment_of(
+        version, policy, ON_SCHEDULE, grace, tolerance, phase, owed_since, EMPTY, EMPTY, EMPTY, NO_DAY, FOREVER
+    )
 
 
 @part
 def _walk_plain(
-    facts: Facts, terms: Terms, months: Months, scratch: Scratch, loan: int, as_of: Ints, known_on: Ints, out: Records, j: int
+    facts: Facts,
+    terms: Terms,
+    months: Months,
+    scratch: Scratch,
+    loan: int,
+    as_of: Ints,
+    known_on: Ints,
+    out: Records,
+    j: int,
 ) -> None:
     plan, payments, pots, memory = facts.instalments, facts.payments, scratch.pots, scratch.memory
     first, last = facts.at[INSTALMENTS, loan], facts.at[INSTALMENTS, loan + 1]
@@ -258,14 +293,14 @@ def _walk_plain(
 @kernel
 def walk(
     facts: Facts, terms: Terms, months: Months, scratch: Scratch, first: int, last: int, as_of: Ints, known_on: Ints, out: Records,
-    general_only: bool,  # noqa: FBT001
+    general_only: bool,
 ) -> None:  # fmt: skip
     """Answer every date for the loans `first` … `last - 1`, each by the cheapest loop that is exact for it.
 
     Dates ascend, and so do knowledge dates. `general_only` is for explanations, and for the law that both loops agree.
     """
     for loan in range(first, last):
-        if not general_only and is_plain(facts, terms, loan, as_of, known_on):
+        if not general_only and is_plain(facts, terms, loan, known_on):
             _walk_plain(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)
         else:
             walk_general(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)

@@ -23,7 +23,13 @@ BALANCE_BELOW_ZERO, REFUND_BEYOND_MONEY, WAIVER_BEYOND_DUES = 1, 2, 4
 
 
 TERM: Final = np.dtype(
-    (np.record, np.dtype([("from_on", np.int32), ("grace_days", np.int32), ("calendar", np.int32), ("vertical", np.uint8)], align=True))
+    (
+        np.record,
+        np.dtype(
+            [("from_on", np.int32), ("grace_days", np.int32), ("calendar", np.int32), ("vertical", np.uint8)],
+            align=True,
+        ),
+    )
 )
 
 
@@ -67,7 +73,14 @@ LATE_COUNT, MISSED_COUNT, MAX_EVER, FIRST_MONTH, GONE_SINCE, MEASURED_ON, ROWS_U
 
 LATE: Final = np.dtype((np.record, np.dtype([("on", np.int32), ("dpd", np.int32)], align=True)))
 MONTH: Final = np.dtype((np.record, np.dtype([("code", np.uint8), ("gone", np.uint8)], align=True)))
-NOTE: Final = np.dtype((np.record, np.dtype([("event", np.int64), ("source", np.int64), ("component", np.int64), ("amount", np.int64)], align=True)))
+NOTE: Final = np.dtype(
+    (
+        np.record,
+        np.dtype(
+            [("event", np.int64), ("source", np.int64), ("component", np.int64), ("amount", np.int64)], align=True
+        ),
+    )
+)
 
 
 class Scratch(NamedTuple):

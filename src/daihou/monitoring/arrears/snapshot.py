@@ -69,7 +69,11 @@ def snapshot(shard: Shard, answers: Records, first: int, reading: Reading) -> pa
     version = answers["version"]
     strings = shard.strings
     whole = len(loans) == shard.count
-    names = strings["versions"].take(pa.array(version)).combine_chunks() if len(version) else strings["versions"].slice(0, 0)
+    names = (
+        strings["versions"].take(pa.array(version)).combine_chunks()
+        if len(version)
+        else strings["versions"].slice(0, 0)
+    )
     dpd = answers["dpd"]
     columns: dict[str, Any] = {
         "loan_id": strings["loans"]["loan_id"] if whole else strings["loans"]["loan_id"].take(pa.array(loans)),
@@ -79,7 +83,9 @@ def snapshot(shard: Shard, answers: Records, first: int, reading: Reading) -> pa
         "state": _coded(answers["state"], STATES),
         "region": _region(shard, answers["borrower"]),
         "bucket": _bucket(dpd, reading.buckets),
-        "first_payment_missed": pa.array(answers["first_payment_missed"] == 1, mask=answers["first_payment_missed"] == EMPTY),
+        "first_payment_missed": pa.array(
+            answers["first_payment_missed"] == 1, mask=answers["first_payment_missed"] == EMPTY
+        ),
         "status_24m": _status(answers["status_24m"]),
         "days_to_maturity": _to_maturity(shard, version, reading.as_of),
         "overdue_principal_reg": _regulatory(answers, names, reading.overdue),

@@ -14,7 +14,15 @@ from daihou.monitoring.arrears.inforce import (
     terms_on,
     version_on,
 )
-from daihou.monitoring.arrears.money import balance_before_write_offs, billed_or_reported, empty_pots, first_short, has_draws, latest_bill, latest_standing
+from daihou.monitoring.arrears.money import (
+    balance_before_write_offs,
+    billed_or_reported,
+    empty_pots,
+    first_short,
+    has_draws,
+    latest_bill,
+    latest_standing,
+)
 from daihou.monitoring.arrears.shapes import (
     CLOSED,
     CURRENT,
@@ -53,14 +61,18 @@ def outstanding(facts: Facts, scratch: Scratch, moment: Moment, loan: int, day: 
 
 
 @part
-def basis_on(facts: Facts, terms: Terms, planned: bool, loan: int, day: int, known: int) -> int:  # noqa: FBT001
+def basis_on(facts: Facts, terms: Terms, planned: bool, loan: int, day: int, known: int) -> int:
     """By what the loan is measured on a day: its plan, its bills, the lender's own fresh figures, or nothing."""
     if planned:
         return ON_SCHEDULE
     if latest_bill(facts, loan, day, known) != EMPTY:
         return ON_BILLS
     standing = latest_standing(facts, loan, day, known)
-    if standing != EMPTY and day - facts.standings[standing].on <= terms.standing_days and facts.standings[standing].dpd != EMPTY:
+    if (
+        standing != EMPTY
+        and day - facts.standings[standing].on <= terms.standing_days
+        and facts.standings[standing].dpd != EMPTY
+    ):
         return ON_REPORTED
     return ON_NOTHING
 
@@ -88,7 +100,9 @@ def begin(facts: Facts, terms: Terms, scratch: Scratch, loan: int, day: int, kno
         grace = terms.versions[policy].grace_days
     tolerance = terms.tolerance[policy, facts.loans[loan].currency]
     basis = basis_on(facts, terms, planned, loan, day, known)
-    return moment_of(version, policy, basis, grace, tolerance, CURRENT, FOREVER, EMPTY, EMPTY, EMPTY, opened_on, due_at_once)
+    return moment_of(
+        version, policy, basis, grace, tolerance, CURRENT, FOREVER, EMPTY, EMPTY, EMPTY, opened_on, due_at_once
+    )
 
 
 @part

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from daihou.monitoring.arrears.shapes import EMPTY, TERM, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from daihou.policies.products import DayCount, Profile
 

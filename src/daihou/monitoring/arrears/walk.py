@@ -41,9 +41,15 @@ def compile_kernels() -> None:
     at = np.zeros((len(layout.TABLES), 1), np.int64)
     for array in (at, *empty):
         array.setflags(write=False)
-    terms = Terms(np.zeros(1, np.int64), np.zeros(0, TERM).view(np.recarray), np.zeros((0, 1), np.int64), np.zeros((1, 0), np.int32), 0)
+    terms = Terms(
+        np.zeros(1, np.int64),
+        np.zeros(0, TERM).view(np.recarray),
+        np.zeros((0, 1), np.int64),
+        np.zeros((1, 0), np.int32),
+        0,
+    )
     nothing = np.zeros(0, np.int32)
-    walk(layout.Facts(at, *empty), terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, answers(1, 1), False)  # noqa: FBT003
+    walk(layout.Facts(at, *empty), terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, answers(1, 1), False)
 
 
 def chunks(
@@ -57,7 +63,5 @@ def chunks(
     room = answers(len(pairs), size) if room is None else room
     for first in range(0, shard.count, size):
         last = min(first + size, shard.count)
-        walk(shard.facts, terms, MONTHS, work, first, last, as_of, known_on, room, False)  # noqa: FBT003
+        walk(shard.facts, terms, MONTHS, work, first, last, as_of, known_on, room, False)
         yield first, room[:, : last - first]
-
-
