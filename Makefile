@@ -53,8 +53,8 @@ soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million
 	$(BIN)/python -m bench.run --ten
 
 docs: $(DONE) ## pages generated from the contracts and the catalogue
-	$(BIN)/python -m daihou.book.contracts.reference
-	$(BIN)/python -m daihou.monitoring.reference
+	$(BIN)/python -m daihou.book.contracts.reference > docs/reference/contract.md
+	$(BIN)/python -m daihou.monitoring.reference > docs/reference/measures.md
 
 lock: ## pin every dependency with its hashes
 	$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml

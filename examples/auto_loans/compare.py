@@ -100,7 +100,7 @@ def delinquency(ours: pl.DataFrame) -> None:
         dates = [int((missed == count).sum()) for count in (1, 2)] + [int((missed > 2).sum())]
         ended = [int((all_loans["state"] == state).sum()) for state in ("closed", "written_off")]
         late = Decimal(live.filter(pl.col("dpd") > 60)["principal_outstanding"].sum())
-        share = f"{100 * late / live['principal_outstanding'].sum():.1f} %"
+        share = f"{100 * late / Decimal(live['principal_outstanding'].sum()):.1f} %"
         rows.append([day, *buckets, *ended, *dates, share])
     days = ["month end", "0", "1-30", "31-60", "61-90", ">90"]
     head = [*days, "closed", "written off", "1 missed", "2", "3 or more", "balance over 60 days"]
@@ -113,7 +113,7 @@ def balances(both: pl.DataFrame) -> None:
     for day in quarters():
         at = both.filter(pl.col("as_of") == day)
         lone = at.filter(pl.col("BAL").is_null())["principal_outstanding"].sum()
-        ours, theirs = at["principal_outstanding"].sum(), at["BAL"].sum()
+        ours, theirs = Decimal(at["principal_outstanding"].sum()), Decimal(at["BAL"].sum())
         rows.append([day, ours, theirs, ours - theirs, f"{100 * (ours / theirs - 1):+.2f} %", lone])
     printed("Balance, USD", rows, ["month end", "ours", "BAL", "difference", "", "of it, BAL empty"])
     live = both.filter(LIVE & (pl.col("BAL") > 0))
@@ -246,8 +246,8 @@ def _why_reached(loans: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
 
 def money(ours: pl.DataFrame, file: pl.DataFrame) -> None:
     """Print what came in, to the cent."""
-    came = {name: file[name].filter(file[name] > 0).sum() for name in ("PMT", "REC", "REP")}
-    total = ours.filter(pl.col("as_of") == LAST)["paid_amount"].sum()
+    came = {name: Decimal(file[name].filter(file[name] > 0).sum()) for name in ("PMT", "REC", "REP")}
+    total = Decimal(ours.filter(pl.col("as_of") == LAST)["paid_amount"].sum())
     rows = [[f"{name} > 0 in the file", amount] for name, amount in came.items()]
     rows += [
         ["their sum", sum(came.values())],

@@ -42,7 +42,7 @@ class Desk:
     def rows(self, table: str, *columns: str) -> list[Any]:
         """Rows as tuples of the columns, or plain values where there is one; in order of batch and row."""
         names = [*columns, *(name for name in ("batch", "row") if name in lake.schema(table).names)]
-        found = lake.read(self.home, table, dict.fromkeys(names)).read_all().to_pylist()
+        found = lake.read(self.home, table, list(dict.fromkeys(names))).read_all().to_pylist()
         found.sort(key=lambda row: (row.get("batch", 0), row.get("row", 0)))
         return [row[columns[0]] if len(columns) == 1 else tuple(row[name] for name in columns) for row in found]
 

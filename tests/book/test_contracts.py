@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daihou.book import contracts
 from daihou.book.contracts.reference import page
 from daihou.book.errors import DaihouError
+
+if TYPE_CHECKING:
+    from daihou.book.contracts.table import Choice, Column
 
 # What contract v1 promises, table by table: first the required columns, then the others.
 PROMISED = {
@@ -86,7 +90,11 @@ def test_no_table_is_there_that_was_not_promised() -> None:
 
 @pytest.mark.parametrize("table", contracts.TABLES.values(), ids=lambda table: table.name)
 def test_every_table_column_and_choice_has_both_labels(table: contracts.Table) -> None:
-    labelled = [table, *table.columns, *(choice for column in table.columns for choice in column.choices)]
+    labelled: list[contracts.Table | Column | Choice] = [
+        table,
+        *table.columns,
+        *(choice for column in table.columns for choice in column.choices),
+    ]
     for each in labelled:
         assert each.en.strip(), each
         assert CHINESE.search(each.zh), each

@@ -15,8 +15,10 @@ from daihou.book.intake import deliver
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cli.conftest import Run
 
-def test_a_template_names_every_column_and_its_meaning(run) -> None:
+
+def test_a_template_names_every_column_and_its_meaning(run: Run) -> None:
     said = run("contract", "loans").stdout
     header = said.splitlines()[0].split(",")
     assert header == [*contracts.TABLES["loans"].names, "known_on"]
@@ -24,13 +26,13 @@ def test_a_template_names_every_column_and_its_meaning(run) -> None:
     assert "贷款编号" in run("contract", "loans", DAIHOU_LANG="zh").stdout
 
 
-def test_all_tables_are_listed(run) -> None:
+def test_all_tables_are_listed(run: Run) -> None:
     said = run("contract", "--list").stdout
     assert all(name in said for name in contracts.TABLES)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_a_template_filled_in_is_taken_in(run, tmp_path: Path, suffix: str) -> None:
+def test_a_template_filled_in_is_taken_in(run: Run, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"draws.{suffix}"
     assert run("contract", "draws", "-o", str(path)).returncode == 0
     if suffix == "csv":
@@ -45,7 +47,7 @@ def test_a_template_filled_in_is_taken_in(run, tmp_path: Path, suffix: str) -> N
 
 
 @pytest.mark.parametrize("words", [("draws", "-o", "x.doc"), ("nothing",), ("draws", "-o", "no/such/folder.csv")])
-def test_wrong_usage_ends_with_2(run, words: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
     ended = run("contract", *words)
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: ")

@@ -9,8 +9,10 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cli.conftest import Run
 
-def test_it_shows_an_invented_book_and_writes_a_picture(run, tmp_path: Path) -> None:
+
+def test_it_shows_an_invented_book_and_writes_a_picture(run: Run, tmp_path: Path) -> None:
     ended = run("demo", "--invented", "--loans", "120", "--profile", "trust")
     assert ended.returncode == 0, ended.stderr
     assert "An invented book of 120 loans" in ended.stdout
@@ -29,7 +31,7 @@ def test_it_shows_an_invented_book_and_writes_a_picture(run, tmp_path: Path) -> 
     assert not (tmp_path / "home" / "lake").exists()
 
 
-def test_it_shows_the_same_book_again_in_chinese(run) -> None:
+def test_it_shows_the_same_book_again_in_chinese(run: Run) -> None:
     first, again = (
         run("demo", "--invented", "--loans", "60", "-o", "a.png", DAIHOU_LANG="zh").stdout for _ in range(2)
     )
@@ -42,7 +44,7 @@ def test_it_shows_the_same_book_again_in_chinese(run) -> None:
     assert tables(first) == tables(again)
 
 
-def test_it_throws_away_no_folder_but_its_own(run, tmp_path: Path) -> None:
+def test_it_throws_away_no_folder_but_its_own(run: Run, tmp_path: Path) -> None:
     theirs = tmp_path / "home" / "demo" / "thesis.txt"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("mine")
@@ -60,7 +62,7 @@ def test_it_throws_away_no_folder_but_its_own(run, tmp_path: Path) -> None:
         (("--profile", "shop"), "Invalid value"),
     ],
 )
-def test_wrong_usage_ends_with_2(run, words: tuple[str, ...], said: str) -> None:
+def test_wrong_usage_ends_with_2(run: Run, words: tuple[str, ...], said: str) -> None:
     ended = run("demo", *words)
     assert ended.returncode == 2
     assert said in ended.stderr

@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cli.conftest import Run
+
 GOOD = "payment_id,loan_id,paid_on,amount\nP1,L1,2026-02-01,1\n"
 BAD = GOOD + "P2,L1,soon,1\n"
 
@@ -20,14 +22,14 @@ def files(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
 
 
-def test_a_good_file_ends_with_0_and_its_counts_on_stdout(run) -> None:
+def test_a_good_file_ends_with_0_and_its_counts_on_stdout(run: Run) -> None:
     ended = run("intake", "good.csv", "--table", "payments")
     assert ended.returncode == 0
     assert "good.csv → payments: rows 1, new 1" in ended.stdout
     assert ended.stderr == ""
 
 
-def test_a_file_with_bad_rows_ends_with_1_and_says_why_on_stderr(run) -> None:
+def test_a_file_with_bad_rows_ends_with_1_and_says_why_on_stderr(run: Run) -> None:
     ended = run("intake", "bad.csv", "--table", "payments")
     assert ended.returncode == 1
     assert "new 1" in ended.stdout
@@ -48,7 +50,9 @@ def test_a_file_with_bad_rows_ends_with_1_and_says_why_on_stderr(run) -> None:
         (("good.csv", "--table", "people"), "no vault yet"),
     ],
 )
-def test_wrong_usage_ends_with_2_and_three_short_lines(run, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+def test_wrong_usage_ends_with_2_and_three_short_lines(
+    run: Run, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
     ended = run("intake", *words)
     assert ended.returncode == 2
     assert said in ended.stderr
@@ -57,18 +61,18 @@ def test_wrong_usage_ends_with_2_and_three_short_lines(run, tmp_path: Path, word
     assert not (tmp_path / "home" / "lake").exists()
 
 
-def test_a_file_sent_twice_says_so(run) -> None:
+def test_a_file_sent_twice_says_so(run: Run) -> None:
     run("intake", "good.csv", "--table", "payments")
     assert "taken in before as batch 1" in run("intake", "good.csv", "--table", "payments").stdout
 
 
-def test_it_speaks_chinese_when_asked(run) -> None:
+def test_it_speaks_chinese_when_asked(run: Run) -> None:
     ended = run("intake", "bad.csv", "--table", "payments", DAIHOU_LANG="zh")
     assert "新增 1" in ended.stdout
     assert "paid_on 不是" in ended.stderr
 
 
-def test_the_home_says_what_is_wrong_with_it(run, tmp_path: Path) -> None:
+def test_the_home_says_what_is_wrong_with_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "daihou.toml").write_text("colour = 1")
     ended = run("intake", "good.csv", "--table", "payments")

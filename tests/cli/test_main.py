@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daihou.cli.main import COMMANDS
+
+if TYPE_CHECKING:
+    from cli.conftest import Run
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -17,7 +21,7 @@ def test_every_command_is_where_the_table_says(name: str) -> None:
     assert callable(getattr(import_module(module), function))
 
 
-def test_help_lists_every_command_in_both_languages(run) -> None:
+def test_help_lists_every_command_in_both_languages(run: Run) -> None:
     english, chinese = run("--help").stdout, run("--help", DAIHOU_LANG="zh").stdout
     for name, (_, en, zh) in COMMANDS.items():
         assert name in english
@@ -36,5 +40,5 @@ def test_help_imports_nothing_heavy() -> None:
     assert said.splitlines()[-1] == "[]"
 
 
-def test_an_unknown_command_ends_with_2(run) -> None:
+def test_an_unknown_command_ends_with_2(run: Run) -> None:
     assert run("nonsense").returncode == 2

@@ -51,20 +51,21 @@ def shard_of(books: list[Book]) -> Shard:
 
 
 def terms_of(books: list[Book]) -> Terms:
-    offsets, from_on, grace, calendar, vertical, tolerance, moved = [0], [], [], [], [], [], []
+    offsets, from_on, grace, calendar, vertical = [0], list[int](), list[int](), list[int](), list[bool]()
+    tolerance, moved = list[list[int]](), list[np.ndarray[Any, Any]]()
     for ix, book in enumerate(books):
         table = np.arange(days.FIRST_DAY, days.LAST_DAY + 1, dtype=np.int32)
         for holiday in sorted(book.work_day, reverse=True):
             place = day_of(holiday) - days.FIRST_DAY
             table[place] = table[place + 1]
         moved.append(table)
-        versions = [(NO_DAY, 0, False, 0, "horizontal")]
+        stated = [(NO_DAY, 0, False, 0, "horizontal")]
         for policy in sorted(book.policies, key=lambda p: p.from_on):
-            versions.append((day_of(policy.from_on), policy.grace_days, policy.holiday, policy.tolerance, policy.order))
-        for start, graced, holiday, tolerated, order in versions:
+            stated.append((day_of(policy.from_on), policy.grace_days, policy.holiday, policy.tolerance, policy.order))
+        for start, graced, moves, tolerated, order in stated:
             from_on.append(start)
             grace.append(graced)
-            calendar.append(ix if holiday else EMPTY)
+            calendar.append(ix if moves else EMPTY)
             tolerance.append([tolerated])
             vertical.append(order == "vertical")
         offsets.append(len(from_on))
@@ -91,7 +92,7 @@ def answer(out: Any, i: int, j: int, book: Book, shard: Shard) -> dict[str, Any]
     if out[i, j].version == EMPTY:
         return None
     row: dict[str, Any] = {}
-    for name in ANSWER.names:
+    for name in ANSWER.names or ():
         if name in ("version", "borrower", "breaks"):
             continue
         value = out[name][i, j]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,6 +22,9 @@ from laws.facts import Book, PaymentRow
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Mapping
+
+    from daihou.book.ledger.shard import Shard
 
 BASES = {
     "schedule": nasty.schedule_books(),
@@ -48,9 +51,9 @@ def cases(basis: str, size: int = 6) -> st.SearchStrategy[list[Case]]:
 
 def answers(
     books: list[Book], pairs: list[tuple[dt.date, dt.date]], *, general: bool = False
-) -> list[list[dict[str, object] | None]]:
+) -> list[list[dict[str, Any] | None]]:
     """The answer of every book on every pair, [pair][book]; books may differ in how old figures may be, so each is walked alone."""
-    found: list[list[dict[str, object] | None]] = [[] for _ in pairs]
+    found: list[list[dict[str, Any] | None]] = [[] for _ in pairs]
     for book in books:
         shard = shard_of([book])
         out = walk(shard, terms_of([book]), pairs, general)
@@ -59,7 +62,9 @@ def answers(
     return found
 
 
-def differences(mine: dict[str, object] | None, theirs: dict[str, object] | None) -> dict[str, tuple[object, object]]:
+def differences(
+    mine: Mapping[str, object] | None, theirs: Mapping[str, object] | None
+) -> dict[str, tuple[object, object]]:
     if mine is None or theirs is None:
         return {} if mine is theirs is None else {"known": (mine, theirs)}
     return {name: (value, theirs[name]) for name, value in mine.items() if name in theirs and value != theirs[name]}
@@ -108,22 +113,11 @@ def test_what_was_known_on_a_day_never_changes_when_later_facts_arrive(basis: st
     @given(cases(basis, 4))
     def law(drawn: list[Case]) -> None:
         for book, (as_of, known_on) in drawn:
-            then = replace(
-                book,
-                **{
-                    table: tuple(row for row in getattr(book, table) if row.known_on <= known_on)
-                    for table in (
-                        "loans",
-                        "instalments",
-                        "payments",
-                        "changes",
-                        "charges",
-                        "draws",
-                        "bills",
-                        "standings",
-                    )
-                },
-            )
+            earlier: dict[str, Any] = {
+                table: tuple(row for row in getattr(book, table) if row.known_on <= known_on)
+                for table in ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
+            }
+            then = replace(book, **earlier)
             if then.loans:
                 assert answers([then], [(as_of, known_on)]) == answers([book], [(as_of, known_on)])
 
@@ -141,7 +135,7 @@ def test_the_order_in_which_facts_arrive_does_not_matter(basis: str) -> None:
             tables = ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
             places = list(range(1, 1 + sum(len(getattr(book, table)) for table in tables)))
             chance.shuffle(places)
-            shuffled = {
+            shuffled: dict[str, Any] = {
                 table: tuple(replace(row, arrival=places.pop()) for row in getattr(book, table)) for table in tables
             }
             assert answers([replace(book, **shuffled)], [pair]) == answers([book], [pair])
@@ -274,7 +268,7 @@ def test_all_money_goes_somewhere_and_every_balance_closes(basis: str) -> None:
     law()
 
 
-def _counted(shard, dates):  # type: ignore[no-untyped-def]
+def _counted(shard: Shard, dates: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]) -> Any:
     """The payments of the one loan that count, taken from the facts."""
     payments = shard.facts.payments
     day, known = int(dates[0][0]), int(dates[1][0])

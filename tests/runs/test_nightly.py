@@ -17,6 +17,7 @@ from books.standing import written
 from daihou.book import business_date
 from daihou.book.errors import DaihouError
 from daihou.book.home import Home, Settings, open_home
+from daihou.book.intake import deliver
 from daihou.book.intake.journal import locked
 from daihou.runs import store
 from daihou.runs.nightly import run, run_all
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-Told = Callable[..., None] if TYPE_CHECKING else Any
+    Told = Callable[..., None]
 
 
 def silent(_step: str, _done: int, _all: int) -> None:
@@ -84,10 +85,22 @@ BARE = {
     "basis": "none", "state": "unmeasured", "dpd": None, "bucket": None, "overdue_amount": None, "principal_outstanding": None,
     "principal_outstanding_base": None, "paid_amount": 0, "status_24m": "*" * 21 + "###",
 }  # fmt: skip
-DONE = {"state": "closed", "dpd": 0, "paid_amount": 5100, "last_paid_on": date(2026, 2, 27), "status_24m": "*" * 20 + "NC**"}
-TO_COME = {"state": "not_started", "dpd": 0, "principal_outstanding": 0, "days_to_maturity": 107, "status_24m": "*" * 24}
+DONE = {
+    "state": "closed",
+    "dpd": 0,
+    "paid_amount": 5100,
+    "last_paid_on": date(2026, 2, 27),
+    "status_24m": "*" * 20 + "NC**",
+}
+TO_COME = {
+    "state": "not_started",
+    "dpd": 0,
+    "principal_outstanding": 0,
+    "days_to_maturity": 107,
+    "status_24m": "*" * 24,
+}
 SOLD = {"state": "transferred", "principal_outstanding": 0, "next_due_on": None, "status_24m": "*" * 19 + "NNNNG"}
-BY_HAND = {
+BY_HAND: dict[str, dict[str, Any]] = {
     "A1": CAR, "C1": CARD, "R1": SHOP, "J1": YEN, "U1": DOLLARS, "W1": WRITTEN_OFF, "N1": BARE, "D1": DONE, "F1": TO_COME, "S1": SOLD,
 }  # fmt: skip
 
@@ -124,7 +137,11 @@ def test_a_loan_that_cannot_be_measured_is_listed_with_its_reason(branch: Home) 
 
 
 def test_the_money_paid_ties_to_the_payments_of_each_currency(branch: Home) -> None:
-    ties = {currency: (ours, theirs) for subject, _, currency, ours, theirs in coverage(branch, "tie") if subject == "payments"}
+    ties = {
+        currency: (ours, theirs)
+        for subject, _, currency, ours, theirs in coverage(branch, "tie")
+        if subject == "payments"
+    }
     assert ties == {"CNY": (51400, 51400), "JPY": (501000, 501000), "USD": (0, 0)}
 
 
@@ -152,9 +169,13 @@ def test_loans_whose_money_goes_beyond_what_there_was_are_breaks(home: Home, tol
         changes="change_id,loan_id,kind,effective_on,principal,known_on\nJ1-V,J1,waiver,2026-05-02,900000,2026-05-02\n",
     )
     outcome = run(home, LATER, LATER, silent)
-    breaks = [("A1", "balance_below_zero"), ("D1", "refund_beyond_money"), ("J1", "waiver_beyond_dues")]
-    assert coverage(home, "break", LATER, LATER) == breaks
-    assert outcome.breaks == 3
+    assert coverage(home, "break", LATER, LATER) == [
+        ("A1", "balance_below_zero"),
+        ("D1", "refund_beyond_money"),
+        ("J1", "balance_below_zero"),
+        ("J1", "waiver_beyond_dues"),
+    ]
+    assert outcome.breaks == 4
 
 
 def test_the_record_names_what_the_run_saw(branch: Home) -> None:
@@ -239,6 +260,13 @@ def test_only_a_run_of_a_date_as_known_on_it_seals_that_date(home: Home) -> None
     assert business_date.sealed_through(home) == LATER
 
 
+def test_a_look_ahead_seals_nothing(home: Home) -> None:
+    ahead = date(2027, 12, 31)
+    run(home, ahead, ahead, silent, today=LATER)
+    assert written(home, ahead, ahead)["A1"]["state"] == "overdue"
+    assert business_date.sealed_through(home) == END
+
+
 def test_a_sealing_run_waits_for_no_delivery_and_says_so(home: Home) -> None:
     with locked(home), pytest.raises(DaihouError, match="Another intake is at work") as caught:
         run(home, LATER, LATER, silent)
@@ -291,7 +319,7 @@ def test_a_killed_run_leaves_a_whole_snapshot_and_run_again_completes(
     before = written(home, END, END)
     path = tmp_path / "backfilled.csv"
     path.write_text(BACKFILLED)
-    report = harbour.deliver(home, [path], "payments", today=LATER, backfill=True)
+    report = deliver(home, [path], "payments", today=LATER, backfill=True)
     assert report.new == 1
     ended = subprocess.run([sys.executable, "-c", KILLED, str(home.path), step, str(number)], env=dict(os.environ))
     assert ended.returncode == 9

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from books import harbour
 from books.harbour import END, LATER
 from books.standing import standing, written
+from daihou.book.intake import deliver
 from daihou.book.ledger.ledger import refresh
 from daihou.runs import store
 from daihou.runs.nightly import run
@@ -32,7 +33,7 @@ def test_a_pinned_run_is_built_again_from_its_lake_version(
     before = written(home, END, END)
     path = tmp_path / "backfilled.csv"
     path.write_text(BACKFILLED)
-    harbour.deliver(home, [path], "payments", today=LATER, backfill=True)
+    deliver(home, [path], "payments", today=LATER, backfill=True)
     told(home, **harbour.NEWS)
 
     pinned = refresh(home, silent, versions=json.loads(record["lake"]), folder=tmp_path / "pinned")

@@ -36,10 +36,16 @@ def parsed(stated: str | None, option: str) -> date | None:
         raise DaihouError(f"'{stated}' is no date.", "Write it like 2026-03-14.", option) from None
 
 
+def today(home: Home) -> date:
+    """The business date of now."""
+    from daihou.book.business_date import business_date
+
+    return business_date(home.settings, now())
+
+
 def pair(home: Home, as_of: str | None, known_on: str | None) -> tuple[date, date]:
     """The dates asked for: today's business date, as known by now, unless stated. A later date is asked with the knowledge of that day."""
-    from daihou.book.business_date import business_date, open_business_date
+    from daihou.book.business_date import open_business_date
 
-    moment = now()
-    day = parsed(as_of, "--as-of") or business_date(home.settings, moment)
-    return day, parsed(known_on, "--known-on") or max(day, open_business_date(home, moment))
+    day = parsed(as_of, "--as-of") or today(home)
+    return day, parsed(known_on, "--known-on") or max(day, open_business_date(home, now()))

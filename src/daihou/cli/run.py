@@ -31,7 +31,7 @@ def command(
     asked = clock.pair(home, as_of, known_on)
     with shown() as progress:
         warm(progress)
-        outcome = run(home, *asked, progress)
+        outcome = run(home, *asked, progress, clock.today(home))
     typer.echo(summary(outcome))
     raise typer.Exit(warned(outcome))
 

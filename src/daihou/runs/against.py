@@ -37,6 +37,8 @@ def difference(first: Explanation, second: Explanation) -> Difference:
         ("change", later.changes),
         ("charge", later.charges),
         ("bill", later.bills),
+        ("draw", later.draws),
+        ("figures", later.standings),
     ):
         facts.extend({"fact": kind, **row} for row in rows if _came(row, earlier.known_on, later.known_on))
     for row in later.instalments:

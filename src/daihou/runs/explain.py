@@ -20,12 +20,15 @@ from daihou.book.ledger.layout import (
     CHANGE_KINDS,
     CHANGES,
     CHARGES,
+    DRAWS,
     FOREVER,
     INSTALMENTS,
     NO_AMOUNT,
+    NO_NUMBER,
     PAYMENTS,
     PURPOSES,
     REVERSAL,
+    STANDINGS,
     VERSIONS,
 )
 from daihou.book.ledger.ledger import refresh
@@ -71,6 +74,9 @@ class Explanation:
     versions: list[Row] = field(default_factory=list)
     left_out: list[Row] = field(default_factory=list)
     """Versions of instalments of which none is in force: cancelled, not in force yet, or not known yet."""
+    draws: list[Row] = field(default_factory=list)
+    standings: list[Row] = field(default_factory=list)
+    """The lender's own figures."""
 
     def as_json(self) -> Row:
         """Plain values: dates as ISO text, amounts as decimal text."""
@@ -118,7 +124,7 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
     return Explanation(
         loan_id, as_of, known_on, row["currency"], _in_units(row, home.settings.base_currency), teller.policy(judged, answers[0][0]),
         teller.instalments(row), teller.bills(), teller.payments(), teller.changes(), teller.charges(), teller.balance(row), teller.money(),
-        teller.versions(), teller.left_out(),
+        teller.versions(), teller.left_out(), teller.draws(), teller.standings(),
     )  # fmt: skip
 
 
@@ -226,6 +232,11 @@ class _Teller:
             return "reversed" if voided_by else "replaced"
         return "after_the_date" if event["on"] > self.day else "counted"
 
+    @staticmethod
+    def _until(event: Row) -> dt.date | None:
+        """From when a later version counts instead, or a reversal voids it."""
+        return None if event["until"] == FOREVER else date_of(event["until"])
+
     def policy(self, judged: at.Terms, answer: Records) -> Row:
         """The day-count policy in force."""
         product = int(self.facts.versions["product"][answer["version"]])
@@ -307,9 +318,37 @@ class _Teller:
                 "balance": self._units(bill["balance"]),
                 "minimum_due": self._units(bill["minimum_due"]),
                 "known_on": date_of(bill["known_on"]),
+                "until": self._until(bill),
                 "standing": self._standing(bill),
             }
             for bill in _rows(self.facts.bills, self._places(BILLS)).values()
+        ]
+
+    def draws(self) -> list[Row]:
+        """What was drawn, on cards and lines."""
+        return [
+            {
+                "drawn_on": date_of(draw["on"]),
+                "amount": self._units(draw["amount"]),
+                "known_on": date_of(draw["known_on"]),
+                "until": self._until(draw),
+                "standing": self._standing(draw),
+            }
+            for draw in _rows(self.facts.draws, self._places(DRAWS)).values()
+        ]
+
+    def standings(self) -> list[Row]:
+        """The lender's own figures."""
+        return [
+            {
+                "as_of": date_of(figures["on"]),
+                "dpd": None if figures["dpd"] == NO_NUMBER else figures["dpd"],
+                "principal_outstanding": self._units(figures["principal_outstanding"]),
+                "known_on": date_of(figures["known_on"]),
+                "until": self._until(figures),
+                "standing": self._standing(figures),
+            }
+            for figures in _rows(self.facts.standings, self._places(STANDINGS)).values()
         ]
 
     def payments(self) -> list[Row]:
@@ -332,7 +371,7 @@ class _Teller:
                     "amount": self._units(payment["amount"]),
                     "purpose": PURPOSES[payment["purpose"]],
                     "known_on": date_of(payment["known_on"]),
-                    "until": None if until == FOREVER else date_of(until),
+                    "until": self._until(payment),
                     "reverses": target,
                     "reversed_by": by,
                     "standing": self._standing(payment, by),
@@ -347,7 +386,7 @@ class _Teller:
             {
                 "change_id": self._text("changes", "change_id", place), "kind": CHANGE_KINDS[change["kind"]], "effective_on": date_of(change["on"]),
                 "known_on": date_of(change["known_on"]), **{part: self._units(change[part]) for part in ("principal", "interest", "fee", "penalty")},
-                "standing": self._standing(change), "went_to": self.by_event.get(-1 - place, []),
+                "until": self._until(change), "standing": self._standing(change), "went_to": self.by_event.get(-1 - place, []),
             }
             for place, change in _rows(self.facts.changes, self._places(CHANGES)).items()
         ]  # fmt: skip
@@ -358,7 +397,7 @@ class _Teller:
             {
                 "charge_id": self._text("charges", "charge_id", place), "kind": self._text("charges", "kind", place),
                 "from_on": date_of(charge["on"]), "known_on": date_of(charge["known_on"]), "amount": self._units(charge["amount"]),
-                "standing": self._standing(charge),
+                "until": self._until(charge), "standing": self._standing(charge),
             }
             for place, charge in _rows(self.facts.charges, self._places(CHARGES)).items()
         ]  # fmt: skip

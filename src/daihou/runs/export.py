@@ -59,7 +59,7 @@ def export(
     if not target.parent.is_dir():
         raise DaihouError("The folder does not exist.", "Make it, or name another.", str(target.parent))
     table = _table(home, name, as_of, known_on)
-    if where:
+    if where is not None:
         table = filtered(table, where)
     if target.suffix == ".xlsx" and len(table) > EXCEL_ROWS:
         raise DaihouError(

@@ -53,12 +53,13 @@ def walk_history(home: Home, asked: Sequence[Pair], progress: Progress) -> Itera
     """Rows of every pair, as (place of the pair, batch), a chunk of loans at a time and all dates of it together."""
     rules = read_rules(home)
     ledger = refresh(home, progress)
-    asked = sorted(asked)
+    order = sorted(range(len(asked)), key=asked.__getitem__)
+    asked = [asked[place] for place in order]
     readings = [reading_on(home, rules, *pair) for pair in asked]
     for done, shard in enumerate(ledger.shards.values()):
         progress("measure", done, len(ledger.shards))
         judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
         for first, answers in chunks(shard, judged, asked, size=max(CHUNK // len(asked), 512)):
             for place, reading in enumerate(readings):
-                yield place, snapshot(shard, answers[place], first, reading)
+                yield order[place], snapshot(shard, answers[place], first, reading)
     progress("measure", len(ledger.shards), len(ledger.shards))

@@ -61,9 +61,12 @@ def reading_on(home: Home, rules: Rules, as_of: dt.date, known_on: dt.date) -> R
     return Reading(as_of, known_on, buckets, rules.overdue.on(as_of).values, rates_on(home, as_of, known_on))
 
 
-def run(home: Home, as_of: dt.date, known_on: dt.date, progress: Progress) -> Outcome:
-    """Run one pair of dates, and seal the business date if it is the night's own run."""
-    if as_of != known_on:
+def run(home: Home, as_of: dt.date, known_on: dt.date, progress: Progress, today: dt.date | None = None) -> Outcome:
+    """Run one pair of dates, and seal the business date if it is the night's own run.
+
+    A date after `today` is a look ahead and never sealed: what happens until then is still to be told.
+    """
+    if as_of != known_on or (today is not None and known_on > today):
         return run_all(home, [(as_of, known_on)], progress)[0]
     with journal.locked(home):  # so that no delivery for the date is under way while it is sealed
         journal.recover(home)

@@ -63,6 +63,8 @@ def sayings(told: Explanation, *, every: bool = False) -> Iterator[Saying]:
     for version in told.left_out:
         yield from _left_out(version)
     yield from _bills(told)
+    yield from _draws(told, every=every)
+    yield from _figures(told, every=every)
     yield from _payments(told, every=every)
     for change in told.changes:
         en, zh = STANDINGS[change["standing"]]
@@ -188,6 +190,32 @@ def _bills(told: Explanation) -> Iterator[Saying]:
         )
 
 
+def _draws(told: Explanation, *, every: bool) -> Iterator[Saying]:
+    for draw in told.draws:
+        if draw["standing"] == "counted" and not every:
+            continue
+        en, zh = STANDINGS[draw["standing"]]
+        yield (
+            f"Drawn {_amount(draw['amount'])} on {draw['drawn_on']}, known on {draw['known_on']}: {en}.",
+            f"提款 {_amount(draw['amount'])}，{draw['drawn_on']}，{draw['known_on']} 获知：{zh}。",
+        )
+
+
+def _figures(told: Explanation, *, every: bool) -> Iterator[Saying]:
+    """Tell the lender's own figures: the latest that count, and those not known yet."""
+    latest = max((row["as_of"] for row in told.standings if row["standing"] == "counted"), default=None)
+    for row in told.standings:
+        if row["standing"] != "not_yet_known" and row["as_of"] != latest and not every:
+            continue
+        en, zh = STANDINGS[row["standing"]]
+        days = "-" if row["dpd"] is None else row["dpd"]
+        owed = _amount(row["principal_outstanding"])
+        yield (
+            f"Reported for {row['as_of']}, known on {row['known_on']}: {days} days past due, principal {owed}: {en}.",
+            f"上报数据 {row['as_of']}，{row['known_on']} 获知：逾期 {days} 天，余额 {owed}：{zh}。",
+        )
+
+
 def _payments(told: Explanation, *, every: bool) -> Iterator[Saying]:
     for paid in told.payments:
         if paid["standing"] == "counted" and paid["reverses"] is None and not every:
@@ -249,11 +277,13 @@ def difference_sayings(told: Difference) -> Iterator[Saying]:
             or fact.get("bill_on")
             or ""
         )
-        on = fact.get("paid_on") or fact.get("effective_on") or fact.get("from_on") or fact.get("due_on")
+        dates = ("paid_on", "effective_on", "from_on", "due_on", "drawn_on", "as_of")
+        on = next(fact[name] for name in dates if fact.get(name))
+        what = f"{fact['fact']} {named}".strip()
         gone_en, gone_zh = (
             (f", fell away on {fact['until']}", f"，{fact['until']} 起不再计入") if fact.get("until") else ("", "")
         )
         yield (
-            f"  {fact['fact']} {named} of {on}, known on {fact['known_on']}{gone_en}",
-            f"  {fact['fact']} {named}（{on}），{fact['known_on']} 获知{gone_zh}",
+            f"  {what} of {on}, known on {fact['known_on']}{gone_en}",
+            f"  {what}（{on}），{fact['known_on']} 获知{gone_zh}",
         )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from book.conftest import Desk
 
 LOAN = {
     "loan_id": "L1",
@@ -18,7 +22,7 @@ LOAN = {
 PAYMENT = {"payment_id": "P1", "loan_id": "L1", "paid_on": "2026-02-01", "amount": "100"}
 
 
-def one(desk, table: str, row: dict[str, str]) -> list[tuple[int, str, str]]:
+def one(desk: Desk, table: str, row: dict[str, str]) -> list[tuple[int, str, str]]:
     desk.send(table, ",".join(row) + "\n" + ",".join(f'"{cell}"' for cell in row.values()) + "\n")
     return desk.reasons()
 
@@ -61,7 +65,9 @@ def one(desk, table: str, row: dict[str, str]) -> list[tuple[int, str, str]]:
         ("annual_rate", "0.123456789", "too_many_decimals"),
     ],
 )
-def test_a_cell_that_does_not_fit_is_quarantined_with_its_reason(desk, column: str, value: str, reason: str) -> None:
+def test_a_cell_that_does_not_fit_is_quarantined_with_its_reason(
+    desk: Desk, column: str, value: str, reason: str
+) -> None:
     assert one(desk, "loans", LOAN | {column: value}) == [(2, column, reason)]
     assert desk.rows("loans", "loan_id") == []
     assert desk.rows("quarantine", "value") == [value or None]
@@ -92,12 +98,12 @@ def test_a_cell_that_does_not_fit_is_quarantined_with_its_reason(desk, column: s
         ("asset_class", "leasing", "leasing"),
     ],
 )
-def test_a_cell_that_fits_is_stored_as_its_type(desk, column: str, value: str, stored: object) -> None:
+def test_a_cell_that_fits_is_stored_as_its_type(desk: Desk, column: str, value: str, stored: object) -> None:
     assert one(desk, "loans", LOAN | {column: value}) == []
     assert desk.rows("loans", column) == [stored]
 
 
-def test_codes_and_rates_that_look_odd_are_warned_of(desk) -> None:
+def test_codes_and_rates_that_look_odd_are_warned_of(desk: Desk) -> None:
     row = LOAN | {"asset_class": "leasing", "annual_rate": "4.35"}
     report = desk.send("loans", ",".join(row) + "\n" + ",".join(row.values()) + "\n")
     assert report.new == 1
@@ -105,7 +111,7 @@ def test_codes_and_rates_that_look_odd_are_warned_of(desk) -> None:
     assert any("per cents" in warning for warning in report.warnings)
 
 
-def test_a_revolving_loan_needs_no_maturity_and_no_principal(desk) -> None:
+def test_a_revolving_loan_needs_no_maturity_and_no_principal(desk: Desk) -> None:
     row = LOAN | {"matures_on": "", "principal": "0", "repayment_method": "revolving"}
     assert one(desk, "loans", row) == []
 
@@ -122,7 +128,7 @@ def test_a_revolving_loan_needs_no_maturity_and_no_principal(desk) -> None:
         ("1850-01-01T00:00:00Z", "date_out_of_range"),
     ],
 )
-def test_times_need_a_zone(desk, value: str, stored: object) -> None:
+def test_times_need_a_zone(desk: Desk, value: str, stored: object) -> None:
     found = one(desk, "transactions", {"txn_id": "T", "account_id": "A", "booked_at": value, "amount": "-1"})
     if isinstance(stored, str):
         assert found == [(2, "booked_at", stored)]
@@ -142,11 +148,11 @@ def test_times_need_a_zone(desk, value: str, stored: object) -> None:
         ({"reverses": "P1"}, [(2, "reverses", "reverses_itself")]),
     ],
 )
-def test_a_payment_holds_together(desk, changes: dict[str, str], found: list[tuple[int, str, str]]) -> None:
+def test_a_payment_holds_together(desk: Desk, changes: dict[str, str], found: list[tuple[int, str, str]]) -> None:
     assert one(desk, "payments", PAYMENT | changes) == found
 
 
-def test_a_bad_row_can_be_corrected_and_sent_again(desk) -> None:
+def test_a_bad_row_can_be_corrected_and_sent_again(desk: Desk) -> None:
     import json
 
     one(desk, "payments", PAYMENT | {"paid_on": "soon", "note": "x"})
@@ -156,7 +162,7 @@ def test_a_bad_row_can_be_corrected_and_sent_again(desk) -> None:
     assert report.new == 1
 
 
-def test_each_reason_speaks_both_languages(desk) -> None:
+def test_each_reason_speaks_both_languages(desk: Desk) -> None:
     one(desk, "payments", PAYMENT | {"paid_on": "soon"})
     ((english, chinese),) = desk.rows("quarantine", "message_en", "message_zh")
     assert english.startswith("paid_on is no date")

@@ -18,6 +18,8 @@ from daihou.book.errors import DaihouError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from book.conftest import Desk
+
 HEADER = "payment_id,loan_id,paid_on,amount,channel\n"
 ROW = "P1,L1,2026-02-01,100.10,柜面还款\n"
 
@@ -25,25 +27,25 @@ ROW = "P1,L1,2026-02-01,100.10,柜面还款\n"
 @pytest.mark.parametrize(
     ("encoding", "mark"), [("utf-8", ""), ("utf-8", "\ufeff"), ("gb18030", ""), ("gbk", ""), ("utf-16", "")]
 )
-def test_text_is_read_in_the_encodings_lenders_use(desk, encoding: str, mark: str) -> None:
+def test_text_is_read_in_the_encodings_lenders_use(desk: Desk, encoding: str, mark: str) -> None:
     desk.send("payments", (mark + HEADER + ROW).encode(encoding))
     assert desk.rows("payments", "payment_id", "amount", "channel") == [("P1", Decimal("100.1000"), "柜面还款")]
 
 
-def test_a_long_gb18030_file_is_read_to_its_end(desk) -> None:
+def test_a_long_gb18030_file_is_read_to_its_end(desk: Desk) -> None:
     rows = "".join(f"P{n},L1,2026-02-01,1,柜面还款{n}\n" for n in range(300_000))
     report = desk.send("payments", (HEADER + rows).encode("gb18030"))
     assert (report.rows, report.new) == (300_000, 300_000)
     assert desk.rows("payments", "channel")[-1] == "柜面还款299999"
 
 
-def test_another_encoding_is_refused_by_name(desk) -> None:
+def test_another_encoding_is_refused_by_name(desk: Desk) -> None:
     text = HEADER + "".join(f"P{n},L1,2026-02-01,1,還款櫃檯臺灣銀行\n" for n in range(200)) + "Px,L1,2026-02-01,1,碁\n"
     with pytest.raises(DaihouError, match="neither UTF-8 nor GB18030"):
         desk.send("payments", text.encode("euc-jp", "ignore") + b"P,L1,2026-02-01,1,\xff\xff\n")
 
 
-def test_a_few_broken_bytes_cost_only_their_rows(desk) -> None:
+def test_a_few_broken_bytes_cost_only_their_rows(desk: Desk) -> None:
     rows = "".join(f"P{n},L1,2026-02-01,1,柜面\n" for n in range(50)).encode()
     report = desk.send("payments", HEADER.encode() + rows + b"PX,L1,2026-02-01,1,\xff\n")
     assert report.new == 50
@@ -51,29 +53,29 @@ def test_a_few_broken_bytes_cost_only_their_rows(desk) -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
-def test_the_delimiter_is_seen_from_the_header(desk, delimiter: str) -> None:
+def test_the_delimiter_is_seen_from_the_header(desk: Desk, delimiter: str) -> None:
     assert desk.send("payments", (HEADER + ROW).replace(",", delimiter)).new == 1
 
 
-def test_quoted_cells_may_hold_delimiters_and_line_breaks(desk) -> None:
+def test_quoted_cells_may_hold_delimiters_and_line_breaks(desk: Desk) -> None:
     desk.send("payments", HEADER + 'P1,L1,2026-02-01,1,"a, ""b""\nc"\nP2,L1,bad,1,\n')
     assert desk.rows("payments", "channel") == ['a, "b"\nc']
     assert desk.rows("quarantine", "row", "reason") == [(2, "bad_date")]
 
 
-def test_a_quote_left_open_is_warned_of(desk) -> None:
+def test_a_quote_left_open_is_warned_of(desk: Desk) -> None:
     report = desk.send("payments", HEADER + ROW + 'P2,L1,2026-02-01,1,"open\nP3,L1,2026-02-01,1,x\n')
     assert any("quotation marks" in warning for warning in report.warnings)
 
 
-def test_lines_that_do_not_fit_the_header_are_quarantined_with_their_line(desk) -> None:
+def test_lines_that_do_not_fit_the_header_are_quarantined_with_their_line(desk: Desk) -> None:
     report = desk.send("payments", HEADER + "P1,L1\n\n" + ROW + "P2,L1,2026-02-01,1,x,y\nP3,L1,bad,1,\n")
     assert (report.rows, report.new) == (4, 1)
     assert sorted(desk.reasons()) == [(2, "", "wrong_cells"), (5, "", "wrong_cells"), (6, "paid_on", "bad_date")]
     assert {"line": "P1,L1"} in [json.loads(raw) for raw in desk.rows("quarantine", "raw")]
 
 
-def test_one_bad_row_in_a_million_is_found_and_placed(desk) -> None:
+def test_one_bad_row_in_a_million_is_found_and_placed(desk: Desk) -> None:
     rows = [f"P{n},L1,2026-02-01,1,\n" for n in range(1_000_000)]
     rows[765_431] = "P765431,L1,2026-02-01,1O,\n"
     report = desk.send("payments", HEADER + "".join(rows))
@@ -81,7 +83,7 @@ def test_one_bad_row_in_a_million_is_found_and_placed(desk) -> None:
     assert desk.rows("quarantine", "line", "column", "value", "reason") == [(765_433, "amount", "1O", "not_a_number")]
 
 
-def test_typed_parquet_is_read_exactly(desk) -> None:
+def test_typed_parquet_is_read_exactly(desk: Desk) -> None:
     path = desk.folder / "file.parquet"
     table = pa.table(
         {
@@ -101,7 +103,7 @@ def test_typed_parquet_is_read_exactly(desk) -> None:
     assert desk.reasons() == [(2, "paid_on", "bad_date")]
 
 
-def test_json_numbers_never_pass_through_a_float(desk) -> None:
+def test_json_numbers_never_pass_through_a_float(desk: Desk) -> None:
     lines = (
         '{"security_id":"S1","valued_on":"2026-01-01","amount":12345678901234.56}\n'
         "\n[1]\n"
@@ -115,7 +117,7 @@ def test_json_numbers_never_pass_through_a_float(desk) -> None:
     assert desk.reasons() == [(3, "", "not_json"), (5, "", "not_json")]
 
 
-def test_json_columns_that_come_late_are_not_lost(desk) -> None:
+def test_json_columns_that_come_late_are_not_lost(desk: Desk) -> None:
     early = [f'{{"payment_id":"P{n}","loan_id":"L1","paid_on":"2026-02-01","amount":1}}' for n in range(50_000)]
     late = '{"payment_id":"R1","loan_id":"L1","paid_on":"2026-02-01","amount":1,"reverses":"P1","shop":"7"}'
     desk.send("payments", "\n".join([*early, late]), "file.jsonl")
@@ -124,7 +126,7 @@ def test_json_columns_that_come_late_are_not_lost(desk) -> None:
         desk.send("payments", "\n".join([*early, late.replace("shop", "phone")]), "named.jsonl")
 
 
-def test_a_sheet_may_hold_dates_as_dates_numbers_or_text(desk) -> None:
+def test_a_sheet_may_hold_dates_as_dates_numbers_or_text(desk: Desk) -> None:
     path = desk.folder / "file.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
         sheet, day = book.add_worksheet("还款"), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -143,7 +145,7 @@ def test_a_sheet_may_hold_dates_as_dates_numbers_or_text(desk) -> None:
     assert desk.reasons() == [(6, "payment_id", "rounded_id")]
 
 
-def test_a_number_is_no_date_in_a_text_file(desk, payments: Callable[..., str]) -> None:
+def test_a_number_is_no_date_in_a_text_file(desk: Desk, payments: Callable[..., str]) -> None:
     desk.send("payments", payments(("P1", "L1", "46054", "1")))
     assert desk.reasons() == [(2, "paid_on", "bad_date")]
 
@@ -162,7 +164,9 @@ def test_a_number_is_no_date_in_a_text_file(desk, payments: Callable[..., str]) 
         ("file.doc", b"x", "no format"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why_and_leaves_nothing(desk, name: str, content: bytes, said: str) -> None:
+def test_a_file_that_cannot_be_read_says_why_and_leaves_nothing(
+    desk: Desk, name: str, content: bytes, said: str
+) -> None:
     with pytest.raises(DaihouError, match=said) as caught:
         desk.send("payments", content, name)
     assert name in caught.value.place
@@ -172,7 +176,7 @@ def test_a_file_that_cannot_be_read_says_why_and_leaves_nothing(desk, name: str,
 
 
 @pytest.mark.parametrize("left", [0.2, 0.9, 0.999])
-def test_a_truncated_parquet_file_is_refused(desk, left: float) -> None:
+def test_a_truncated_parquet_file_is_refused(desk: Desk, left: float) -> None:
     path = desk.folder / "whole.parquet"
     ids = [f"P{n}" for n in range(10_000)]
     pq.write_table(pa.table({"payment_id": ids, "loan_id": ids, "paid_on": ids, "amount": ids}), path)
@@ -182,18 +186,18 @@ def test_a_truncated_parquet_file_is_refused(desk, left: float) -> None:
     assert not desk.home.lake.exists()
 
 
-def test_a_file_that_is_not_there_is_named(desk) -> None:
+def test_a_file_that_is_not_there_is_named(desk: Desk) -> None:
     with pytest.raises(DaihouError, match="cannot be read"):
         desk.send("payments", Path("nowhere.csv"))
 
 
-def test_missing_columns_are_named_with_the_nearest_header(desk) -> None:
+def test_missing_columns_are_named_with_the_nearest_header(desk: Desk) -> None:
     with pytest.raises(DaihouError, match=r"paid_on \(nearest header: paid_at\)") as caught:
         desk.send("payments", "payment_id,loan_id,paid_at,amount\nP1,L1,2026-02-01,1\n")
     assert "--mapping" in caught.value.remedy
 
 
-def test_further_columns_are_kept_as_attributes(desk) -> None:
+def test_further_columns_are_kept_as_attributes(desk: Desk) -> None:
     desk.send(
         "payments", "payment_id,loan_id,paid_on,amount,渠道号,note\nP1,L1,2026-02-01,1,07,\nP2,L1,2026-02-01,1,,\n"
     )
@@ -214,7 +218,7 @@ def test_further_columns_are_kept_as_attributes(desk) -> None:
         ("borrowers", "borrower_id,kind,手机号\nB1,person,13800000000\n", "手机号"),
     ],
 )
-def test_nothing_that_names_people_comes_into_the_lake(desk, table: str, text: str, said: str) -> None:
+def test_nothing_that_names_people_comes_into_the_lake(desk: Desk, table: str, text: str, said: str) -> None:
     with pytest.raises(DaihouError, match=said):
         desk.send(table, text)
     assert not desk.home.lake.exists()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daihou.book import business_date
 from daihou.book.errors import DaihouError
 
+if TYPE_CHECKING:
+    from book.conftest import Desk
+
 Payments = Callable[..., str]
 INSTALMENTS = "loan_id,seq,due_on,principal,interest,effective_on\n"
 
 
-def test_facts_are_known_on_the_open_date_unless_the_row_says_otherwise(desk, payments: Payments) -> None:
+def test_facts_are_known_on_the_open_date_unless_the_row_says_otherwise(desk: Desk, payments: Payments) -> None:
     rows = (("P1", "L1", "2026-02-01", "1", ""), ("P2", "L1", "2026-02-01", "1", "2026-02-05"))
     desk.send("payments", payments(*rows, extra=",known_on"))
     assert desk.rows("payments", "known_on", "assumed", "backfill") == [
@@ -23,7 +27,7 @@ def test_facts_are_known_on_the_open_date_unless_the_row_says_otherwise(desk, pa
     ]
 
 
-def test_a_sealed_date_needs_backfill(desk, payments: Payments) -> None:
+def test_a_sealed_date_needs_backfill(desk: Desk, payments: Payments) -> None:
     business_date.seal(desk.home, date(2026, 2, 10), 0)
     text = payments(("P1", "L1", "2026-02-01", "1"))
     with pytest.raises(DaihouError, match="sealed"):
@@ -33,7 +37,7 @@ def test_a_sealed_date_needs_backfill(desk, payments: Payments) -> None:
     assert desk.rows("payments", "known_on", "backfill") == [(date(2026, 2, 11), False), (date(2026, 2, 10), True)]
 
 
-def test_sealed_dates_in_a_column_cost_only_their_rows(desk, payments: Payments) -> None:
+def test_sealed_dates_in_a_column_cost_only_their_rows(desk: Desk, payments: Payments) -> None:
     business_date.seal(desk.home, date(2026, 2, 10), 0)
     rows = (("P1", "L1", "2026-02-01", "1", "2026-02-10"), ("P2", "L1", "2026-02-01", "1", "2026-02-11"))
     text = payments(*rows, extra=",known_on")
@@ -44,7 +48,7 @@ def test_sealed_dates_in_a_column_cost_only_their_rows(desk, payments: Payments)
     assert desk.rows("payments", "payment_id", "backfill") == [("P2", False), ("P1", True)]
 
 
-def test_a_future_date_is_only_warned_of(desk, payments: Payments) -> None:
+def test_a_future_date_is_only_warned_of(desk: Desk, payments: Payments) -> None:
     report = desk.send("payments", payments(("P1", "L1", "2026-02-01", "1")), known_on=date(2026, 5, 1))
     assert report.new == 1
     assert any("still to come" in warning for warning in report.warnings)
@@ -80,18 +84,18 @@ def test_a_future_date_is_only_warned_of(desk, payments: Payments) -> None:
         ),
     ],
 )
-def test_history_is_back_loaded_as_known_when_it_happened(desk, table: str, text: str, known_on: date) -> None:
+def test_history_is_back_loaded_as_known_when_it_happened(desk: Desk, table: str, text: str, known_on: date) -> None:
     desk.send(table, text, known_on="event")
     assert desk.rows(table, "known_on", "assumed") == [(known_on, True)]
 
 
-def test_a_stated_known_on_is_not_assumed(desk, payments: Payments) -> None:
+def test_a_stated_known_on_is_not_assumed(desk: Desk, payments: Payments) -> None:
     row = ("P1", "L1", "2026-02-01", "1", "2026-02-05")
     desk.send("payments", payments(row, extra=",known_on"), known_on="event")
     assert desk.rows("payments", "known_on", "assumed") == [(date(2026, 2, 5), False)]
 
 
-def test_tables_without_an_own_date_need_one(desk) -> None:
+def test_tables_without_an_own_date_need_one(desk: Desk) -> None:
     with pytest.raises(DaihouError, match="effective_on"):
         desk.send("borrowers", "borrower_id,kind\nB1,person\n", known_on="event")
     with pytest.raises(DaihouError, match="no date of their own"):
@@ -102,7 +106,7 @@ def test_tables_without_an_own_date_need_one(desk) -> None:
     assert (report.new, report.quarantined) == (1, {"no_own_date": 1})
 
 
-def test_instalments_are_known_from_their_loans_pay_out(desk) -> None:
+def test_instalments_are_known_from_their_loans_pay_out(desk: Desk) -> None:
     desk.loans("L1", disbursed_on="2025-12-05")
     desk.loans("L2", disbursed_on="2025-11-05")
     rows = "L1,1,2026-01-05,1,0,\nL2,1,2026-01-05,1,0,\nL1,2,2026-02-05,1,0,2026-01-20\n"
@@ -114,7 +118,7 @@ def test_instalments_are_known_from_their_loans_pay_out(desk) -> None:
     ]
 
 
-def test_instalments_of_unknown_loans_pass_once_the_loan_is_sent(desk) -> None:
+def test_instalments_of_unknown_loans_pass_once_the_loan_is_sent(desk: Desk) -> None:
     text = INSTALMENTS + "L1,1,2026-01-05,1,0,\nL2,1,2026-01-05,1,0,\nL3,1,2026-01-05,1,0,\n"
     desk.loans("L1")
     assert desk.send("instalments", text, known_on="event").quarantined == {"loan_unknown": 2}
@@ -132,7 +136,7 @@ def test_instalments_of_unknown_loans_pass_once_the_loan_is_sent(desk) -> None:
     assert len(desk.rows("quarantine", "row")) == 2
 
 
-def test_later_versions_back_loaded_must_say_from_when_they_hold(desk) -> None:
+def test_later_versions_back_loaded_must_say_from_when_they_hold(desk: Desk) -> None:
     desk.loans("L1")
     first = "L1,1,2026-02-01,100,0,\n"
     report = desk.send("instalments", INSTALMENTS + first + "L1,1,2026-02-15,100,0,\n" + first, known_on="event")

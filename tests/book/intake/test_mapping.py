@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daihou.book.errors import DaihouError
 from daihou.book.intake import mapping
+
+if TYPE_CHECKING:
+    from book.conftest import Desk
 
 OWN = """流水号;借据号;还款日期;金额(万元);类型;备注
 1;L1;2026年02月01日;1.234,56;正常;x
@@ -31,7 +35,7 @@ ignore: [备注]
 """
 
 
-def test_a_lenders_own_file_is_renamed_parsed_and_converted(desk) -> None:
+def test_a_lenders_own_file_is_renamed_parsed_and_converted(desk: Desk) -> None:
     report = desk.send("payments", OWN.encode("gb18030"), mapping_file=desk.map(MAPPING))
     assert desk.rows("payments", "payment_id", "paid_on", "amount", "purpose", "channel", "attributes") == [
         ("1", date(2026, 2, 1), Decimal(12345600), "scheduled", "counter", None),
@@ -40,7 +44,7 @@ def test_a_lenders_own_file_is_renamed_parsed_and_converted(desk) -> None:
     assert report.quarantined == {"missing_value": 1}
 
 
-def test_codes_not_listed_stay_as_they_were_or_become_the_other(desk) -> None:
+def test_codes_not_listed_stay_as_they_were_or_become_the_other(desk: Desk) -> None:
     plain = MAPPING.replace("missing:", "# missing:").replace("还款日期, date", "还款日期, date")
     desk.send("payments", OWN.replace("NA", "20260204").encode("gb18030"), mapping_file=desk.map(plain))
     assert desk.rows("quarantine", "value", "reason") == [("别的", "unknown_code")]
@@ -59,7 +63,7 @@ def test_codes_not_listed_stay_as_they_were_or_become_the_other(desk) -> None:
         ('{from: d, date: "%d%b%Y"}', "03Feb2026", date(2026, 2, 3)),
     ],
 )
-def test_dates_are_read_by_their_formats(desk, rule: str, cell: str, stored: date) -> None:
+def test_dates_are_read_by_their_formats(desk: Desk, rule: str, cell: str, stored: date) -> None:
     how = desk.map(f"columns:\n  paid_on: {rule}\n")
     desk.send("payments", f"payment_id,loan_id,d,amount\nP,L,{cell},1\n", mapping_file=how)
     assert desk.rows("payments", "paid_on") == [stored]
@@ -73,14 +77,14 @@ def test_dates_are_read_by_their_formats(desk, rule: str, cell: str, stored: dat
         ("{from: r, round: 8}", "0.123456785", "0.12345678"),
     ],
 )
-def test_numbers_are_scaled_exactly_and_rounded_only_when_told(desk, rule: str, cell: str, stored: str) -> None:
+def test_numbers_are_scaled_exactly_and_rounded_only_when_told(desk: Desk, rule: str, cell: str, stored: str) -> None:
     header = "loan_id,borrower_id,product,principal,disbursed_on,matures_on,r\n"
     how = desk.map(f"columns:\n  annual_rate: {rule}\n")
     desk.send("loans", f"{header}L,B,P,1,2026-01-01,2027-01-01,{cell}\n", mapping_file=how)
     assert desk.rows("loans", "annual_rate") == [Decimal(stored)]
 
 
-def test_times_take_the_zone_they_are_told(desk) -> None:
+def test_times_take_the_zone_they_are_told(desk: Desk) -> None:
     how = desk.map("columns:\n  booked_at: {from: booked_at, zone: Asia/Shanghai}\n")
     header = "txn_id,account_id,booked_at,amount\n"
     text = header + "T,A,2026-03-14 09:30:00,1\nU,A,2026-03-14T09:30,1\nV,A,2026-03-14T01:30Z,1\n"
@@ -88,7 +92,7 @@ def test_times_take_the_zone_they_are_told(desk) -> None:
     assert desk.rows("transactions", "booked_at") == [datetime(2026, 3, 14, 1, 30, tzinfo=UTC)] * 3
 
 
-def test_lines_above_the_header_are_skipped(desk) -> None:
+def test_lines_above_the_header_are_skipped(desk: Desk) -> None:
     how = desk.map("file: {header_line: 3}\n")
     desk.send("payments", "report of the day\n\npayment_id,loan_id,paid_on,amount\nP,L,x,1\n", mapping_file=how)
     assert desk.reasons() == [(4, "paid_on", "bad_date")]
@@ -103,7 +107,7 @@ select: |
 """
 
 
-def test_a_wide_file_is_unpivoted_by_a_select(desk) -> None:
+def test_a_wide_file_is_unpivoted_by_a_select(desk: Desk) -> None:
     report = desk.send("payments", WIDE, mapping_file=desk.map(UNPIVOT))
     assert desk.rows("payments", "payment_id", "paid_on", "amount") == [
         ("L1-PMT1", date(2016, 2, 29), 100),
@@ -134,7 +138,7 @@ def test_a_wide_file_is_unpivoted_by_a_select(desk) -> None:
         "SELEKT",
     ],
 )
-def test_a_select_sees_its_file_and_nothing_else(desk, select: str) -> None:
+def test_a_select_sees_its_file_and_nothing_else(desk: Desk, select: str) -> None:
     secret = desk.write("secret.csv", "payment_id,loan_id,paid_on,amount\nS,S,2026-01-01,1\n")
     secret_frame = secret.read_text()
     assert secret_frame
@@ -145,7 +149,7 @@ def test_a_select_sees_its_file_and_nothing_else(desk, select: str) -> None:
     assert sorted(path.name for path in desk.folder.iterdir()) == ["file.csv", "home", "mapping.yaml", "secret.csv"]
 
 
-def test_a_select_that_fails_on_a_cell_says_so_and_leaves_nothing(desk) -> None:
+def test_a_select_that_fails_on_a_cell_says_so_and_leaves_nothing(desk: Desk) -> None:
     how = desk.map(
         "select: SELECT loan AS payment_id, loan AS loan_id, start::DATE AS paid_on, 1 AS amount FROM file\n"
     )
@@ -155,7 +159,7 @@ def test_a_select_that_fails_on_a_cell_says_so_and_leaves_nothing(desk) -> None:
     assert not any(desk.home.staging.glob("*"))
 
 
-def test_lines_that_are_no_rows_are_quarantined_under_a_select_too(desk) -> None:
+def test_lines_that_are_no_rows_are_quarantined_under_a_select_too(desk: Desk) -> None:
     report = desk.send("payments", WIDE + "short\n", mapping_file=desk.map(UNPIVOT))
     assert report.quarantined == {"wrong_cells": 1, "not_a_number": 1}
 
@@ -177,7 +181,7 @@ def test_lines_that_are_no_rows_are_quarantined_under_a_select_too(desk) -> None
         ("file: {header_line: 0}", "header_line"),
     ],
 )
-def test_a_mapping_that_makes_no_sense_is_named(desk, text: str, said: str) -> None:
+def test_a_mapping_that_makes_no_sense_is_named(desk: Desk, text: str, said: str) -> None:
     with pytest.raises(DaihouError, match=said) as caught:
         desk.send("payments", WIDE, mapping_file=desk.map(text))
     assert "mapping.yaml" in caught.value.place

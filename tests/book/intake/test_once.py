@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from daihou.book import lake
 from daihou.book.errors import DaihouError
 from daihou.book.intake import deliver
 from daihou.book.intake.journal import locked
+
+if TYPE_CHECKING:
+    from book.conftest import Desk
 
 Payments = Callable[..., str]
 STEPS = (
@@ -49,16 +53,16 @@ deliver(open_home(Path(sys.argv[1]), {}), [Path(sys.argv[2])], "payments", today
 """
 
 
-def content(desk) -> dict[str, list[dict[str, object]]]:
+def content(desk: Desk) -> dict[str, list[dict[str, object]]]:
     """All that the lake holds, but for the file's name."""
     return {table: lake.read(desk.home, table).read_all().to_pylist() for table in TABLES}
 
 
-def files(desk) -> list[str]:
+def files(desk: Desk) -> list[str]:
     return sorted(str(path.relative_to(desk.home.lake)) for path in desk.home.lake.rglob("*.parquet"))
 
 
-def test_the_same_file_twice_changes_nothing(desk, payments: Payments) -> None:
+def test_the_same_file_twice_changes_nothing(desk: Desk, payments: Payments) -> None:
     text = payments(*ROWS)
     first = desk.send("payments", text)
     before, on_disk = content(desk), files(desk)
@@ -69,7 +73,7 @@ def test_the_same_file_twice_changes_nothing(desk, payments: Payments) -> None:
     assert (content(desk), files(desk)) == (before, on_disk)
 
 
-def test_the_same_file_with_another_mapping_is_another_delivery(desk, payments: Payments) -> None:
+def test_the_same_file_with_another_mapping_is_another_delivery(desk: Desk, payments: Payments) -> None:
     text = payments(*ROWS)
     desk.send("payments", text)
     report = desk.send("payments", text, mapping_file=desk.map("columns: {channel: {constant: bank}}"))
@@ -77,7 +81,7 @@ def test_the_same_file_with_another_mapping_is_another_delivery(desk, payments: 
     assert report.quarantined == {"duplicate_key": 3, "bad_date": 1}
 
 
-def test_every_batch_has_its_number_and_its_register_row(desk, payments: Payments) -> None:
+def test_every_batch_has_its_number_and_its_register_row(desk: Desk, payments: Payments) -> None:
     desk.send("payments", payments(ROWS[0]), "a.csv")
     desk.send("payments", payments(ROWS[1]), "b.csv")
     desk.send("payments", payments(ROWS[2]), "c.csv")
@@ -91,7 +95,9 @@ def test_every_batch_has_its_number_and_its_register_row(desk, payments: Payment
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_the_next_call_ends_as_if_nothing_had_been(desk, payments: Payments, step: str) -> None:
+def test_killed_at_any_step_the_next_call_ends_as_if_nothing_had_been(
+    desk: Desk, payments: Payments, step: str
+) -> None:
     path = desk.write("file.csv", payments(*ROWS))
     killed = [sys.executable, "-c", INTAKE, str(desk.home.path), str(path), step]
     assert subprocess.run(killed, check=False).returncode == 9
@@ -105,7 +111,7 @@ def test_killed_at_any_step_the_next_call_ends_as_if_nothing_had_been(desk, paym
     assert len(files(desk)) == len(TABLES)  # nothing orphaned
 
 
-def test_another_file_finishes_what_was_killed(desk, payments: Payments) -> None:
+def test_another_file_finishes_what_was_killed(desk: Desk, payments: Payments) -> None:
     path = desk.write("file.csv", payments(*ROWS))
     killed = [sys.executable, "-c", INTAKE, str(desk.home.path), str(path), "registering"]
     assert subprocess.run(killed, check=False).returncode == 9
@@ -114,7 +120,7 @@ def test_another_file_finishes_what_was_killed(desk, payments: Payments) -> None
     assert desk.rows("deliveries", "batch", "file") == [(1, "file.csv"), (2, "next.csv")]
 
 
-def test_an_error_on_the_way_leaves_nothing(desk, payments: Payments) -> None:
+def test_an_error_on_the_way_leaves_nothing(desk: Desk, payments: Payments) -> None:
     def step(name: str) -> None:
         if name == "checking":
             raise KeyboardInterrupt
@@ -125,13 +131,13 @@ def test_an_error_on_the_way_leaves_nothing(desk, payments: Payments) -> None:
     assert not any(desk.home.staging.glob("*"))
 
 
-def test_one_intake_at_a_time(desk, payments: Payments) -> None:
+def test_one_intake_at_a_time(desk: Desk, payments: Payments) -> None:
     with locked(desk.home), pytest.raises(DaihouError, match="Another intake is at work"):
         desk.send("payments", payments(*ROWS))
     assert desk.send("payments", payments(*ROWS)).new == 2
 
 
-def test_a_killed_intake_holds_no_lock(desk, payments: Payments) -> None:
+def test_a_killed_intake_holds_no_lock(desk: Desk, payments: Payments) -> None:
     path = desk.write("file.csv", payments(*ROWS))
     holder = [
         sys.executable,
@@ -152,7 +158,7 @@ def test_a_killed_intake_holds_no_lock(desk, payments: Payments) -> None:
     assert desk.send("payments", path).new == 2
 
 
-def test_of_several_files_those_before_a_bad_one_are_in(desk, payments: Payments) -> None:
+def test_of_several_files_those_before_a_bad_one_are_in(desk: Desk, payments: Payments) -> None:
     good, bad = desk.write("good.csv", payments(ROWS[0])), desk.write("bad.csv", "nothing,known\n1,2\n")
     with pytest.raises(DaihouError, match="Required column missing") as caught:
         deliver(desk.home, [good, Path(bad)], "payments", today=__import__("datetime").date(2026, 3, 1))

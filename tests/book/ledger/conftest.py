@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from books import harbour
+from daihou.book.home import open_home
+from daihou.book.ledger.ledger import refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,3 +26,19 @@ def told(home: Home, tmp_path: Path) -> Callable[..., None]:
         harbour.send(home, tmp_path, tables)
 
     return send
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Harbour Branch taken in, its ledger built."""
+    folder = tmp_path_factory.mktemp("harbour")
+    home = open_home(folder / "home", {})
+    harbour.send(home, folder, harbour.STORY)
+    refresh(home, lambda *_: None)
+    return home.path
+
+
+@pytest.fixture
+def story(built: Path, home: Home) -> None:
+    """The home is Harbour Branch."""
+    shutil.copytree(built, home.path, dirs_exist_ok=True)

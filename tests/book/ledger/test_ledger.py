@@ -57,9 +57,7 @@ DELIVERIES: tuple[dict[str, str], ...] = (
 )
 
 
-def test_brought_up_delivery_by_delivery_it_says_what_a_fresh_one_says(
-    home: Home, told: Told, tmp_path: Path
-) -> None:
+def test_brought_up_delivery_by_delivery_it_says_what_a_fresh_one_says(home: Home, told: Told, tmp_path: Path) -> None:
     for number, delivery in enumerate(DELIVERIES):
         told(**delivery)
         brought_up = refresh(home, silent)
@@ -82,8 +80,8 @@ def test_whatever_the_order_of_deliveries_the_loans_stand_the_same(home: Home, t
     assert standing(home, refresh(home, silent), END, LATER) == standing(once, refresh(once, silent), END, LATER)
 
 
+@pytest.mark.usefixtures("story")
 def test_only_shards_with_new_facts_get_new_files(home: Home, told: Told) -> None:
-    harbour_story(home)
     before = refresh(home, silent)
     told(payments="payment_id,loan_id,paid_on,amount,known_on\nA1-4,A1,2026-04-30,52.00,2026-05-02\n")
     after = refresh(home, silent)
@@ -93,8 +91,8 @@ def test_only_shards_with_new_facts_get_new_files(home: Home, told: Told) -> Non
     assert after.pointer.generation == before.pointer.generation + 1
 
 
-def test_without_new_facts_nothing_is_built(home: Home, told: Told) -> None:
-    harbour_story(home)
+@pytest.mark.usefixtures("story")
+def test_without_new_facts_nothing_is_built(home: Home) -> None:
     before = refresh(home, silent)
     seen: list[str] = []
     after = refresh(home, lambda step, _done, _all: seen.append(step))
@@ -102,8 +100,8 @@ def test_without_new_facts_nothing_is_built(home: Home, told: Told) -> None:
     assert seen == []
 
 
+@pytest.mark.usefixtures("story")
 def test_a_ledger_already_open_is_not_disturbed_by_later_ones(home: Home, told: Told) -> None:
-    harbour_story(home)
     early = refresh(home, silent)
     before = standing(home, early, END, END)
     for number in range(3):
@@ -113,14 +111,14 @@ def test_a_ledger_already_open_is_not_disturbed_by_later_ones(home: Home, told: 
     assert place(early, "A1") == place(refresh(home, silent), "A1")
 
 
-def test_a_borrowers_loans_lie_together(home: Home, told: Told) -> None:
-    harbour_story(home)
+@pytest.mark.usefixtures("story")
+def test_a_borrowers_loans_lie_together(home: Home) -> None:
     ledger = refresh(home, silent)
     assert len({place(ledger, loan)[0] for loan in ("A1", "D1", "F1")}) == 1
 
 
+@pytest.mark.usefixtures("story")
 def test_waiting_facts_join_when_their_loan_comes(home: Home, told: Told) -> None:
-    harbour_story(home)
     ledger = refresh(home, silent)
     assert ledger.pointer.waiting == {"payments": 1}
     assert ledger.find("X1") is None
@@ -178,6 +176,7 @@ def test_a_ledger_without_loans_finds_nothing(home: Home) -> None:
     assert ledger.find("A1") is None
 
 
+@pytest.mark.usefixtures("story")
 @pytest.mark.parametrize("step", STEPS)
 def test_stopped_at_any_step_it_stands_as_before_and_comes_up_whole(home: Home, told: Told, step: str) -> None:
     class StopError(Exception):
@@ -187,7 +186,6 @@ def test_stopped_at_any_step_it_stands_as_before_and_comes_up_whole(home: Home, 
         if name == step and done >= 1:
             raise StopError
 
-    harbour_story(home)
     before = standing(home, refresh(home, silent), END, LATER)
     told(**harbour.NEWS)
     with pytest.raises(StopError):
@@ -202,7 +200,7 @@ def test_stopped_at_any_step_it_stands_as_before_and_comes_up_whole(home: Home, 
 
 
 def one_file(home: Home) -> Path:
-    return sorted(home.ledger.glob("shard-*.ledger"))[0]
+    return min(home.ledger.glob("shard-*.ledger"))
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
@@ -218,9 +216,9 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("story")
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_file_is_named_with_what_to_do_and_doing_it_helps(home: Home, told: Told, damage: str) -> None:
-    harbour_story(home)
+def test_a_damaged_file_is_named_with_what_to_do_and_doing_it_helps(home: Home, damage: str) -> None:
     before = standing(home, refresh(home, silent), END, END)
     path = one_file(home)
     DAMAGE[damage](path)
@@ -232,9 +230,9 @@ def test_a_damaged_file_is_named_with_what_to_do_and_doing_it_helps(home: Home, 
     assert standing(home, refresh(home, silent), END, END) == before
 
 
+@pytest.mark.usefixtures("story")
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", f'{{"format": {FORMAT}, "colour": 1}}'])
-def test_a_damaged_pointer_is_named_with_what_to_do(home: Home, told: Told, text: str) -> None:
-    harbour_story(home)
+def test_a_damaged_pointer_is_named_with_what_to_do(home: Home, text: str) -> None:
     refresh(home, silent)
     pointer = home.ledger / "pointer.json"
     pointer.write_text(text)
@@ -244,8 +242,8 @@ def test_a_damaged_pointer_is_named_with_what_to_do(home: Home, told: Told, text
     assert "Delete the ledger folder" in caught.value.remedy
 
 
-def test_a_ledger_of_another_format_is_built_afresh(home: Home, told: Told) -> None:
-    harbour_story(home)
+@pytest.mark.usefixtures("story")
+def test_a_ledger_of_another_format_is_built_afresh(home: Home) -> None:
     before = standing(home, refresh(home, silent), END, END)
     pointer = home.ledger / "pointer.json"
     text = pointer.read_text()

@@ -27,7 +27,6 @@ from daihou.book.ledger.layout import (
 )
 
 Frames = dict[str, pl.DataFrame]
-Arrays = dict[str, np.ndarray[Any, Any]]
 
 AMOUNTS: Final = {
     "loans": ("principal",),

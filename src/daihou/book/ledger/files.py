@@ -49,7 +49,9 @@ def read_pointer(ledger: Path) -> Pointer:
 
 def damaged(path: Path) -> DaihouError:
     """What to say of a file of the ledger that is not what was written."""
-    return DaihouError("A ledger file is damaged.", "Delete the ledger folder; the next run builds it again.", str(path))
+    return DaihouError(
+        "A ledger file is damaged.", "Delete the ledger folder; the next run builds it again.", str(path)
+    )
 
 
 def write_pointer(ledger: Path, pointer: Pointer) -> None:

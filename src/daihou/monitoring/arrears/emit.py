@@ -47,12 +47,6 @@ def _day_or_none(day: int) -> int:
     return NO_DAY if day in (FOREVER, -FOREVER) else day
 
 
-@kernel
-def emit_unknown(answer: Record) -> None:
-    """A loan nobody knows yet has no row."""
-    answer.version = EMPTY
-
-
 @part
 def _emit_nothing_owed(answer: Record) -> None:
     answer.dpd = 0

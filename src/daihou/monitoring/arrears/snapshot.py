@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from daihou.policies.overdue import RegulatoryOverdue
 
 DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
-MEASURED: Final = {
-    **{name: pa.int64() for name in AMOUNTS},
-    **{name: pa.date32() for name in DATES},
-    **{name: pa.int32() for name in COUNTS},
-}
-
 SCHEMA: Final = pa.schema(
     [
         ("loan_id", pa.string()), ("borrower_id", pa.string()), ("org_id", DICTIONARY), ("officer_id", DICTIONARY), ("product", DICTIONARY),

@@ -1,0 +1,266 @@
+"""Exports: the same rows in each format, amounts in currency units, and a condition that can do nothing but compare."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+from python_calamine import CalamineWorkbook
+
+from books import harbour
+from books.harbour import END, LATER
+from daihou.book.errors import DaihouError
+from daihou.book.home import open_home
+from daihou.runs.export import export, tables
+from daihou.runs.nightly import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from daihou.book.home import Home
+
+
+def silent(_step: str, _done: int, _all: int) -> None:
+    """Show nothing."""
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def loans(home: Home, out: Path, where: str | None = None) -> list[str]:
+    export(home, "snapshots", out / "x.parquet", where=where)
+    return sorted(pq.read_table(out / "x.parquet")["loan_id"].to_pylist())
+
+
+def sheet(path: Path) -> list[list[Any]]:
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+
+
+def test_csv_has_amounts_in_units_and_opens_in_a_spreadsheet(branch: Home, out: Path) -> None:
+    assert export(branch, "snapshots", out / "x.csv") == 10
+    assert (out / "x.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with (out / "x.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["loan_id"]: row for row in csv.DictReader(file)}
+    assert (rows["A1"]["overdue_amount"], rows["A1"]["oldest_unpaid_due_on"], rows["A1"]["dpd"]) == (
+        "52.00",
+        "2026-02-28",
+        "61",
+    )
+    assert (rows["U1"]["overdue_amount"], rows["U1"]["principal_outstanding_base"]) == ("1010.00", "7100.00")
+    assert Decimal(rows["J1"]["paid_amount"]) == 501000
+    assert (rows["N1"]["overdue_amount"], rows["N1"]["bucket"]) == ("", "")
+
+
+def test_parquet_has_decimals_and_dates(branch: Home, out: Path) -> None:
+    assert export(branch, "snapshots", out / "x.parquet") == 10
+    rows = {row["loan_id"]: row for row in pq.read_table(out / "x.parquet").to_pylist()}
+    assert rows["A1"]["overdue_amount"] == Decimal("52.00")
+    assert rows["A1"]["overdue_principal_reg"] == Decimal("52.00")
+    assert rows["J1"]["principal_outstanding"] == Decimal(500000)
+    assert rows["J1"]["principal_outstanding_base"] == Decimal("24000.00")
+    assert rows["A1"]["as_of"] == END
+    assert rows["N1"]["overdue_amount"] is None
+
+
+def test_a_sheet_has_numbers_dates_and_texts(branch: Home, out: Path) -> None:
+    assert export(branch, "snapshots", out / "x.xlsx") == 10
+    head, *lines = sheet(out / "x.xlsx")
+    rows = {line[0]: dict(zip(head, line, strict=True)) for line in lines}
+    assert rows["A1"]["overdue_amount"] == 52.0
+    assert rows["A1"]["oldest_unpaid_due_on"] == date(2026, 2, 28)
+    assert rows["A1"]["first_payment_missed"] is False
+    assert rows["A1"]["status_24m"] == "*" * 20 + "NN23"
+    assert rows["N1"]["overdue_amount"] == ""
+
+
+def test_coverage_is_in_units_but_for_counts(branch: Home, out: Path) -> None:
+    export(branch, "coverage", out / "x.parquet")
+    rows = pq.read_table(out / "x.parquet").to_pylist()
+    ties = {
+        (row["subject"], row["reason"], row["currency"]): (row["ours"], row["theirs"])
+        for row in rows
+        if row["kind"] == "tie"
+    }
+    assert ties["* / *", "balance", "CNY"] == (Decimal("19592.00"), Decimal("19592.01"))
+    assert ties["payments", "paid_amount", "JPY"] == (Decimal(501000), Decimal(501000))
+    assert ties["harbour / card", "loans", "CNY"] == (1, 2)
+    assert [row["subject"] for row in rows if row["kind"] == "unmeasured"] == ["N1"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_every_table_can_be_taken_out_in_every_format(branch: Home, out: Path, suffix: str) -> None:
+    for name in tables():
+        export(branch, name, out / f"{name}.{suffix}")
+        assert (out / f"{name}.{suffix}").exists()
+    assert len(list(out.iterdir())) == len(tables())
+
+
+def test_the_facts_come_out_as_they_were_known_then(home: Home, out: Path, told: Callable[..., None]) -> None:
+    told(home, **harbour.NEWS)
+    assert export(home, "payments", out / "x.csv") == 11
+    assert export(home, "payments", out / "x.csv", known_on=END) == 10
+    assert export(home, "standings", out / "x.csv", as_of=END) == 1
+    assert export(home, "standings", out / "x.csv", as_of=END, known_on=END) == 0
+    export(home, "payments", out / "x.parquet", where="payment_id = 'A1-4'")
+    assert pq.read_table(out / "x.parquet")["amount"].to_pylist() == [Decimal(52)]
+
+
+def test_of_a_date_alone_the_latest_knowledge_and_of_nothing_the_latest_run_comes_out(home: Home, out: Path) -> None:
+    run(home, END, LATER, silent)
+    run(home, date(2026, 3, 31), date(2026, 3, 31), silent)
+
+    def pair(as_of: date | None, known_on: date | None) -> tuple[date, date]:
+        export(home, "runs", out / "x.parquet", as_of, known_on)
+        (row,) = pq.read_table(out / "x.parquet").to_pylist()
+        return row["as_of"], row["known_on"]
+
+    assert pair(None, None) == (END, LATER)
+    assert pair(END, None) == (END, LATER)
+    assert pair(END, END) == (END, END)
+    assert pair(None, date(2026, 3, 31)) == (date(2026, 3, 31), date(2026, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("dpd >= 30 and product = 'auto'", ["A1", "W1"]),
+        ("overdue_amount > 52", ["C1", "U1", "W1"]),
+        ("overdue_amount = 52.00", ["A1"]),
+        ("dpd between 1 and 60", ["C1", "R1", "U1"]),
+        ("dpd is null", ["N1"]),
+        ("not (state in ('overdue', 'current')) and dpd is not null", ["D1", "F1", "S1", "W1"]),
+        ("principal_outstanding + 1000 * 2 > 4000 and currency = 'CNY'", ["R1"]),
+        ("as_of = '2026-04-30' and loan_id <> 'A1' and region = 'Ningbo'", ["D1", "F1"]),
+        ("first_payment_missed", ["U1", "W1"]),
+        ("days_to_maturity < -1 * 60", ["D1", "W1"]),
+        ("dpd > 100000", []),
+        ("product = 'a''; DROP TABLE exported; --'", []),
+    ],
+)
+def test_where_keeps_the_rows_for_which_it_holds(branch: Home, out: Path, where: str, found: list[str]) -> None:
+    assert loans(branch, out, where) == found
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "dpd > 1; drop table exported",
+        "dpd > 1; select 1",
+        "1=1; attach '/tmp/x.db'",
+        "dpd in (select 1)",
+        "exists (select 1)",
+        "(select count(*) from exported) > 1",
+        "loan_id in (select content from read_text('/etc/passwd'))",
+        "read_text('/etc/passwd') is null",
+        "getenv('HOME') = 'x'",
+        "loan_id = getenv('HOME')",
+        "length(loan_id) > 1",
+        "loan_id like 'A%'",
+        "cast(dpd as text) = '61'",
+        "dpd::text = '61'",
+        "dpd / 0 = 1",
+        "case when dpd > 1 then true end",
+        "dpd = any([61])",
+        "loan_id = $1",
+        "loan_id = ?",
+        "* is null",
+        "dpd > 1 union select 1",
+        "dpd > 1 order by dpd",
+        "dpd > 1 limit 1",
+        "dpd > 1 or",
+        "select 1",
+        "drop table exported",
+        "copy exported to '/tmp/x'",
+        "(dpd",
+        "dpd >",
+        ";",
+        " ",
+        "",
+    ],
+)
+def test_a_where_that_does_more_than_compare_is_refused(branch: Home, out: Path, where: str) -> None:
+    with pytest.raises(DaihouError) as caught:
+        export(branch, "snapshots", out / "x.csv", where=where)
+    assert caught.value.remedy
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "where", ["colour = 'red'", "exported.dpd > 1", "main.exported.dpd > 1", "rowid > 1", "DPD > 1", "filename = 'x'"]
+)
+def test_an_unknown_column_is_named_with_those_there_are(branch: Home, out: Path, where: str) -> None:
+    with pytest.raises(DaihouError, match="is unknown") as caught:
+        export(branch, "snapshots", out / "x.csv", where=where)
+    assert "loan_id, borrower_id" in caught.value.remedy
+    assert caught.value.place == where
+
+
+def test_a_comparison_that_does_not_fit_the_column_says_so(branch: Home, out: Path) -> None:
+    with pytest.raises(DaihouError, match="--where does not fit the columns") as caught:
+        export(branch, "snapshots", out / "x.csv", where="dpd > 'many'")
+    assert caught.value.remedy
+
+
+def test_an_unknown_table_is_named_with_those_there_are(branch: Home, out: Path) -> None:
+    for name in ("cars", "people", "../loans", "loans; drop"):
+        with pytest.raises(DaihouError, match="is unknown") as caught:
+            export(branch, name, out / "x.csv")
+        assert "snapshots, coverage" in caught.value.remedy
+
+
+def test_an_unknown_ending_or_folder_is_refused(branch: Home, out: Path) -> None:
+    with pytest.raises(DaihouError, match=r"'\.doc' cannot be written"):
+        export(branch, "snapshots", out / "x.doc")
+    with pytest.raises(DaihouError, match="folder does not exist") as caught:
+        export(branch, "snapshots", out / "none" / "x.csv")
+    assert caught.value.place == str(out / "none")
+
+
+def test_a_pair_that_no_run_wrote_is_refused_with_those_written(branch: Home, out: Path) -> None:
+    with pytest.raises(DaihouError, match="No run wrote 2026-04-29") as caught:
+        export(branch, "snapshots", out / "x.csv", date(2026, 4, 29))
+    assert "2026-04-30 known on 2026-04-30" in caught.value.remedy
+
+
+def test_without_a_run_there_is_no_snapshot(tmp_path: Path, out: Path) -> None:
+    with pytest.raises(DaihouError, match="No run has been written yet") as caught:
+        export(open_home(tmp_path / "empty", {}), "snapshots", out / "x.csv")
+    assert "daihou run" in caught.value.remedy
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@sum", "{=1}", "http://x.example", "0012", "甲,乙", 'a"b', "=HYPERLINK(1)"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_text_that_looks_like_a_formula_a_link_or_a_number_stays_a_text(
+    tmp_path: Path, out: Path, suffix: str
+) -> None:
+    home = open_home(tmp_path / "home", {})
+    rows = "".join('G{},"{}"\n'.format(n, text.replace('"', '""')) for n, text in enumerate(FORMULAS))
+    harbour.send(home, tmp_path, {"orgs": "org_id,name\n" + rows})
+    export(home, "orgs", out / f"x.{suffix}")
+    if suffix == "csv":
+        with (out / "x.csv").open(encoding="utf-8-sig", newline="") as file:
+            head, *lines = list(csv.reader(file))
+    else:
+        head, *lines = sheet(out / "x.xlsx")
+    place = head.index("name")
+    assert [line[place] for line in lines] == FORMULAS
+
+
+def test_a_failed_export_leaves_the_file_before_it_alone(branch: Home, out: Path) -> None:
+    export(branch, "snapshots", out / "x.csv")
+    before = (out / "x.csv").read_bytes()
+    with pytest.raises(DaihouError):
+        export(branch, "snapshots", out / "x.csv", where="dpd > 'many'")
+    assert [path.name for path in out.iterdir()] == ["x.csv"]
+    assert (out / "x.csv").read_bytes() == before
