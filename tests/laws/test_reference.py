@@ -36,7 +36,7 @@ def _row(
 
 def _paid(on: date, amount: int, *, known_on: date | None = None, **more: object) -> PaymentRow:
     row = PaymentRow(known_on=known_on or on, arrival=0, payment_id=f"p{on}", paid_on=on, amount=amount)
-    return replace(row, **more)  # type: ignore[arg-type]
+    return replace(row, **more)  # type: ignore[arg-type]  # columns by name
 
 
 def _change(kind: str, on: date, **more: int) -> ChangeRow:

@@ -126,10 +126,10 @@ def _workbook(table: Table, path: Path) -> None:
 
 
 def _explained(sheet: object, table: Table, head: object) -> None:
-    write = sheet.write_row  # type: ignore[attr-defined]
+    write = sheet.write_row  # type: ignore[attr-defined]  # xlsxwriter has no types
     write(0, 0, [text(*heading) for heading in HEADINGS], head)
     for line, column in enumerate(columns(table), 1):
         write(line, 0, cells(column))
     for place, width in enumerate((22, 30, 10, 12, 60, 60)):
-        sheet.set_column(place, place, width)  # type: ignore[attr-defined]
-    sheet.freeze_panes(1, 0)  # type: ignore[attr-defined]
+        sheet.set_column(place, place, width)  # type: ignore[attr-defined]  # xlsxwriter has no types
+    sheet.freeze_panes(1, 0)  # type: ignore[attr-defined]  # xlsxwriter has no types

@@ -77,7 +77,7 @@ def only_date(stated: object, place: str) -> None:
 
 def build(kind: type[Values], stated: dict[str, Any], place: str) -> Values:
     """A dataclass of values from a mapping of the same keys."""
-    names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+    names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # always a dataclass
     only(stated, names, place, needed=names)
     try:
         return kind(**stated)

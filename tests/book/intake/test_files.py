@@ -89,7 +89,7 @@ def test_typed_parquet_is_read_exactly(desk: Desk) -> None:
         {
             "payment_id": pa.array(["P1", "P2", "P3"]).dictionary_encode(),
             "loan_id": pa.array([7, 7, 7]),
-            "paid_on": pa.array([datetime(2026, 2, 1), datetime(2026, 2, 1, 9), datetime(2026, 2, 1)]),  # noqa: DTZ001
+            "paid_on": pa.array([datetime(2026, 2, 1), datetime(2026, 2, 1, 9), datetime(2026, 2, 1)]),  # noqa: DTZ001 - no zone in a file
             "amount": pa.array([0.1, 1.0, 1e6]),
             "seq": pa.array([1.0, 2.0, None]),
         }
@@ -133,7 +133,7 @@ def test_a_sheet_may_hold_dates_as_dates_numbers_or_text(desk: Desk) -> None:
         sheet.write_row(0, 0, ["payment_id", "loan_id", "paid_on", "amount"])
         sheet.write_row(1, 0, [1001, "L1", 46054, 100.1])
         sheet.write_row(2, 0, ["P2", "L1", None, 5])
-        sheet.write_datetime(2, 2, datetime(2026, 2, 1), day)  # noqa: DTZ001
+        sheet.write_datetime(2, 2, datetime(2026, 2, 1), day)  # noqa: DTZ001 - no zone in a file
         sheet.write_row(3, 0, ["P3", "L1", "2026-02-01", "7.50"])
         sheet.write_row(5, 0, [6.2284e18, "L1", 46054, 1])
     desk.send("payments", path)

@@ -201,7 +201,7 @@ def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
     return pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))
 
 
-def _parquet(content: Content, layout: Layout) -> Source:  # noqa: ARG001
+def _parquet(content: Content, layout: Layout) -> Source:  # noqa: ARG001 - every reader is called alike
     try:
         with pq.ParquetFile(content.path) as file:
             names, rows = tuple(file.schema_arrow.names), file.metadata.num_rows
@@ -248,7 +248,7 @@ def as_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-def _jsonl(content: Content, layout: Layout) -> Source:  # noqa: ARG001
+def _jsonl(content: Content, layout: Layout) -> Source:  # noqa: ARG001 - every reader is called alike
     names: dict[str, None] = {}
     for chunk in _json_rows(content):
         for row in chunk.rows:
