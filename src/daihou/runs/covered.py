@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daihou.book.days import day_of
 from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears import shapes as at
-from daihou.monitoring.arrears.terms import terms
+from daihou.monitoring.arrears.terms import in_force, terms
 from daihou.runs.explain import walk_one
 from daihou.runs.rules import read_rules
 
@@ -35,16 +35,9 @@ def covered(home: Home, loan_ids: Sequence[str], as_of: dt.date, known_on: dt.da
         if answers[0, 0].basis != at.ON_SCHEDULE:
             continue
         product = shard.facts.versions["product"][answers[0, 0].version]
-        tolerance = _tolerance(judged, int(product), int(shard.facts.loans["currency"][loan]), day_of(as_of))
+        policy = in_force(judged, int(product), day_of(as_of))
+        tolerance = judged.tolerance[policy, shard.facts.loans["currency"][loan]]
         rows = work.rows[: int(work.pots[at.ROW_COUNT])]
         short = rows["principal"] + rows["interest"] + rows["fee"]
         found.update((loan_id, int(seq)) for seq in rows["seq"][short <= tolerance])
     return found
-
-
-def _tolerance(judged: at.Terms, product: int, currency: int, day: int) -> int:
-    chosen = int(judged.offsets[product])
-    for place in range(chosen + 1, int(judged.offsets[product + 1])):
-        if judged.versions["from_on"][place] <= day:
-            chosen = place
-    return int(judged.tolerance[chosen, currency])

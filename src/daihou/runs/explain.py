@@ -35,7 +35,7 @@ from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.plain import walk
 from daihou.monitoring.arrears.snapshot import snapshot
-from daihou.monitoring.arrears.terms import terms
+from daihou.monitoring.arrears.terms import in_force, terms
 from daihou.monitoring.arrears.walk import MONTHS, space
 from daihou.runs.nightly import reading_on
 from daihou.runs.rules import read_rules
@@ -240,10 +240,7 @@ class _Teller:
     def policy(self, judged: at.Terms, answer: Records) -> Row:
         """The day-count policy in force."""
         product = int(self.facts.versions["product"][answer["version"]])
-        chosen = int(judged.offsets[product])
-        for place in range(chosen + 1, int(judged.offsets[product + 1])):
-            if judged.versions["from_on"][place] <= self.day:
-                chosen = place
+        chosen = in_force(judged, product, self.day)
         version = judged.versions[chosen]
         own = int(self.facts.versions["grace_days"][answer["version"]])
         return {

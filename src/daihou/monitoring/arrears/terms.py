@@ -38,6 +38,13 @@ def terms(profile: Profile, products: Sequence[str], currencies: Sequence[str], 
     )  # fmt: skip
 
 
+def in_force(judged: Terms, product: int, day: int) -> int:
+    """The place of a product's policy version on a day, for those who tell of it; kernels look it up by `inforce.terms_on`."""
+    first, end = int(judged.offsets[product]), int(judged.offsets[product + 1])
+    later = judged.versions["from_on"][first + 1 : end]
+    return first + int(np.searchsorted(later, day, side="right"))
+
+
 def _minor(tolerance: Decimal, currency: str) -> int:
     try:
         return int(tolerance.scaleb(money.exponent(currency)))
