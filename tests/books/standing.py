@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.book.ledger.ledger import Ledger
+    from daihou.monitoring.arrears.snapshot import Reading
 
 Rows = dict[str, dict[str, Any]]
 
 
-def standing(home: Home, ledger: Ledger, as_of: date, known_on: date) -> Rows:
+def standing(home: Home, ledger: Ledger, as_of: date, known_on: date, reading: Reading | None = None) -> Rows:
     """Rows by loan."""
     rules = read_rules(home)
-    reading = reading_on(home, rules, as_of, known_on)
+    reading = reading or reading_on(home, rules, as_of, known_on)
     found: Rows = {}
     for shard in ledger.shards.values():
         judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)

@@ -11,7 +11,8 @@ from books.standing import standing, written
 from daihou.book.intake import deliver
 from daihou.book.ledger.ledger import refresh
 from daihou.runs import store
-from daihou.runs.nightly import run
+from daihou.runs.nightly import reading_on, run
+from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,3 +62,15 @@ def test_a_table_that_was_empty_then_is_empty_in_the_pinned_ledger(
     assert standing(home, pinned, END, LATER)["A1"]["charges_accrued"] == 0
     run(home, END, LATER, silent)
     assert written(home, END, LATER)["A1"]["charges_accrued"] == 900
+
+
+def test_rates_are_pinned_too(home: Home, tmp_path: Path) -> None:
+    (record,) = store.read(home, "runs", END, END).to_pylist()
+    before = standing(home, refresh(home, silent), END, END)
+    path = tmp_path / "rates.csv"
+    path.write_text("currency,rate_on,rate,known_on\nUSD,2026-04-30,9.9,2026-04-30\n")
+    deliver(home, [path], "fx_rates", today=LATER, backfill=True)
+    newest, rules = refresh(home, silent), read_rules(home)
+    assert standing(home, newest, END, END)["U1"]["principal_outstanding_base"] == 990_000
+    pinned = reading_on(home, rules, END, END, json.loads(record["lake"]))
+    assert standing(home, newest, END, END, pinned) == before

@@ -19,6 +19,7 @@ from daihou.runs.store import COVERAGE
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from daihou.book.home import Home
     from daihou.book.ledger.ledger import Ledger
@@ -145,7 +146,9 @@ def tally_money(tally: Tally, shard: Shard, as_of: dt.date, known_on: dt.date) -
         tally.paid[name][1] += int(by_loan[facts.loans["currency"] == code].sum())
 
 
-def rows(tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.date) -> pa.Table:
+def rows(
+    tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int]
+) -> pa.Table:
     """The coverage table of a run, control totals compared."""
     found: list[dict[str, Any]] = []
 
@@ -170,7 +173,7 @@ def rows(tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.
         add("tie", "payments", "paid_amount", currency, ours=ours, theirs=theirs)
         if ours != theirs:
             tally.rows.append(("break", "payments", "paid_amount_does_not_tie", currency))
-    tally.rows.extend(_control(tally, home, as_of, known_on, add))
+    tally.rows.extend(_control(tally, home, as_of, known_on, lake_versions, add))
     for table, count in sorted(ledger.pointer.waiting.items()):
         add("waiting", table, "loan_not_known_yet", loans=count)
     for shard_rows in ledger.pointer.refused.values():
@@ -181,17 +184,17 @@ def rows(tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.
     return pa.Table.from_pylist(found, schema=COVERAGE)
 
 
-def has_control_totals(home: Home, as_of: dt.date) -> bool:
+def has_control_totals(home: Home, as_of: dt.date, lake_versions: Mapping[str, int]) -> bool:
     """Whether the lender sent totals for a date."""
-    paths = lake.files(home, "control_totals")
+    paths = lake.files_as_of(home, "control_totals", lake_versions)
     return bool(paths) and pl.scan_parquet(paths).filter(pl.col("as_of") == as_of).limit(1).collect().height > 0
 
 
 def _control(
-    tally: Tally, home: Home, as_of: dt.date, known_on: dt.date, add: Any
+    tally: Tally, home: Home, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int], add: Any
 ) -> list[tuple[str, str, str, str | None]]:
     """Compare the lender's totals with ours; an empty org or product stands for all of them."""
-    paths = lake.files(home, "control_totals")
+    paths = lake.files_as_of(home, "control_totals", lake_versions)
     if not paths:
         return []
     stated = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from daihou.book import lake
 from daihou.book.days import month_ends
 from daihou.book.errors import DaihouError
 from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears.snapshot import snapshot
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import CHUNK, chunks
-from daihou.runs.nightly import reading_on
+from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def walk_history(home: Home, asked: Sequence[Pair], progress: Progress) -> Itera
     ledger = refresh(home, progress)
     order = sorted(range(len(asked)), key=asked.__getitem__)
     asked = [asked[place] for place in order]
-    readings = [reading_on(home, rules, *pair) for pair in asked]
+    lake_versions = lake.versions(home, BESIDE)
+    readings = [reading_on(home, rules, *pair, lake_versions) for pair in asked]
     for done, shard in enumerate(ledger.shards.values()):
         progress("measure", done, len(ledger.shards))
         judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)

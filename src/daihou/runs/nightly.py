@@ -6,9 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Final
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
@@ -24,7 +22,7 @@ from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -32,6 +30,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
     Pair = tuple[dt.date, dt.date]
+
+
+BESIDE: Final = ("fx_rates", "control_totals")
+"""Tables that a run reads beside the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,15 @@ class Written:
     writer: store.Writer
 
 
-def reading_on(home: Home, rules: Rules, as_of: dt.date, known_on: dt.date) -> Reading:
-    """What one date's snapshot is read by."""
+def reading_on(
+    home: Home, rules: Rules, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int] | None = None
+) -> Reading:
+    """What one date's snapshot is read by; rates of the newest lake unless versions are given."""
+    lake_versions = lake.versions(home, BESIDE) if lake_versions is None else lake_versions
     buckets = rules.schemes["buckets_atomic"].on(as_of).values
-    return Reading(as_of, known_on, buckets, rules.overdue.on(as_of).values, rates_on(home, as_of, known_on))
+    return Reading(
+        as_of, known_on, buckets, rules.overdue.on(as_of).values, rates_on(home, as_of, known_on, lake_versions)
+    )
 
 
 def run(home: Home, as_of: dt.date, known_on: dt.date, progress: Progress, today: dt.date | None = None) -> Outcome:
@@ -79,30 +86,40 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress) -> list[Outco
     """Measure the book on pairs of dates in one pass and write snapshot, coverage and record of each, in order of dates.
 
     Each pair is put in place whole. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
+    One run at a time writes into a home; another waits.
     """
     rules = read_rules(home)
-    ledger = refresh(home, progress)
-    if not ledger.loans:
-        raise DaihouError("No loan is known yet.", "Send some: `daihou intake FILE --table loans`.", str(home.path))
-    batch = lake.last_batch(home)
-    pairs = sorted(pairs)
-    shares = _measure(home, ledger, rules, pairs, progress)
-    record = {
-        "batch": str(batch),
-        "lake": json.dumps(ledger.pointer.lake),
-        "rules": rules.digest,
-        "kernels": jit.source_hash(),
-    }
-    outcomes = []
-    for place, pair in enumerate(pairs):
-        progress("write", place, len(pairs))
-        outcomes.append(_put(home, ledger, pair, [share[place] for share in shares], record))
+    with store.locked(home):
+        batch = lake.last_batch(home)
+        ledger = refresh(home, progress)
+        if not ledger.loans:
+            raise DaihouError("No loan is known yet.", "Send some: `daihou intake FILE --table loans`.", str(home.path))
+        lake_versions = ledger.pointer.lake | lake.versions(home, BESIDE)
+        record = {
+            "batch": batch,
+            "lake": json.dumps(lake_versions),
+            "rules": rules.digest,
+            "kernels": jit.source_hash(),
+        }
+        pairs = sorted(pairs)
+        shares = _measure(home, ledger, rules, pairs, lake_versions, progress)
+        outcomes = []
+        for place, pair in enumerate(pairs):
+            progress("write", place, len(pairs))
+            outcomes.append(_put(home, ledger, pair, [share[place] for share in shares], lake_versions, record))
     progress("write", len(pairs), len(pairs))
     return outcomes
 
 
-def _put(home: Home, ledger: Ledger, pair: Pair, shares: list[Written], record: dict[str, str]) -> Outcome:
-    """Put one pair's files in place, coverage and record last: a pair with a record is whole."""
+def _put(
+    home: Home,
+    ledger: Ledger,
+    pair: Pair,
+    shares: list[Written],
+    lake_versions: Mapping[str, int],
+    record: dict[str, Any],
+) -> Outcome:
+    """Put one pair's files in place."""
     as_of, known_on = pair
     tally = coverage.Tally()
     paths: list[Path] = []
@@ -112,24 +129,25 @@ def _put(home: Home, ledger: Ledger, pair: Pair, shares: list[Written], record: 
             paths.append(share.writer.path)
         else:
             share.writer.path.unlink()
-    covered = coverage.rows(tally, home, ledger, as_of, known_on)
-    store.commit(home, "snapshots", as_of, known_on, paths, record)
-    store.replace_rows(home, "coverage", as_of, known_on, covered, record)
-    row = {
-        "as_of": as_of, "known_on": known_on, **record, "batch": int(record["batch"]), "loans": tally.loans, "unmeasured": tally.unmeasured,
-        "breaks": tally.breaks,
-    }  # fmt: skip
-    store.replace_rows(home, "runs", as_of, known_on, pa.Table.from_pylist([row], schema=store.RUNS), record)
+    covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions)
+    written = {"snapshots": paths, "coverage": [store.write(home, "coverage", as_of, known_on, covered)]}
+    counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}
+    store.put(home, as_of, known_on, written, {"as_of": as_of, "known_on": known_on, **record, **counts})
     states = {key: (count, tally.amounts[key]) for key, count in tally.states.items()}
     return Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states)
 
 
 def _measure(
-    home: Home, ledger: Ledger, rules: Rules, pairs: Sequence[Pair], progress: Progress
+    home: Home,
+    ledger: Ledger,
+    rules: Rules,
+    pairs: Sequence[Pair],
+    lake_versions: Mapping[str, int],
+    progress: Progress,
 ) -> list[list[Written]]:
     """Walk all shards with a few workers, each writing files of its own; returns what each wrote, by pair."""
-    readings = [reading_on(home, rules, *pair) for pair in pairs]
-    totals = [coverage.has_control_totals(home, as_of) for as_of, _ in pairs]
+    readings = [reading_on(home, rules, *pair, lake_versions) for pair in pairs]
+    totals = [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs]
     queue: SimpleQueue[Shard] = SimpleQueue()
     for shard in ledger.shards.values():
         queue.put(shard)

@@ -11,15 +11,18 @@ from daihou.book import lake, money
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from daihou.book.home import Home
 
 
-def rates_on(home: Home, as_of: dt.date, known_on: dt.date, version: int | None = None) -> dict[str, Decimal | int]:
+def rates_on(
+    home: Home, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int]
+) -> dict[str, Decimal | int]:
     """Rates by currency from its minor units to the base currency's minor units; the base currency itself is 1."""
     base = home.settings.base_currency
     rates: dict[str, Decimal | int] = {base: 1}
-    files = lake.files(home, "fx_rates", version)
+    files = lake.files_as_of(home, "fx_rates", lake_versions)
     if not files:
         return rates
     known = (

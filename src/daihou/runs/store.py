@@ -1,26 +1,35 @@
-"""What runs write: Delta tables beside the facts, one partition a pair of dates, replaced whole and in one commit."""
+"""What runs write: Delta tables beside the facts, one partition a pair of dates.
+
+A pair's record in `runs` names the files of its other tables. It is committed last and alone decides what is read, so that all of
+them change in one step, whenever a run is killed. Each table is a whole Delta table for other readers too.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable
+from deltalake import DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
 from daihou.monitoring.arrears import snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from daihou.book.home import Home
 
 PAIR: Final = ("as_of", "known_on")
+RECORD: Final = "runs"
 ROW_GROUP: Final = 131_072
 
 COVERAGE: Final = pa.schema(
@@ -35,9 +44,11 @@ RUNS: Final = pa.schema(
     [
         ("as_of", pa.date32()), ("known_on", pa.date32()), ("batch", pa.int64()), ("lake", pa.string()), ("rules", pa.string()),
         ("kernels", pa.string()), ("loans", pa.int64()), ("unmeasured", pa.int64()), ("breaks", pa.int64()),
+        ("files", pa.string()),
     ]
 )  # fmt: skip
-"""The record by which a run can be built again: the last batch it saw, the lake's versions, its policies and its arithmetic."""
+"""The record by which a run can be built again: the last batch it saw, the lake's versions, its policies and its arithmetic;
+and the names of the files that it wrote, by table."""
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
@@ -48,14 +59,44 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 SCHEMAS: Final = {"snapshots": _plain(snapshot.SCHEMA), "coverage": COVERAGE, "runs": RUNS}
 
 
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Let one run at a time write into a home; waits for the one at work."""
+    with (home.path / "runs.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def open_table(home: Home, name: str) -> DeltaTable | None:
     """A table that runs write; None before the first run."""
     folder = home.lake / name
     return DeltaTable(str(folder)) if (folder / "_delta_log").is_dir() else None
 
 
+def record(home: Home, as_of: dt.date, known_on: dt.date) -> dict[str, Any] | None:
+    """The record of a pair of dates; None where no run wrote it."""
+    for path in _committed(home, RECORD, as_of, known_on):
+        (row,) = pq.read_table(path, partitioning=None).to_pylist()
+        return {**row, "as_of": as_of, "known_on": known_on, "files": json.loads(row["files"])}
+    return None
+
+
 def files(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path]:
-    """The files of one pair of dates."""
+    """The files of one pair of dates, as its record names them."""
+    if name == RECORD:
+        return _committed(home, RECORD, as_of, known_on)
+    found = record(home, as_of, known_on)
+    return [] if found is None else _named(home, found, name)
+
+
+def _named(home: Home, found: dict[str, Any], name: str) -> list[Path]:
+    return [
+        partition_path(home, name, found["as_of"], found["known_on"], file) for file in found["files"].get(name, [])
+    ]
+
+
+def _committed(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path]:
+    """The files that the Delta log gives for one pair of dates."""
     table = open_table(home, name)
     if table is None:
         return []
@@ -119,48 +160,66 @@ def fresh_name() -> str:
     return f"{os.urandom(8).hex()}.parquet"
 
 
-def commit(
-    home: Home, name: str, as_of: dt.date, known_on: dt.date, paths: list[Path], metadata: dict[str, str]
-) -> None:
-    """Put files in place of whatever the pair of dates held; until then nobody sees them."""
+def put(home: Home, as_of: dt.date, known_on: dt.date, written: Mapping[str, list[Path]], row: dict[str, Any]) -> None:
+    """Put a run's files in place of whatever the pair of dates held, with the record last; until then nobody reads them.
+
+    Files of runs that were stopped go; those of the run before stay for who still reads them.
+    """
+    before = record(home, as_of, known_on)
+    old = _committed(home, RECORD, as_of, known_on)
+    for name, paths in written.items():
+        commit(home, name, as_of, known_on, paths)
+    named = {name: [path.name for path in paths] for name, paths in written.items()}
+    record_path = write(
+        home, RECORD, as_of, known_on, pa.Table.from_pylist([{**row, "files": json.dumps(named)}], RUNS)
+    )
+    commit(home, RECORD, as_of, known_on, [record_path])
+    for name, paths in {**written, RECORD: [record_path]}.items():
+        kept = {*paths, *(old if name == RECORD else _named(home, before, name) if before else [])}
+        for path in partition_path(home, name, as_of, known_on, "").glob("*.parquet"):
+            if path not in kept:
+                path.unlink(missing_ok=True)
+
+
+def commit(home: Home, name: str, as_of: dt.date, known_on: dt.date, paths: list[Path]) -> None:
+    """Put files in the Delta log in place of those that it gives for the pair of dates."""
     folder = home.lake / name
     table = open_table(home, name)
     if table is None:
         folder.mkdir(parents=True, exist_ok=True)
         table = DeltaTable.create(str(folder), SCHEMAS[name], mode="ignore", name=name, partition_by=list(PAIR))
+    _add_columns(table, SCHEMAS[name])
     values: dict[str, str | None] = {"as_of": as_of.isoformat(), "known_on": known_on.isoformat()}
-    replaced = files(home, name, as_of, known_on)
     actions: list[AddAction | RemoveAction] = [
         RemoveAction(
-            str(old.relative_to(folder)),
-            data_change=True,
-            deletion_timestamp=0,
-            size=old.stat().st_size,
-            partition_values=values,
+            str(old.relative_to(folder)), data_change=True, deletion_timestamp=0, size=old.stat().st_size, partition_values=values
         )
-        for old in replaced
-    ]
+        for old in _committed(home, name, as_of, known_on)
+    ]  # fmt: skip
     for path in paths:
         rows = pq.read_metadata(path).num_rows
         stats = json.dumps({"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}})
         actions.append(
             AddAction(str(path.relative_to(folder)), path.stat().st_size, values, 0, data_change=True, stats=stats)
         )
-    properties = CommitProperties(custom_metadata=metadata)
-    table.create_write_transaction(
-        actions, "append", SCHEMAS[name], partition_by=list(PAIR), commit_properties=properties
-    )
+    table.create_write_transaction(actions, "append", SCHEMAS[name], partition_by=list(PAIR))
 
 
-def replace_rows(
-    home: Home, name: str, as_of: dt.date, known_on: dt.date, rows: pa.Table, metadata: dict[str, str]
-) -> None:
-    """Replace a small partition by some rows."""
+def _add_columns(table: DeltaTable, schema: pa.Schema) -> None:
+    """Give a table made by an earlier version the columns that came since; its old rows have none of them."""
+    held = {field.name for field in table.schema().fields}
+    missing = [field for field in Schema.from_arrow(schema).fields if field.name not in held]
+    if missing:
+        table.alter.add_columns(missing)
+
+
+def write(home: Home, name: str, as_of: dt.date, known_on: dt.date, rows: pa.Table) -> Path:
+    """Write rows into a file of a partition, which nobody sees until it is put in place."""
     writer = Writer(partition_path(home, name, as_of, known_on, fresh_name()), SCHEMAS[name])
     for batch in rows.to_batches():
         writer.add(batch)
     writer.close()
-    commit(home, name, as_of, known_on, [writer.path], metadata)
+    return writer.path
 
 
 def read(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
@@ -173,11 +232,18 @@ def read(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
             f"No run wrote {as_of} as known on {known_on}.",
             f"Run `daihou run --as-of {as_of} --known-on {known_on}`. Written lately: {has}.",
         )
-    schema = SCHEMAS[name]
-    tables = []
-    for path in paths:
-        table = pq.read_table(path, partitioning=None)
-        for position, (field, value) in enumerate((("as_of", as_of), ("known_on", known_on))):
-            table = table.add_column(position, field, pa.repeat(pa.scalar(value, pa.date32()), len(table)))
-        tables.append(table.select(schema.names).cast(schema))
-    return pa.concat_tables(tables)
+    return pa.concat_tables(
+        [_conformed(pq.read_table(path, partitioning=None), SCHEMAS[name], as_of, known_on) for path in paths]
+    )
+
+
+def _conformed(table: pa.Table, schema: pa.Schema, as_of: dt.date, known_on: dt.date) -> pa.Table:
+    """The rows of a file with its pair of dates; columns that came after it was written are empty."""
+    dates = {"as_of": as_of, "known_on": known_on}
+    columns = [
+        pa.repeat(pa.scalar(dates[field.name], field.type), len(table)) if field.name in dates
+        else table[field.name].cast(field.type) if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
+        for field in schema
+    ]  # fmt: skip
+    return pa.table(columns, schema=schema)

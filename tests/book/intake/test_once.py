@@ -132,7 +132,7 @@ def test_an_error_on_the_way_leaves_nothing(desk: Desk, payments: Payments) -> N
 
 
 def test_one_intake_at_a_time(desk: Desk, payments: Payments) -> None:
-    with locked(desk.home), pytest.raises(DaihouError, match="Another intake is at work"):
+    with locked(desk.home), pytest.raises(DaihouError, match="Another intake or nightly run"):
         desk.send("payments", payments(*ROWS))
     assert desk.send("payments", payments(*ROWS)).new == 2
 

@@ -15,6 +15,7 @@ from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
 from daihou.book.ledger.files import FORMAT
 from daihou.book.ledger.ledger import Ledger, open_ledger, refresh
+from daihou.book.ledger.stage import bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +116,25 @@ def test_a_ledger_already_open_is_not_disturbed_by_later_ones(home: Home, told: 
 def test_a_borrowers_loans_lie_together(home: Home) -> None:
     ledger = refresh(home, silent)
     assert len({place(ledger, loan)[0] for loan in ("A1", "D1", "F1")}) == 1
+
+
+def test_a_loan_that_passes_to_a_borrower_of_another_shard_has_the_regions_of_both(home: Home, told: Told) -> None:
+    """The loan stays with its first borrower's loans; the second is fetched, and its later versions reach the loan."""
+    head = "loan_id,borrower_id,product,principal,disbursed_on,matures_on,currency,effective_on,known_on\n"
+    told(
+        loans=head + "L1,P1,auto,100.00,2026-01-05,2027-01-05,CNY,,2026-01-05\n",
+        borrowers="borrower_id,kind,region,known_on\nP1,person,Ningbo,2026-01-05\n",
+    )
+    refresh(home, silent)
+    other = next(name for name in (f"Q{n}" for n in range(9)) if bucket(name) != bucket("P1"))
+    told(loans=head + f"L1,{other},auto,100.00,2026-01-05,2027-01-05,CNY,2026-03-01,2026-03-01\n")
+    assert standing(home, refresh(home, silent), END, END)["L1"]["region"] is None
+    told(borrowers=f"borrower_id,kind,region,effective_on,known_on\n{other},person,Hefei,2026-01-01,2026-03-02\n")
+    assert standing(home, refresh(home, silent), END, END)["L1"]["region"] == "Hefei"
+    told(borrowers=f"borrower_id,kind,region,effective_on,known_on\n{other},person,Wuhu,2026-04-01,2026-04-02\n")
+    ledger = refresh(home, silent)
+    found = [standing(home, ledger, day, END)["L1"]["region"] for day in (date(2026, 2, 28), date(2026, 3, 31), END)]
+    assert found == ["Ningbo", "Hefei", "Wuhu"]
 
 
 @pytest.mark.usefixtures("story")
@@ -223,7 +243,7 @@ def test_a_damaged_file_is_named_with_what_to_do_and_doing_it_helps(home: Home, 
     path = one_file(home)
     DAMAGE[damage](path)
     with pytest.raises(DaihouError) as caught:
-        refresh(home, silent)
+        list(refresh(home, silent).shards.values())
     assert caught.value.place == str(path)
     assert "Delete the ledger folder" in caught.value.remedy
     shutil.rmtree(home.ledger)

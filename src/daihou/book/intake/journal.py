@@ -78,7 +78,7 @@ def locked(home: Home) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise DaihouError(
-                f"Another intake is at work in this home (process {holder}).",
+                f"Another intake or nightly run is at work in this home (process {holder}).",
                 "Wait for it to end, then try again.",
                 str(path),
             )

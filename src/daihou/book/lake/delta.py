@@ -53,6 +53,17 @@ def files(home: Home, table: str, version: int | None = None) -> list[Path]:
     return [] if found is None else sorted(Path(unquote(uri.removeprefix("file://"))) for uri in found.file_uris())
 
 
+def versions(home: Home, tables: Sequence[str]) -> dict[str, int]:
+    """Return the newest version of each of some tables that has any."""
+    found = {table: version(home, table) for table in tables}
+    return {table: number for table, number in found.items() if number is not None}
+
+
+def files_as_of(home: Home, table: str, at: Mapping[str, int]) -> list[Path]:
+    """Return the files of a table at the version that `at` names for it, none where it names none."""
+    return files(home, table, at[table]) if table in at else []
+
+
 def read(
     home: Home, table: str, columns: Sequence[str] | None = None, version: int | None = None
 ) -> pa.RecordBatchReader:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from daihou.book.ledger.layout import FOREVER, REVERSAL
@@ -11,29 +12,28 @@ from daihou.book.ledger.layout import FOREVER, REVERSAL
 ARRIVAL: Final = ("batch", "row")
 
 
-PLACE: Final = "_place"  # loan and what orders its rows, packed into one integer: sorting by it costs a fraction of sorting by columns
-
-
-def packed(first: str, second: str) -> pl.Expr:
-    """Two whole numbers of 32 bits as one that sorts like the pair."""
-    return (pl.col(first).cast(pl.Int64) * 2**32 + pl.col(second).cast(pl.Int64)).alias(PLACE)
+def _packed(rows: pl.DataFrame, first: str, second: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Two whole numbers of 32 bits as one that sorts like the pair: sorting by it costs a fraction of sorting by columns."""
+    return rows[first].to_numpy().astype(np.int64) << 32 | (rows[second].to_numpy().astype(np.int64) + 2**31)
 
 
 def in_order(rows: pl.DataFrame, first: str, second: str, ties: list[str]) -> pl.DataFrame:
     """Rows by (first, second, ties): by the packed pair, and only what shares it by the rest, which is dear and rare."""
-    rows = rows.with_columns(packed(first, second))
-    if not rows[PLACE].is_sorted():
-        rows = rows.sort(PLACE, maintain_order=True)
-    shared = _shares_place()
-    if rows.select(shared.any()).item():
-        tied = rows.filter(shared).sort([PLACE, *ties])
-        rows = pl.concat([rows.filter(~shared), tied]).sort(PLACE, maintain_order=True)
-    return rows.drop(PLACE)
+    places = _packed(rows, first, second)
+    order = np.argsort(places)
+    places = places[order]
+    tied = np.flatnonzero(_shared(places))
+    if len(tied):
+        some = rows[order[tied]].select(*ties, place=pl.Series(places[tied]), at=pl.Series(order[tied]))
+        order[tied] = some.sort("place", *ties, "at")["at"].to_numpy()
+    return rows[order]
 
 
-def _shares_place() -> pl.Expr:
-    place = pl.col(PLACE)
-    return ((place == place.shift()) | (place == place.shift(-1))).fill_null(value=False)
+def _shared(places: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which of some sorted values has an equal beside it."""
+    same = np.concatenate([[False], places[1:] == places[:-1], [False]])
+    result: np.ndarray[Any, np.dtype[np.bool_]] = same[1:] | same[:-1]
+    return result[: len(places)]
 
 
 def _same_as(offset: int, names: list[str]) -> pl.Expr:
@@ -53,12 +53,16 @@ def versioned(rows: pl.DataFrame, key: list[str], values: list[str]) -> pl.DataF
         if len(key) == 1
         else in_order(rows, key[0], key[1], ["effective_on", "known_on", *ARRIVAL])
     )
-    shared = (_same_as(1, key) | _same_as(-1, key)).fill_null(value=False)
-    if not dated.select(shared.any()).item():
+    several = dated.select((_same_as(1, key) | _same_as(-1, key)).fill_null(value=False)).to_series()
+    if not several.any():
         return dated
-    dated = dated.filter(~_same_as(-1, [*key, "effective_on", "known_on"]))
+    some = dated.with_row_index("at").filter(several)
+    some = some.filter(~_same_as(-1, [*key, "effective_on", "known_on"]))
     repeats = _same_as(1, [*key, *values]) & (pl.col("known_on").shift() <= pl.col("known_on"))
-    return dated.filter(~repeats.fill_null(value=False))
+    some = some.filter(~repeats.fill_null(value=False))
+    keep = ~several.to_numpy()
+    keep[some["at"].to_numpy()] = True
+    return dated if keep.all() else dated.filter(keep)
 
 
 def events(rows: pl.DataFrame, key: str, values: list[str]) -> pl.DataFrame:
@@ -68,16 +72,13 @@ def events(rows: pl.DataFrame, key: str, values: list[str]) -> pl.DataFrame:
     """
     never = pl.lit(FOREVER, pl.Int32).alias("until")
     if rows.schema[key] == pl.String:
-        if rows[key].n_unique() == rows.height:
-            return rows.with_columns(never)
-        again = pl.col(key).is_duplicated()
+        again = pl.Series([False]) if rows[key].n_unique() == rows.height else rows[key].is_duplicated()
     else:
-        again = packed("ix", key).is_duplicated()
-    rows = rows.with_columns(again.alias("_again"))
-    once = rows.filter(~pl.col("_again")).drop("_again").with_columns(never)
-    several = rows.filter("_again").drop("_again").sort(["ix", key, "known_on", *ARRIVAL])
-    if several.height == 0:
-        return once
+        again = pl.Series(_packed(rows, "ix", key)).is_duplicated()
+    if not again.any():
+        return rows.with_columns(never)
+    once = rows.filter(~again).with_columns(never)
+    several = rows.filter(again).sort(["ix", key, "known_on", *ARRIVAL])
     several = several.unique(["ix", key, "known_on"], keep="last", maintain_order=True)
     several = several.filter(~_same_as(1, ["ix", key, *values]).fill_null(value=False))
     following = pl.col("known_on").shift(-1).over("ix", key, order_by="known_on")
@@ -100,13 +101,20 @@ def voided(rows: pl.DataFrame, id_column: str) -> pl.DataFrame:
     lasting = reversing.group_by(key).agg(
         pl.col("from").min(), simple=(pl.len() == 1) & (pl.col("to").max() == FOREVER)
     )
-    rows = rows.join(lasting, on=key, how="left", maintain_order="left")
-    named = pl.col("from").is_not_null() & pl.col("reverses").is_null()
+    at_risk = rows.with_row_index("at").filter(
+        pl.col("ix").is_in(reversing["ix"].unique().implode()) & pl.col("reverses").is_null()
+    )
+    named = at_risk.select("at", *key, "known_on", "until").join(lasting, on=key, how="inner")
     cut_short = pl.max_horizontal("known_on", pl.min_horizontal("until", "from"))
-    odd = rows.filter(named & ~pl.col("simple")).drop("from", "simple")
-    rows = rows.filter(~named | pl.col("simple")).with_columns(until=pl.when(named).then(cut_short).otherwise("until"))
-    rows = rows.drop("from", "simple")
-    return rows if odd.height == 0 else pl.concat([rows, _cut_up(odd, reversing, key)])
+    cut = named.filter("simple").select("at", until=cut_short)
+    until = rows["until"].to_numpy().copy()
+    until[cut["at"].to_numpy()] = cut["until"].to_numpy()
+    rows = rows.with_columns(until=pl.Series(until))
+    odd = np.zeros(rows.height, bool)
+    odd[named.filter(~pl.col("simple"))["at"].to_numpy()] = True
+    if not odd.any():
+        return rows
+    return pl.concat([rows.filter(~odd), _cut_up(rows.filter(odd), reversing, key)])
 
 
 def _cut_up(rows: pl.DataFrame, reversing: pl.DataFrame, key: list[str]) -> pl.DataFrame:

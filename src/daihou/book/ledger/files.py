@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHARDS: Final = 64
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Raised whenever the layout changes: an older ledger is then built afresh, as it may be at any time."""
 
 
@@ -33,6 +34,8 @@ class Pointer:
     """Facts by table whose loan is not known yet."""
     refused: dict[str, list[list[Any]]] = field(default_factory=dict)
     """Facts that could not be used, by shard: table, batch, row, reason."""
+    guests: dict[str, list[int]] = field(default_factory=dict)
+    """By shard, the other shards whose borrowers its loans passed to: it is rebuilt when these change."""
 
 
 def read_pointer(ledger: Path) -> Pointer:
@@ -79,6 +82,11 @@ def staged_folder(ledger: Path, table: str) -> Path:
     return ledger / "staged" / table
 
 
+def waiting_name(generation: int) -> str:
+    """The name of the folder of facts whose loan was not known yet when a generation was built."""
+    return f"waiting-{generation:06d}"
+
+
 def clean(ledger: Path, kept: Pointer, before: Pointer) -> None:
     """Delete files that neither pointer names. Readers that still map one keep it until they let go."""
     named = {*kept.shards.values(), *before.shards.values()}
@@ -86,3 +94,6 @@ def clean(ledger: Path, kept: Pointer, before: Pointer) -> None:
     for path in ledger.glob("*"):
         if path.is_file() and path.name not in named:
             path.unlink(missing_ok=True)
+    for path in ledger.glob("staged/*/waiting-*"):
+        if path.name != waiting_name(kept.generation):
+            shutil.rmtree(path, ignore_errors=True)

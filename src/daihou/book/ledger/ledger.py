@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
 
 from daihou.book import lake
 from daihou.book.errors import DaihouError
@@ -28,11 +28,11 @@ from daihou.book.ledger.files import (
     staged_folder,
     write_pointer,
 )
-from daihou.book.ledger.shard import Shard, read, write
-from daihou.book.ledger.stage import connect, index_loans, stage
+from daihou.book.ledger.shard import Shards, settle, write
+from daihou.book.ledger.stage import INDEX, bucket, index_loans, stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -51,8 +51,8 @@ class Ledger:
 
     folder: Path
     pointer: Pointer
-    shards: dict[int, Shard]
-    index: pa.Table
+    shards: Shards
+    index: pl.DataFrame
     """Every loan's shard and place there, in order of loan_id."""
 
     @property
@@ -62,21 +62,11 @@ class Ledger:
 
     def find(self, loan_id: str) -> tuple[int, int] | None:
         """The shard of a loan and its place there; None for an unknown loan."""
-        if not self.pointer.loans:
+        ids = self.index["loan_id"]
+        at = ids.search_sorted(loan_id)
+        if at == len(ids) or ids[at] != loan_id:
             return None
-        table = self.index
-        ids = table["loan_id"].chunk(0)
-        low, high = 0, len(ids)
-        wanted = loan_id.encode()
-        while low < high:
-            middle = (low + high) // 2
-            if ids[middle].as_py().encode() < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(ids) or ids[low].as_py() != loan_id:
-            return None
-        return int(table["shard"][low].as_py()), int(table["ix"][low].as_py())
+        return self.index["shard"][at], self.index["ix"][at]
 
 
 def open_ledger(folder: Path) -> Ledger:
@@ -84,8 +74,8 @@ def open_ledger(folder: Path) -> Ledger:
     for _ in range(TRIES):
         pointer = read_pointer(folder)
         try:
-            shards = {int(number): read(folder / name) for number, name in pointer.shards.items()}
-            index = _read_index(folder, pointer.generation) if pointer.generation else _no_loans()
+            shards = Shards({int(number): folder / name for number, name in pointer.shards.items()})
+            index = _read_index(folder, pointer.generation)
         except FileNotFoundError as error:
             if read_pointer(folder) == pointer:
                 named = [folder / name for name in pointer.shards.values()] + [index_path(folder, pointer.generation)]
@@ -106,8 +96,11 @@ def refresh(
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         before = read_pointer(folder)
-        current = _versions(home) if versions is None else dict(versions)
-        files = {table: lake.files(home, table, current[table]) if table in current else [] for table in TABLES}
+        # Read before the files: what is committed meanwhile belongs to the next refresh.
+        current = (
+            lake.versions(home, TABLES) if versions is None else {t: v for t, v in versions.items() if t in TABLES}
+        )
+        files = {table: lake.files_as_of(home, table, current) for table in TABLES}
         if before.lake == current and before.generation:
             return open_ledger(folder)
         gone = any(set(before.files.get(table, ())) - {path.name for path in files[table]} for table in TABLES)
@@ -120,12 +113,6 @@ def refresh(
     return open_ledger(folder)
 
 
-def _versions(home: Home) -> dict[str, int]:
-    """The newest version of each table, read before its files: what is committed meanwhile belongs to the next refresh."""
-    found = {table: lake.version(home, table) for table in TABLES}
-    return {table: version for table, version in found.items() if version is not None}
-
-
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as file:
@@ -133,8 +120,9 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _read_index(folder: Path, generation: int) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(str(index_path(folder, generation)))).read_all()
+def _read_index(folder: Path, generation: int) -> pl.DataFrame:
+    """Every loan's shard and place there; mapped, not read."""
+    return pl.read_ipc(index_path(folder, generation)) if generation else pl.DataFrame(schema=INDEX)
 
 
 def _update(
@@ -145,84 +133,90 @@ def _update(
         table: [path for path in paths if path.name not in set(before.files.get(table, ()))]
         for table, paths in files.items()
     }
-    steps = len(TABLES) + 1
+    steps = sum(len(paths) for paths in new.values()) + 1
+    done = itertools.count(1)
     progress("stage", 0, steps)
-    db = connect(folder)
-    try:
-        index = _read_index(folder, before.generation) if before.generation else None
-        if new["loans"] or index is None:
-            index, _ = index_loans(db, index, new["loans"]) if new["loans"] else (_no_loans(), 0)
-        index = index.combine_chunks()
-        _write_index(folder, generation, index)
-        db.register("loan_index", index)
-        touched: set[int] = set()
-        waiting: dict[str, int] = {}
-        for step, table in enumerate(TABLES, 1):
-            progress("stage", step, steps)
-            shards, waits = stage(db, folder, table, new[table], generation)
-            touched |= shards
-            if waits:
-                waiting[table] = waits
-    finally:
-        db.close()
+    index = _read_index(folder, before.generation)
+    if new["loans"]:
+        index = index_loans(index, new["loans"])
+    index.rechunk().write_ipc(index_path(folder, generation))
+    touched: set[int] = set()
+    waiting: dict[str, int] = {}
+    for table in TABLES:
+        shards, waits = stage(
+            folder, table, new[table], generation, index, lambda: progress("stage", min(next(done), steps), steps)
+        )
+        touched |= shards
+        if waits:
+            waiting[table] = waits
     progress("stage", steps, steps)
+    hosts = {int(shard) for shard, others in before.guests.items() if touched & set(others)}
     built = _build_shards(
-        folder, index, sorted(touched & set(index["shard"].unique().to_pylist())), generation, progress
+        folder, index, sorted((touched | hosts) & set(index["shard"].unique().to_list())), generation, progress
     )
     shards_now = before.shards | {str(shard): shard_name(shard, generation) for shard in built}
-    refused = {k: v for k, v in before.refused.items() if int(k) not in built} | {
-        str(k): v for k, v in built.items() if v
-    }
+    refused = _renewed(before.refused, {shard: found[0] for shard, found in built.items()})
+    guests = _renewed(before.guests, {shard: found[1] for shard, found in built.items()})
     return replace(
         pointer, format=FORMAT, generation=generation, files={table: [p.name for p in paths] for table, paths in files.items()},
-        shards=shards_now, loans=len(index), waiting=waiting, refused=refused,
+        shards=shards_now, loans=len(index), waiting=waiting, refused=refused, guests=guests,
     )  # fmt: skip
 
 
-def _no_loans() -> pa.Table:
-    return pa.table(
-        {"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())}
-    )
-
-
-def _write_index(folder: Path, generation: int, index: pa.Table) -> None:
-    with pa.OSFile(str(index_path(folder, generation)), "wb") as sink, pa.ipc.new_file(sink, index.schema) as writer:
-        writer.write_table(index)
+def _renewed(before: dict[str, list[Any]], built: dict[int, list[Any]]) -> dict[str, list[Any]]:
+    """What stood of each shard, replaced for those built again; empty lists left out."""
+    now = before | {str(shard): found for shard, found in built.items()}
+    return {shard: found for shard, found in now.items() if found}
 
 
 def _build_shards(
-    folder: Path, index: pa.Table, shards: list[int], generation: int, progress: Progress
-) -> dict[int, list[list[Any]]]:
-    """Build and write shards; returns the facts each of them refused."""
-    frame = pl.from_arrow(index)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker
-    ids = {int(key[0]): part.sort("ix")["loan_id"] for key, part in frame.partition_by("shard", as_dict=True).items()}
-    refused: dict[int, list[list[Any]]] = {}
+    folder: Path, index: pl.DataFrame, shards: Sequence[int], generation: int, progress: Progress
+) -> dict[int, tuple[list[list[Any]], list[int]]]:
+    """Build and write shards; returns the facts each of them refused, and whose borrowers it looked up besides its own."""
+    ids = {int(key[0]): part.sort("ix")["loan_id"] for key, part in index.partition_by("shard", as_dict=True).items()}
+    found: dict[int, tuple[list[list[Any]], list[int]]] = {}
     progress("build", 0, len(shards))
 
-    def one(shard: int) -> None:
-        built = build(ids[shard], {table: _staged(folder, table, shard) for table in TABLES})
-        write(folder / shard_name(shard, generation), built)
-        refused[shard] = [list(row) for row in built.refused.select("table", "batch", "row", "reason").iter_rows()]
+    def one(shard: int) -> Path:
+        frames = {table: _staged(folder, table, shard) for table in TABLES}
+        guests = _guests(folder, shard, frames)
+        built = build(ids[shard], frames)
+        path = folder / shard_name(shard, generation)
+        write(path, built)
+        refused = [list(row) for row in built.refused.select("table", "batch", "row", "reason").iter_rows()]
+        found[shard] = refused, guests
+        return path
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for done, _ in enumerate(pool.map(one, shards), 1):
+    with (
+        ThreadPoolExecutor(WORKERS) as pool,
+        ThreadPoolExecutor(1) as disk,
+    ):  # the next shard need not wait for the disk
+        settling = []
+        for done, path in enumerate(pool.map(one, shards), 1):
+            settling.append(disk.submit(settle, path))
             progress("build", done, len(shards))
-    return refused
+        for settled in settling:
+            settled.result()
+    return found
+
+
+def _guests(folder: Path, shard: int, frames: dict[str, pl.DataFrame]) -> list[int]:
+    """Fetch the borrowers of other buckets to whom loans of the shard passed; returns those buckets."""
+    borrowers = frames["borrowers"]
+    named = frames["loans"].select("borrower_id").unique()
+    missing = named.join(borrowers, on="borrower_id", how="anti")["borrower_id"]
+    others = sorted({bucket(one) for one in missing.to_list()} - {shard})
+    fetched = [
+        _staged(folder, "borrowers", other).filter(pl.col("borrower_id").is_in(missing.implode())) for other in others
+    ]
+    frames["borrowers"] = pl.concat([borrowers, *fetched])
+    return others
 
 
 def _staged(folder: Path, table: str, shard: int) -> pl.DataFrame:
     schema = staged.schema(table)
-    parts = sorted((staged_folder(folder, table) / f"shard={shard}").glob("*.parquet"))
-    if not parts:
-        return pl.DataFrame(schema=schema)
-    frame = pl.read_parquet(parts, hive_partitioning=False)
-    return frame.select([_staged_column(frame, name).cast(kind) for name, kind in schema.items()])
-
-
-def _staged_column(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """A column as it was staged; a decimal as the whole number of ten-thousandths that it is stored as."""
-    return pl.col(name).to_physical() if frame.schema[name].is_decimal() else pl.col(name)
+    parts = sorted((staged_folder(folder, table) / f"shard={shard}").glob("*.arrow"))
+    return pl.scan_ipc(parts).select(list(schema)).collect() if parts else pl.DataFrame(schema=schema)
 
 
 __all__ = ["SHARDS", "Ledger", "open_ledger", "refresh"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from daihou.book.ledger import layout
 from daihou.book.ledger.files import damaged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from daihou.book.ledger.build import Built
@@ -105,8 +107,8 @@ def from_built(built: Built) -> Shard:
 
 
 def write(path: Path, built: Built) -> None:
-    """Write a shard's file whole, or not at all."""
-    draft = path.with_suffix(".draft")
+    """Write a shard's file as a draft; `settle` puts it in its place."""
+    draft = _draft(path)
     places: dict[str, tuple[int, int]] = {}
     with draft.open("wb") as file:
         file.write(MAGIC.ljust(ALIGNMENT, b"\0"))
@@ -120,14 +122,42 @@ def write(path: Path, built: Built) -> None:
             file.write(b"\0" * (-end % ALIGNMENT))
         index = json.dumps({"places": places, "products": built.products, "currencies": built.currencies}).encode()
         file.write(index + struct.pack("<q", len(index)) + MAGIC)
-        file.flush()
+
+
+def settle(path: Path) -> None:
+    """Wait until the disk holds the draft of a shard's file, then give it its name."""
+    draft = _draft(path)
+    with draft.open("rb") as file:
         os.fsync(file.fileno())
     draft.replace(path)
 
 
-def read(path: Path) -> Shard:
-    """Map a shard's file; DaihouError where it is not whole."""
-    source = pa.memory_map(str(path))
+def _draft(path: Path) -> Path:
+    return path.with_suffix(".draft")
+
+
+class Shards(Mapping[int, Shard]):
+    """The shards of a ledger by number: their files are mapped at once, so that none can vanish, and read when first asked for."""
+
+    def __init__(self, paths: Mapping[int, Path]) -> None:
+        self._paths = dict(paths)
+        self._maps = {number: pa.memory_map(str(path)) for number, path in paths.items()}
+        self._read: dict[int, Shard] = {}
+
+    def __getitem__(self, number: int) -> Shard:
+        if number not in self._read:
+            self._read[number] = read(self._maps[number], self._paths[number])
+        return self._read[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def read(source: pa.MemoryMappedFile, path: Path) -> Shard:
+    """View a shard's mapped file; DaihouError where it is not whole."""
     whole = source.read_buffer()
     tail = len(MAGIC) + 8
     if whole.size < ALIGNMENT + tail or whole[whole.size - len(MAGIC) :].to_pybytes() != MAGIC:

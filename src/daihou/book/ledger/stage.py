@@ -1,125 +1,116 @@
-"""Staging: new facts of the lake brought to the shards of their loans, each table once, in one streaming pass."""
+"""Staging: new facts of the lake brought to the shards of their loans, file by file, in one streaming pass each.
+
+A file at a time bounds the memory; what is written for a shard is then of the size of the file, not of the book.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
-import duckdb
-import pyarrow as pa
+import polars as pl
 
 from daihou.book.ledger import staged
-from daihou.book.ledger.files import SHARDS, staged_folder
+from daihou.book.ledger.files import SHARDS, staged_folder, waiting_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-MEMORY: Final = "3GB"
-WAITING: Final = "waiting"
+    from polars.io.partition import FileProviderArgs
+
+INDEX: Final[dict[str, pl.DataType]] = {"loan_id": pl.String(), "shard": pl.UInt8(), "ix": pl.Int32()}
+BY_BORROWER: Final = "borrowers"
+"""The one table whose facts come to a shard by the borrower's own bucket, not by their loan."""
 
 
-def connect(ledger: Path) -> duckdb.DuckDBPyConnection:
-    """A private connection that spills inside the ledger folder and reaches for nothing outside."""
-    spill = ledger / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    settings: dict[str, Any] = {
-        "memory_limit": MEMORY, "temp_directory": str(spill), "autoinstall_known_extensions": "false",
-        "preserve_insertion_order": "false",
-    }  # fmt: skip
-    return duckdb.connect(config=settings)
+def bucket(borrower_id: str) -> int:
+    """The shard of the loans first seen under a borrower: a hash that every engine and every machine agrees on."""
+    return crc32(borrower_id.encode()) % SHARDS
 
 
-def _list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
+def _buckets(ids: pl.Series) -> pl.Series:
+    return pl.Series([bucket(one) for one in ids.to_list()], dtype=pl.UInt8())
 
 
-def index_loans(
-    db: duckdb.DuckDBPyConnection, known: pa.Table | None, new_files: Sequence[Path]
-) -> tuple[pa.Table, int]:
-    """The index with the loans of new files added, in order of loan_id; a loan never leaves its place. Also how many are new.
+def index_loans(known: pl.DataFrame, files: list[Path]) -> pl.DataFrame:
+    """The index with the loans of new files added, in order of loan_id; a loan never leaves its place.
 
     The shard is taken from the borrower under whom a loan was first seen, so that a borrower's loans lie together.
     """
-    empty = pa.table(
-        {"loan_id": pa.array([], pa.string()), "shard": pa.array([], pa.uint8()), "ix": pa.array([], pa.int32())}
+    arrival = ["known_on", "batch", "row"]
+    seen = pl.scan_parquet(files).select("loan_id", "borrower_id", *arrival)
+    new = seen.join(known.lazy(), on="loan_id", how="anti").collect()
+    new = new.sort(arrival).unique("loan_id", keep="first", maintain_order=True).sort("loan_id")
+    if new.is_empty():
+        return known
+    held = known.group_by("shard").agg(held=pl.col("ix").max() + 1)
+    placed = new.select("loan_id", shard=_buckets(new["borrower_id"])).join(
+        held, on="shard", how="left", maintain_order="left"
     )
-    db.register("known_loans", known if known is not None else empty)
-    result = db.sql(
-        f"""
-        WITH seen AS (
-            SELECT loan_id, arg_min(borrower_id, (known_on, batch, "row")) AS borrower_id
-            FROM read_parquet({_list(new_files)}) WHERE loan_id NOT IN (SELECT loan_id FROM known_loans) GROUP BY loan_id
-        ), placed AS (SELECT loan_id, (md5_number(borrower_id) % {SHARDS})::UTINYINT AS shard FROM seen
-        ), counts AS (SELECT shard, max(ix) + 1 AS count FROM known_loans GROUP BY shard)
-        SELECT loan_id, shard, (coalesce(c.count, 0) + row_number() OVER (PARTITION BY shard ORDER BY loan_id) - 1)::INTEGER AS ix
-        FROM placed LEFT JOIN counts c USING (shard)
-        """
-    ).to_arrow_table()
-    db.unregister("known_loans")
-    if known is not None:
-        result = pa.concat_tables([known, result.cast(known.schema)])
-    added = len(result) - (len(known) if known is not None else 0)
-    return result.sort_by("loan_id") if added else result, added
+    behind = pl.int_range(pl.len(), dtype=pl.Int32()).over("shard")
+    placed = placed.select("loan_id", "shard", ix=pl.col("held").fill_null(0) + behind)
+    return placed if known.is_empty() else pl.concat([known, placed]).sort("loan_id")
 
 
 def stage(
-    db: duckdb.DuckDBPyConnection, ledger: Path, table: str, files: Sequence[Path], generation: int
+    ledger: Path, table: str, files: Sequence[Path], generation: int, index: pl.DataFrame, progress: Callable[[], None]
 ) -> tuple[set[int], int]:
     """Bring the facts of new files (and those still waiting) to their shards; returns the shards touched and the count that waits.
 
-    Expects the index registered as `loan_index`. What another attempt at the same generation left is overwritten.
+    What another attempt at the same generation left is deleted first. `progress` is called after each file.
     """
     folder = staged_folder(ledger, table)
-    folder.mkdir(parents=True, exist_ok=True)
-    waited = folder / _waiting_name(generation - 1)
-    if not files and not waited.exists():
+    waited = _waiting(folder, generation - 1)
+    if not files and not waited:
         return set(), 0
-    sources = []
-    if files:
-        sources.append(f"SELECT {_columns(table)} FROM read_parquet({_list(files)})")
-    if waited.exists():
-        sources.append(f"SELECT * FROM read_parquet({_list([waited])})")
-    source = " UNION ALL ".join(sources)
-    for path in folder.glob(f"shard=*/g{generation:06d}-*.parquet"):
-        path.unlink()
-    if table == "borrowers":
-        joined = f"SELECT *, 0::INTEGER AS ix, (md5_number(borrower_id) % {SHARDS})::UTINYINT AS shard FROM ({source})"
-    else:
-        joined = f"SELECT f.* EXCLUDE (loan_id), i.ix, i.shard FROM ({source}) f JOIN loan_index i USING (loan_id)"
-    touched = db.execute(
-        f"COPY ({joined}) TO '{_quoted(folder)}' (FORMAT parquet, COMPRESSION lz4_raw, PARTITION_BY (shard), OVERWRITE_OR_IGNORE, "
-        f"FILENAME_PATTERN 'g{generation:06d}-{{i}}', RETURN_STATS)"
-    ).fetchall()
-    shards = {int(row[0].rsplit("shard=", 1)[1].split("/", 1)[0]) for row in touched}
-    waiting = 0
-    if table != "borrowers":
-        target = folder / _waiting_name(generation)
-        anti = f"SELECT f.* FROM ({source}) f ANTI JOIN loan_index i USING (loan_id)"
-        waiting = _write_waiting(db, anti, target)
-    return shards, waiting
+    for left in [*folder.glob(f"shard=*/{_name(generation)}-*"), *_waiting(folder, generation)]:
+        left.unlink()
+    for number, path in enumerate([*files, *waited]):
+        part = pl.scan_ipc(path).drop("ix") if path in waited else pl.scan_parquet(path).select(_columns(table))
+        by_shard = pl.PartitionBy(
+            folder, key="shard", include_key=False, file_path_provider=_file_of(folder, generation, number)
+        )
+        _placed(part, table, index).sink_ipc(by_shard, compression="zstd", mkdir=True)
+        progress()
+    shards = {int(path.parent.name.split("=")[1]) for path in folder.glob(f"shard=*/{_name(generation)}-*")}
+    waits = _waiting(folder, generation)
+    return shards, pl.scan_ipc(waits).select(pl.len()).collect().item() if waits else 0
 
 
-def _write_waiting(db: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    row = db.execute(f"COPY ({query}) TO '{_quoted(target)}' (FORMAT parquet)").fetchone()
-    return int(row[0]) if row else 0
+def _placed(facts: pl.LazyFrame, table: str, index: pl.DataFrame) -> pl.LazyFrame:
+    """Facts with their shard and their loan's place in it; both null where the loan, which then stays named, is not known yet."""
+    if table == BY_BORROWER:
+        shard = pl.col("borrower_id").map_batches(_buckets, return_dtype=pl.UInt8(), is_elementwise=True)
+        return facts.with_columns(ix=pl.lit(0, pl.Int32()), shard=shard)
+    placed = facts.join(index.lazy(), on="loan_id", how="left", maintain_order="left")
+    return placed.with_columns(loan_id=pl.when(pl.col("ix").is_null()).then("loan_id"))
 
 
-def _waiting_name(generation: int) -> str:
-    return f"{WAITING}-{generation:06d}.parquet"
+def _file_of(folder: Path, generation: int, number: int) -> Callable[[FileProviderArgs], str]:
+    def name(args: FileProviderArgs) -> str:
+        shard = args.partition_keys.item()
+        if shard is None:
+            return str(folder / waiting_name(generation) / f"{number:06d}.arrow")
+        return str(folder / f"shard={shard}" / f"{_name(generation)}-{number:06d}.arrow")
+
+    return name
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _name(generation: int) -> str:
+    return f"g{generation:06d}"
 
 
-def _columns(table: str) -> str:
-    """The staged columns of a lake table: money in ten-thousandths, the rest as it is."""
-    parts = [] if table == "borrowers" else ["loan_id"]
+def _waiting(folder: Path, generation: int) -> list[Path]:
+    return sorted((folder / waiting_name(generation)).glob("*.arrow"))
+
+
+def _columns(table: str) -> list[pl.Expr]:
+    """The staged columns of a lake table: money in ten-thousandths, days as counts, the rest as it is."""
+    columns = [] if table == BY_BORROWER else [pl.col("loan_id")]
     for name, kind in {**staged.COLUMNS[table], **staged.SYSTEM}.items():
+        column = pl.col(name)
         if kind == staged.MONEY and name not in staged.SYSTEM:
-            parts.append(f'CAST("{name}" AS DECIMAL(18, 4)) AS "{name}"')
-        elif name in staged.NUMBERS:
-            parts.append(f'CAST("{name}" AS INTEGER) AS "{name}"')
-        else:
-            parts.append(f'"{name}"')
-    return ", ".join(parts)
+            column = column.cast(pl.Decimal(18, 4)).to_physical()
+        columns.append(column.cast(kind))
+    return columns
