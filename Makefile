@@ -6,7 +6,7 @@ DONE := $(VENV)/.done
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test laws interpreted check format bench soak docs lock clean
+.PHONY: help setup spark demo test laws interpreted check format bench soak docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ $(DONE): requirements.lock pyproject.toml
 	@touch $@
 
 setup: $(DONE) ## a virtual environment with everything pinned
+
+spark: $(DONE) ## PySpark too, for `daihou run --engine spark` and its test (Java 17 must be there)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 
 demo: $(DONE) ## the main job on a real or generated book: intake, every month end, a table and a plot (DATA=folder)
 	$(BIN)/daihou demo $(if $(DATA),--data "$(DATA)")
@@ -58,6 +61,7 @@ docs: $(DONE) ## pages generated from the contracts and the catalogue
 
 lock: ## pin every dependency with its hashes
 	$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+	$(BIN)/python -m piptools compile --quiet --extra spark --constraint requirements.lock --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --output-file requirements-spark.lock pyproject.toml
 
 clean: ## everything that can be made again
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis

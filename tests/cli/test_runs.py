@@ -130,7 +130,6 @@ def test_a_run_of_an_empty_home_ends_with_2(daihou: Daihou, tmp_path: Path) -> N
     [
         (("run", "--as-of", "tomorrow"), ("'tomorrow' is no date", "Where: --as-of", "Do: Write it like")),
         (("run", "--known-on", "2026-02-30"), ("'2026-02-30' is no date", "Where: --known-on", "Do: ")),
-        (("run", "--engine", "spark"), ("not built yet", "Where: --engine", "Do: Use --engine local")),
         (("run", "--engine", "abacus"), ("abacus",)),
         (("run", "--colour", "red"), ("No such option",)),
         (("history", "--from", "2026-01-01"), ("Missing option",)),

@@ -288,6 +288,12 @@ def test_a_charge_taken_back_is_named_as_what_changed(home: Home, told: Told) ->
     assert "  charge A1-C of 2026-04-30, known on 2026-05-01, fell away on 2026-05-03" in [
         en for en, _ in difference_sayings(found)
     ]
+    told_of = explain(home, "A1", END, LATER, silent)
+    (charge,) = told_of.charges
+    assert (charge["standing"], charge["reversed_by"]) == ("reversed", "A1-CR")
+    assert "Charge A1-C: fee 9.00 from 2026-04-30: reversed by A1-CR (known on 2026-05-03)." in [
+        en for en, _ in sayings(told_of)
+    ]
 
 
 def test_where_nothing_changed_it_says_so(branch: Home) -> None:

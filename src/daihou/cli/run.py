@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from daihou.book.errors import DaihouError
 from daihou.cli import clock
 from daihou.cli.home import current
 from daihou.cli.language import text
@@ -22,16 +21,15 @@ def command(
     engine: Annotated[Literal["local", "spark"], typer.Option(help="Where it is computed.")] = "local",
 ) -> None:
     """Measure every loan on a date as known on a date."""
-    if engine == "spark":
-        raise DaihouError("The Spark engine is not built yet.", "Use --engine local.", "--engine")
     from daihou.cli.warm import warm
+    from daihou.runs.executors import by_spark, by_threads
     from daihou.runs.nightly import run
 
     home = current()
     asked = clock.pair(home, as_of, known_on)
     with shown() as progress:
         warm(progress)
-        outcome = run(home, *asked, progress, clock.today(home))
+        outcome = run(home, *asked, progress, clock.today(home), by_spark if engine == "spark" else by_threads)
     typer.echo(summary(outcome))
     raise typer.Exit(warned(outcome))
 

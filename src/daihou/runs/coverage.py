@@ -29,15 +29,23 @@ if TYPE_CHECKING:
 NO_BASIS = "no_plan_bill_or_fresh_figures"
 
 
+def _ours_and_theirs() -> list[int]:
+    return [0, 0]
+
+
+def _count_balance_overdue() -> list[int]:
+    return [0, 0, 0]
+
+
 @dataclass
 class Tally:
     """What coverage counts while a run goes over the shards; tallies of workers add up."""
 
     states: Counter[tuple[str, str]] = field(default_factory=Counter)
     amounts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    paid: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    paid: dict[str, list[int]] = field(default_factory=lambda: defaultdict(_ours_and_theirs))
     totals: dict[tuple[str | None, str | None, str | None], list[int]] = field(
-        default_factory=lambda: defaultdict(lambda: [0, 0, 0])
+        default_factory=lambda: defaultdict(_count_balance_overdue)
     )
     rows: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 

@@ -41,7 +41,7 @@ from daihou.runs.nightly import reading_on
 from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from daihou.book.home import Home
     from daihou.book.ledger.ledger import Ledger
@@ -126,6 +126,12 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
         teller.instalments(row), teller.bills(), teller.payments(), teller.changes(), teller.charges(), teller.balance(row), teller.money(),
         teller.versions(), teller.left_out(), teller.draws(), teller.standings(),
     )  # fmt: skip
+
+
+def _voids(ids: Sequence[str], reverses: Sequence[str | None], events: Iterable[Row]) -> dict[tuple[str, int], str]:
+    """Which reversal voids an event from which day: its id by (the id it names, the day it is known on)."""
+    rows = zip(ids, reverses, events, strict=True)
+    return {(target, event["known_on"]): name for name, target, event in rows if target is not None}
 
 
 def walk_one(shard: Shard, judged: at.Terms, loan: int, as_of: dt.date, known_on: dt.date) -> tuple[Records, Scratch]:
@@ -352,10 +358,7 @@ class _Teller:
         """Every payment ever sent, how it counts, and where its money went."""
         places = self._places(PAYMENTS)
         ids, reverses = self.payment_ids, self._texts("payments", "reverses", PAYMENTS)
-        voids: dict[tuple[str, int], str] = {}
-        for place, name, target in zip(places, ids, reverses, strict=True):
-            if target is not None:
-                voids[(target, self.paid[place]["known_on"])] = name
+        voids = _voids(ids, reverses, self.paid.values())
         found = []
         for place, name, target in zip(places, ids, reverses, strict=True):
             payment = self.paid[place]
@@ -390,13 +393,16 @@ class _Teller:
 
     def charges(self) -> list[Row]:
         """Every charge and how it counts."""
+        charges = _rows(self.facts.charges, self._places(CHARGES))
+        ids, reverses = (self._texts("charges", name, CHARGES) for name in ("charge_id", "reverses"))
+        voids = _voids(ids, reverses, charges.values())
         return [
             {
-                "charge_id": self._text("charges", "charge_id", place), "kind": self._text("charges", "kind", place),
-                "from_on": date_of(charge["on"]), "known_on": date_of(charge["known_on"]), "amount": self._units(charge["amount"]),
-                "until": self._until(charge), "standing": self._standing(charge),
+                "charge_id": name, "kind": self._text("charges", "kind", place), "from_on": date_of(charge["on"]),
+                "known_on": date_of(charge["known_on"]), "amount": self._units(charge["amount"]), "until": self._until(charge),
+                "reversed_by": (by := voids.get((name, charge["until"]))), "standing": self._standing(charge, by),
             }
-            for place, charge in _rows(self.facts.charges, self._places(CHARGES)).items()
+            for (place, charge), name, target in zip(charges.items(), ids, reverses, strict=True) if target is None
         ]  # fmt: skip
 
     def balance(self, row: Row) -> Row:

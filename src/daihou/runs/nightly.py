@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
 from daihou.book.intake import journal
-from daihou.book.ledger.ledger import WORKERS, Ledger, refresh
+from daihou.book.ledger.ledger import Ledger, refresh
 from daihou.monitoring import jit
-from daihou.monitoring.arrears.snapshot import SCHEMA, Reading, snapshot
-from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.monitoring.arrears.snapshot import Reading
 from daihou.runs import coverage, store
+from daihou.runs.executors import by_threads
+from daihou.runs.measuring import Measuring, Written
 from daihou.runs.rates import rates_on
 from daihou.runs.rules import Rules, read_rules
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.book.home import Home
-    from daihou.book.ledger.shard import Shard
+    from daihou.runs.executors import Walk
 
     Progress = Callable[[str, int, int], None]
     Pair = tuple[dt.date, dt.date]
@@ -49,14 +47,6 @@ class Outcome:
     """By state and currency: loans, principal outstanding in minor units."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One worker's share of one pair of dates."""
-
-    tally: coverage.Tally
-    writer: store.Writer
-
-
 def reading_on(
     home: Home, rules: Rules, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int] | None = None
 ) -> Reading:
@@ -68,25 +58,32 @@ def reading_on(
     )
 
 
-def run(home: Home, as_of: dt.date, known_on: dt.date, progress: Progress, today: dt.date | None = None) -> Outcome:
+def run(
+    home: Home,
+    as_of: dt.date,
+    known_on: dt.date,
+    progress: Progress,
+    today: dt.date | None = None,
+    walk: Walk = by_threads,
+) -> Outcome:
     """Run one pair of dates, and seal the business date if it is the night's own run.
 
     A date after `today` is a look ahead and never sealed: what happens until then is still to be told.
     """
     if as_of != known_on or (today is not None and known_on > today):
-        return run_all(home, [(as_of, known_on)], progress)[0]
+        return run_all(home, [(as_of, known_on)], progress, walk)[0]
     with journal.locked(home):  # so that no delivery for the date is under way while it is sealed
         journal.recover(home)
-        (outcome,) = run_all(home, [(as_of, known_on)], progress)
+        (outcome,) = run_all(home, [(as_of, known_on)], progress, walk)
         business_date.seal(home, known_on, lake.last_batch(home))
     return outcome
 
 
-def run_all(home: Home, pairs: Sequence[Pair], progress: Progress) -> list[Outcome]:
+def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = by_threads) -> list[Outcome]:
     """Measure the book on pairs of dates in one pass and write snapshot, coverage and record of each, in order of dates.
 
     Each pair is put in place whole. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
-    One run at a time writes into a home; another waits.
+    One run at a time writes into a home; another waits. `walk` says where the shards are walked.
     """
     rules = read_rules(home)
     with store.locked(home):
@@ -102,7 +99,11 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress) -> list[Outco
             "kernels": jit.source_hash(),
         }
         pairs = sorted(pairs)
-        shares = _measure(home, ledger, rules, pairs, lake_versions, progress)
+        measuring = Measuring(
+            home, ledger.pointer, rules, [reading_on(home, rules, *pair, lake_versions) for pair in pairs],
+            [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs],
+        )  # fmt: skip
+        shares = walk(measuring, list(ledger.shards), progress)
         outcomes = []
         for place, pair in enumerate(pairs):
             progress("write", place, len(pairs))
@@ -125,64 +126,13 @@ def _put(
     paths: list[Path] = []
     for share in shares:
         tally.add(share.tally)
-        if share.writer.rows or not paths:
-            paths.append(share.writer.path)
+        if share.rows or not paths:
+            paths.append(share.path)
         else:
-            share.writer.path.unlink()
+            share.path.unlink()
     covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions)
     written = {"snapshots": paths, "coverage": [store.write(home, "coverage", as_of, known_on, covered)]}
     counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}
     store.put(home, as_of, known_on, written, {"as_of": as_of, "known_on": known_on, **record, **counts})
     states = {key: (count, tally.amounts[key]) for key, count in tally.states.items()}
     return Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states)
-
-
-def _measure(
-    home: Home,
-    ledger: Ledger,
-    rules: Rules,
-    pairs: Sequence[Pair],
-    lake_versions: Mapping[str, int],
-    progress: Progress,
-) -> list[list[Written]]:
-    """Walk all shards with a few workers, each writing files of its own; returns what each wrote, by pair."""
-    readings = [reading_on(home, rules, *pair, lake_versions) for pair in pairs]
-    totals = [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs]
-    queue: SimpleQueue[Shard] = SimpleQueue()
-    for shard in ledger.shards.values():
-        queue.put(shard)
-    count = len(ledger.shards)
-    progress("measure", 0, count)
-
-    def one(shard: Shard, shares: list[Written]) -> None:
-        judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
-        for first, answers in chunks(shard, judged, pairs, size=max(CHUNK // len(pairs), 512)):
-            for place, (reading, share) in enumerate(zip(readings, shares, strict=True)):
-                batch = snapshot(shard, answers[place], first, reading)
-                coverage.tally_chunk(share.tally, shard, first, answers[place], batch, totals=totals[place])
-                share.writer.add(batch)
-        for pair, share in zip(pairs, shares, strict=True):
-            coverage.tally_money(share.tally, shard, *pair)
-
-    def work(_: int) -> list[Written]:
-        rows = max(store.ROW_GROUP // len(pairs), 8192)
-        shares = [
-            Written(
-                coverage.Tally(),
-                store.Writer(store.partition_path(home, "snapshots", *pair, store.fresh_name()), SCHEMA, rows),
-            )
-            for pair in pairs
-        ]
-        while True:
-            try:
-                shard = queue.get_nowait()
-            except Empty:
-                break
-            one(shard, shares)
-            progress("measure", count - queue.qsize(), count)
-        for share in shares:
-            share.writer.close()
-        return shares
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(work, range(WORKERS)))

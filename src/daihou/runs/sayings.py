@@ -73,7 +73,7 @@ def sayings(told: Explanation, *, every: bool = False) -> Iterator[Saying]:
             f"变更 {change['change_id']}：{change['kind']}，{change['effective_on']} 起，{change['known_on']} 获知：{zh}。",
         )
     for charge in told.charges:
-        en, zh = STANDINGS[charge["standing"]]
+        en, zh = _reversal(charge, *STANDINGS[charge["standing"]])
         yield (
             f"Charge {charge['charge_id']}: {charge['kind']} {_amount(charge['amount'])} from {charge['from_on']}: {en}.",
             f"罚息费用 {charge['charge_id']}：{charge['kind']} {_amount(charge['amount'])}，{charge['from_on']} 起：{zh}。",
@@ -216,16 +216,22 @@ def _figures(told: Explanation, *, every: bool) -> Iterator[Saying]:
         )
 
 
+def _reversal(row: Row, en: str, zh: str) -> Saying:
+    """How an event counts, with what reversed it."""
+    if row["reversed_by"] is None:
+        return en, zh
+    return (
+        f"{en} by {row['reversed_by']} (known on {row['until']})",
+        f"{zh}（{row['reversed_by']}，{row['until']} 获知）",
+    )
+
+
 def _payments(told: Explanation, *, every: bool) -> Iterator[Saying]:
     for paid in told.payments:
         if paid["standing"] == "counted" and paid["reverses"] is None and not every:
             continue
         en, zh = STANDINGS[paid["standing"]]
-        if paid["reversed_by"]:
-            en, zh = (
-                f"{en} by {paid['reversed_by']} (known on {paid['until']})",
-                f"{zh}（{paid['reversed_by']}，{paid['until']} 获知）",
-            )
+        en, zh = _reversal(paid, en, zh)
         if paid["reverses"]:
             en, zh = f"reverses {paid['reverses']}, {en}", f"冲正 {paid['reverses']}，{zh}"
         yield (

@@ -65,7 +65,7 @@ class Built:
 
 
 def build(loan_ids: pl.Series, staged: Frames) -> Built:
-    """Arrange the facts of the loans of a shard; `loan_ids[ix]` names loan `ix`."""
+    """Arrange the facts of the loans of a shard; `loan_ids[ix]` names loan `ix`. Takes the frames out of `staged`."""
     count = len(loan_ids)
     versions = staged["loans"]
     currencies = tuple(sorted(versions["currency"].unique().to_list()))
@@ -82,16 +82,16 @@ def build(loan_ids: pl.Series, staged: Frames) -> Built:
     )
     in_units: Frames = {}
     refused: list[pl.DataFrame] = []
-    for table, frame in staged.items():
-        in_units[table], bad = _in_minor_units(frame, table, step, exponents)
+    for table in list(staged):  # each frame is let go once it is used: a shard of a large book must fit in memory twice
+        in_units[table], bad = _in_minor_units(staged.pop(table), table, step, exponents)
         if bad is not None:
             refused.append(bad)
     first = first.join(in_units["loans"].select("ix").unique(), on="ix", how="semi", maintain_order="left")
     tables: Frames = {"versions": _versions(in_units["loans"], products)}
-    tables["borrowers"] = _borrowers(tables["versions"], in_units["borrowers"])
-    tables["instalments"] = _instalments(in_units["instalments"], first)
+    tables["borrowers"] = _borrowers(tables["versions"], in_units.pop("borrowers"))
+    tables["instalments"] = _instalments(in_units.pop("instalments"), first)
     for table in EVENTS:
-        tables[table] = _events(table, in_units[table])
+        tables[table] = _events(table, in_units.pop(table))
     tables["payments"], tables["splits"] = _split(tables["payments"])
     offsets = {name: _offsets(frame["ix"], count) for name, frame in tables.items() if name != "splits"}
     tables["loans"] = _loans(count, loan_ids, first, currency, tables)
@@ -185,7 +185,10 @@ def _events(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     if table == "payments":
         rows = beliefs.with_reversal_purpose(beliefs.voided(rows, key), {p: i for i, p in enumerate(PURPOSES)})
     elif table == "charges":
-        rows = beliefs.voided(rows, key).filter(pl.col("reverses").is_null())
+        never = pl.when(pl.col("reverses").is_not_null()).then(
+            "known_on"
+        )  # a reversal is no charge; it stays to be told of
+        rows = beliefs.voided(rows, key).with_columns(until=pl.coalesce(never, "until"))
     elif table == "changes":
         rows = rows.with_columns(
             pl.col("kind").replace_strict({k: i for i, k in enumerate(CHANGE_KINDS)}, return_dtype=pl.Int8),

@@ -69,15 +69,15 @@ class Ledger:
         return self.index["shard"][at], self.index["ix"][at]
 
 
-def open_ledger(folder: Path) -> Ledger:
-    """Map the ledger in force."""
+def open_ledger(folder: Path, wanted: Pointer | None = None) -> Ledger:
+    """Map the ledger in force, or that of a pointer lately in force."""
     for _ in range(TRIES):
-        pointer = read_pointer(folder)
+        pointer = wanted or read_pointer(folder)
         try:
             shards = Shards({int(number): folder / name for number, name in pointer.shards.items()})
             index = _read_index(folder, pointer.generation)
         except FileNotFoundError as error:
-            if read_pointer(folder) == pointer:
+            if wanted or read_pointer(folder) == pointer:
                 named = [folder / name for name in pointer.shards.values()] + [index_path(folder, pointer.generation)]
                 raise damaged(next((path for path in named if not path.exists()), folder)) from error
             continue  # replaced and cleaned away between the pointer and its files

@@ -1,0 +1,73 @@
+"""Measuring: the shards of a book walked on pairs of dates, each share of the work written to files of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daihou.book.ledger.ledger import open_ledger
+from daihou.monitoring.arrears.snapshot import SCHEMA, Reading, snapshot
+from daihou.monitoring.arrears.terms import terms
+from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.runs import coverage, store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from daihou.book.home import Home
+    from daihou.book.ledger.files import Pointer
+    from daihou.book.ledger.shard import Shard
+    from daihou.runs.rules import Rules
+
+SMALLEST_CHUNK = 512
+SMALLEST_GROUP = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One share of the work on one pair of dates: what it counted, and the file it wrote."""
+
+    tally: coverage.Tally
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """All that a worker needs to know, wherever it works: it opens the ledger itself, as the pointer gives it."""
+
+    home: Home
+    pointer: Pointer
+    rules: Rules
+    readings: list[Reading]
+    totals: list[bool]
+    """Whether the lender sent control totals, by pair."""
+
+    def share(self, numbers: Iterable[int]) -> list[Written]:
+        """Walk some shards; returns what was written, by pair."""
+        ledger = open_ledger(self.home.ledger, self.pointer)
+        rows = max(store.ROW_GROUP // len(self.readings), SMALLEST_GROUP)
+        tallies = [coverage.Tally() for _ in self.readings]
+        writers = [
+            store.Writer(
+                store.partition_path(self.home, "snapshots", reading.as_of, reading.known_on, store.fresh_name()), SCHEMA, rows
+            )
+            for reading in self.readings
+        ]  # fmt: skip
+        for number in numbers:
+            self._walk(ledger.shards[number], tallies, writers)
+        for writer in writers:
+            writer.close()
+        return [Written(tally, writer.path, writer.rows) for tally, writer in zip(tallies, writers, strict=True)]
+
+    def _walk(self, shard: Shard, tallies: list[coverage.Tally], writers: list[store.Writer]) -> None:
+        judged = terms(self.rules.profile, shard.products, shard.currencies, self.home.settings.calendar)
+        pairs = [(reading.as_of, reading.known_on) for reading in self.readings]
+        for first, answers in chunks(shard, judged, pairs, size=max(CHUNK // len(pairs), SMALLEST_CHUNK)):
+            for place, reading in enumerate(self.readings):
+                batch = snapshot(shard, answers[place], first, reading)
+                coverage.tally_chunk(tallies[place], shard, first, answers[place], batch, totals=self.totals[place])
+                writers[place].add(batch)
+        for pair, tally in zip(pairs, tallies, strict=True):
+            coverage.tally_money(tally, shard, *pair)
