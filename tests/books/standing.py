@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daihou.monitoring.arrears.snapshot import snapshot
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import chunks
+from daihou.monitoring.snapshot import snapshot
 from daihou.runs import store
 from daihou.runs.nightly import reading_on
 from daihou.runs.rules import read_rules

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from daihou.monitoring.arrears.family import ARREARS
-from daihou.monitoring.arrears.snapshot import SCHEMA
 from daihou.monitoring.catalogue import Catalogue, Measure
-from daihou.monitoring.reference import FAMILIES, page
+from daihou.monitoring.families import FAMILIES, LOAN
+from daihou.monitoring.reference import page
+from daihou.monitoring.snapshot import SCHEMA
 
 REMEDY = "write it anew: python -m daihou.monitoring.reference > docs/reference/measures.md"
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "measures.md"
@@ -22,8 +23,8 @@ def test_the_reference_page_is_current() -> None:
     assert PAGE.read_text("utf-8") == page(), REMEDY
 
 
-def test_the_columns_of_the_family_are_those_of_the_snapshot_in_order() -> None:
-    assert [measure.name for measure in ARREARS.measures] == SCHEMA.names
+def test_the_columns_of_the_families_are_those_of_the_snapshot_in_order() -> None:
+    assert [measure.name for family in LOAN for measure in family.measures] == SCHEMA.names
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -45,5 +46,7 @@ def test_every_name_means_one_thing() -> None:
 
 
 def test_amounts_of_the_snapshot_are_whole_numbers_and_declared_as_amounts() -> None:
-    amounts = {measure.name for measure in ARREARS.measures if measure.unit in ("amount", "base_amount")}
+    amounts = {
+        measure.name for family in LOAN for measure in family.measures if measure.unit in ("amount", "base_amount")
+    }
     assert amounts == {field.name for field in SCHEMA if str(field.type) == "int64"}

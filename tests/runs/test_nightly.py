@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,6 +60,8 @@ CAR = {
     "max_dpd_3m": 61, "max_dpd_6m": 61, "max_dpd_12m": 61, "max_dpd_ever": 61, "months_since_late": 0, "first_payment_missed": False,
     "status_24m": "*" * 20 + "NN23", "days_to_maturity": -30, "extension_count": 1, "accelerated_on": None,
     "written_off_amount": 0, "recovered_after_write_off": 0,
+    "facility_id": None, "disbursed_on": date(2026, 1, 1), "matures_on": date(2026, 3, 31), "loan_amount": 30000,
+    "months_on_book": 3, "term_months": 2, "annual_rate": None, "own_share": Decimal(1),
 }  # fmt: skip
 CARD = {
     "basis": "bills", "state": "overdue", "dpd": 59, "dpd_principal": None, "oldest_unpaid_due_on": date(2026, 3, 2),
@@ -291,6 +294,7 @@ def test_without_loans_there_is_nothing_to_run(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from daihou.book.home import open_home
 from daihou.runs import nightly, store

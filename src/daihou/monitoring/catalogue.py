@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["id", "code", "date", "days", "months", "count", "amount", "base_amount", "flag", "codes"]
+Unit = Literal["id", "code", "date", "days", "months", "count", "amount", "base_amount", "rate", "flag", "codes"]
 """`amount` is in minor units of the row's currency (its exponent is that of the currency), `base_amount` in those of the home's."""
 
 Subject = Literal["loan", "borrower", "facility", "org", "product"]
@@ -36,6 +36,11 @@ class Family:
     inputs: tuple[str, ...]
     """Tables of facts, or other families."""
     measures: tuple[Measure, ...]
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The measures in minor units of the row's currency."""
+        return tuple(measure.name for measure in self.measures if measure.unit == "amount")
 
     def measure(self, name: str) -> Measure:
         """The measure of that name; KeyError if the family has none."""

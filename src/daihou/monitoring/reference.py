@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from daihou.monitoring.arrears.family import ARREARS
+from daihou.monitoring.families import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daihou.monitoring.catalogue import Bad, Family, Measure, Subject, Unit
-
-FAMILIES: Final = (ARREARS,)
 
 UNITS: Final[dict[Unit, tuple[str, str, str]]] = {
     "id": ("id", "编号", "a number the lender gave"),
@@ -23,6 +21,7 @@ UNITS: Final[dict[Unit, tuple[str, str, str]]] = {
     "count": ("count", "个数", "a whole number"),
     "amount": ("amount", "金额", "minor units of the row's currency; currency units in exports"),
     "base_amount": ("amount, base", "本位币金额", "minor units of the home's base currency; currency units in exports"),
+    "rate": ("rate", "比率", "a fraction with 8 decimals: 0.0435 is 4.35 %"),
     "flag": ("flag", "是否", "true or false"),
     "codes": ("codes", "代码串", "one character a month"),
 }

@@ -34,9 +34,9 @@ from daihou.book.ledger.layout import (
 from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.plain import walk
-from daihou.monitoring.arrears.snapshot import snapshot
 from daihou.monitoring.arrears.terms import in_force, terms
 from daihou.monitoring.arrears.walk import MONTHS, space
+from daihou.monitoring.snapshot import AMOUNTS, snapshot
 from daihou.runs.nightly import reading_on
 from daihou.runs.rules import read_rules
 
@@ -158,7 +158,7 @@ def walk_one(shard: Shard, judged: at.Terms, loan: int, as_of: dt.date, known_on
 
 
 def _in_units(row: Row, base: str) -> Row:
-    amounts = {*at.AMOUNTS, "overdue_principal_reg"}
+    amounts = set(AMOUNTS)
     found: Row = {}
     for name, value in row.items():
         if value is not None and name in amounts:

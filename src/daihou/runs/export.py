@@ -16,7 +16,7 @@ from sqlglot import expressions as sql
 from daihou.book import contracts, lake, money
 from daihou.book.errors import DaihouError
 from daihou.book.lake import REGISTERS
-from daihou.monitoring.arrears.shapes import AMOUNTS
+from daihou.monitoring.snapshot import AMOUNTS
 from daihou.runs import store
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _decimal(units: pa.Array, places: int) -> pa.Array:
 
 
 def _in_units(table: pa.Table, base: str) -> pa.Table:
-    table = _scaled(table, (*AMOUNTS, "overdue_principal_reg"))
+    table = _scaled(table, AMOUNTS)
     name = "principal_outstanding_base"
     column = table[name].combine_chunks()
     return table.set_column(table.schema.get_field_index(name), name, _decimal(column, money.exponent(base)))

@@ -8,9 +8,9 @@ from daihou.book import lake
 from daihou.book.days import month_ends
 from daihou.book.errors import DaihouError
 from daihou.book.ledger.ledger import refresh
-from daihou.monitoring.arrears.snapshot import snapshot
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.monitoring.snapshot import snapshot
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.rules import read_rules
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from daihou.monitoring.arrears.snapshot import SCHEMA
+from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.explain import Explanation, explain
 from daihou.runs.history import walk_history
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daihou.book.ledger.ledger import open_ledger
-from daihou.monitoring.arrears.snapshot import SCHEMA, Reading, snapshot
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.monitoring.snapshot import SCHEMA, snapshot
 from daihou.runs import coverage, store
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.book.ledger.files import Pointer
     from daihou.book.ledger.shard import Shard
+    from daihou.monitoring.arrears.snapshot import Reading
     from daihou.runs.rules import Rules
 
 SMALLEST_CHUNK = 512

@@ -21,7 +21,7 @@ from deltalake import DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
-from daihou.monitoring.arrears import snapshot
+from daihou.monitoring import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -49,7 +49,7 @@ EVENTS: Final = {
 }
 VERSION_VALUES: Final = (
     "borrower_id", "product", "currency", "disbursed_on", "matures_on", "closed_on", "principal", "grace_days",
-    "repayment_method", "asset_class", "org_id", "officer_id",
+    "repayment_method", "asset_class", "org_id", "officer_id", "facility_id", "annual_rate", "own_share",
 )  # fmt: skip
 
 
@@ -140,6 +140,7 @@ def _versions(loans: pl.DataFrame, products: tuple[str, ...]) -> pl.DataFrame:
         pl.col("matures_on").fill_null(NO_DAY),
         pl.col("closed_on").fill_null(NO_DAY),
         pl.col("grace_days").fill_null(NO_NUMBER).cast(pl.Int32),
+        pl.col("annual_rate", "own_share").fill_null(NO_AMOUNT),
         who=(pl.col("borrower_id").rank("dense").over("ix") - 1).cast(pl.Int16),
         revolving=(pl.col("repayment_method") == "revolving").fill_null(False).cast(pl.UInt8),  # noqa: FBT003
         product_code=pl.col("product").replace_strict({p: i for i, p in enumerate(products)}, return_dtype=pl.Int16),

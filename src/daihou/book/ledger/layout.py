@@ -59,10 +59,10 @@ FIELDS: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     # One a loan: flags that choose a loop, from when it and all its instalment rows are known, its currency (index into the shard's).
     "loans": (("known_on", DAY), ("rows_known_on", DAY), ("currency", np.int16), ("traits", np.uint8)),
     # By (effective_on, known_on, arrival); grace_days is NO_NUMBER where policy decides; product is an index into the
-    # shard's; `who` tells the borrowers of one loan apart, as it may change hands.
+    # shard's; `who` tells the borrowers of one loan apart, as it may change hands. Rates are in hundred-millionths, or NO_AMOUNT.
     "versions": (
         ("principal", CENTS), ("effective_on", DAY), ("known_on", DAY), ("disbursed_on", DAY), ("matures_on", DAY), ("closed_on", DAY),
-        ("grace_days", DAY), ("product", np.int16), ("who", np.int16), ("revolving", np.uint8),
+        ("grace_days", DAY), ("product", np.int16), ("who", np.int16), ("revolving", np.uint8), ("annual_rate", CENTS), ("own_share", CENTS),
     ),
     # By (seq, effective_on, known_on, arrival).
     "instalments": (

@@ -110,7 +110,9 @@ def _columns(table: str) -> list[pl.Expr]:
     columns = [] if table == BY_BORROWER else [pl.col("loan_id")]
     for name, kind in {**staged.COLUMNS[table], **staged.SYSTEM}.items():
         column = pl.col(name)
-        if kind == staged.MONEY and name not in staged.SYSTEM:
+        if name in staged.RATES:
+            column = column.cast(pl.Decimal(18, 8)).to_physical()
+        elif kind == staged.MONEY and name not in staged.SYSTEM:
             column = column.cast(pl.Decimal(18, 4)).to_physical()
         columns.append(column.cast(kind))
     return columns

@@ -9,6 +9,7 @@ import polars as pl
 DAY: Final = pl.Int32()
 MONEY: Final = pl.Int64()  # ten-thousandths
 TEXT: Final = pl.String()
+RATE: Final = pl.Int64()  # hundred-millionths
 NUMBER: Final = pl.Int32()
 FLAG: Final = pl.Boolean()
 
@@ -18,6 +19,7 @@ COLUMNS: Final[dict[str, dict[str, pl.DataType]]] = {
     "loans": {
         "borrower_id": TEXT, "product": TEXT, "currency": TEXT, "principal": MONEY, "disbursed_on": DAY, "matures_on": DAY, "closed_on": DAY,
         "org_id": TEXT, "officer_id": TEXT, "asset_class": TEXT, "repayment_method": TEXT, "grace_days": NUMBER, "effective_on": DAY,
+        "facility_id": TEXT, "annual_rate": RATE, "own_share": RATE,
     },
     "instalments": {
         "seq": NUMBER, "due_on": DAY, "principal": MONEY, "interest": MONEY, "fee": MONEY, "effective_on": DAY, "cancelled": FLAG,
@@ -37,7 +39,7 @@ COLUMNS: Final[dict[str, dict[str, pl.DataType]]] = {
 }  # fmt: skip
 
 
-NUMBERS: Final = ("seq", "grace_days", "dpd")
+RATES: Final = ("annual_rate", "own_share")
 
 
 def schema(table: str) -> dict[str, pl.DataType]:

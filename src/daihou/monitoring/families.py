@@ -1,0 +1,13 @@
+"""All families that are answered, in an order in which each comes after its inputs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from daihou.monitoring.arrears.family import ARREARS
+from daihou.monitoring.terms.family import TERMS
+
+LOAN: Final = (ARREARS, TERMS)
+"""Those with one row a loan: together the columns of the snapshot."""
+
+FAMILIES: Final = LOAN

@@ -1,0 +1,28 @@
+"""The snapshot of loans: the columns of every loan family beside one another, a row a loan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from daihou.monitoring.arrears import snapshot as arrears
+from daihou.monitoring.arrears.shapes import EMPTY
+from daihou.monitoring.families import LOAN
+from daihou.monitoring.terms import columns as terms
+
+if TYPE_CHECKING:
+    from daihou.book.ledger.shard import Shard
+    from daihou.monitoring.arrears.shapes import Records
+
+SCHEMA: Final = pa.schema([*arrears.SCHEMA, *terms.SCHEMA])
+"""Amounts are int64 minor units of `currency`; `principal_outstanding_base` is in those of the home's base currency."""
+
+AMOUNTS: Final = tuple(name for family in LOAN for name in family.amounts)
+
+
+def snapshot(shard: Shard, answers: Records, first: int, reading: arrears.Reading) -> pa.RecordBatch:
+    """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out."""
+    standing = arrears.snapshot(shard, answers, first, reading)
+    version = answers["version"][answers["version"] != EMPTY]
+    return pa.RecordBatch.from_arrays([*standing.columns, *terms.columns(shard, version, reading.as_of)], schema=SCHEMA)

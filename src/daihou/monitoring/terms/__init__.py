@@ -1,0 +1,1 @@
+"""The family terms: what was agreed for a loan, and how far along it is."""

@@ -1,0 +1,61 @@
+"""The terms of loans made into Arrow columns, from the versions in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from daihou.book.days import day_of
+from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from daihou.book.ledger.shard import Shard
+
+    Whole = np.ndarray[Any, np.dtype[np.int64]]
+
+RATE: Final = pa.decimal128(18, 8)
+WHOLE: Final = 10**8
+
+SCHEMA: Final = pa.schema(
+    [
+        ("facility_id", pa.string()), ("disbursed_on", pa.date32()), ("matures_on", pa.date32()), ("loan_amount", pa.int64()),
+        ("months_on_book", pa.int32()), ("term_months", pa.int32()), ("annual_rate", RATE), ("own_share", RATE),
+    ]
+)  # fmt: skip
+
+
+def columns(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> list[pa.Array]:
+    """The columns of SCHEMA for the loans whose versions in force these are (places in the shard's versions)."""
+    agreed = shard.facts.versions[version]
+    disbursed, matures = agreed["disbursed_on"], agreed["matures_on"]
+    begun, ends = _month(disbursed), _month(matures)
+    now = _month(np.full(1, day_of(as_of), np.int32))[0]
+    facility = shard.strings["versions"]["facility_id"].take(pa.array(version)).cast(pa.string())
+    return [
+        facility.combine_chunks() if isinstance(facility, pa.ChunkedArray) else facility,
+        pa.array(disbursed, pa.int32()).view(pa.date32()),
+        pa.array(matures, pa.int32(), mask=matures == NO_DAY).view(pa.date32()),
+        pa.array(np.ascontiguousarray(agreed["principal"])),
+        pa.array((now - begun).astype(np.int32), mask=disbursed > day_of(as_of)),
+        pa.array((ends - begun).astype(np.int32), mask=matures == NO_DAY),
+        _rate(agreed["annual_rate"], NO_AMOUNT),
+        _rate(np.where(agreed["own_share"] == NO_AMOUNT, WHOLE, agreed["own_share"]), NO_AMOUNT),
+    ]
+
+
+def _month(days: np.ndarray[Any, Any]) -> Whole:
+    """The count of each day's calendar month."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _rate(hundred_millionths: np.ndarray[Any, Any], empty: int) -> pa.Array:
+    """Hundred-millionths as decimals with 8 places."""
+    missing = hundred_millionths == empty
+    words = np.zeros((len(hundred_millionths), 2), np.int64)  # the low and the high word of each decimal
+    words[:, 0] = np.where(missing, 0, hundred_millionths)
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(RATE, len(words), [valid, pa.py_buffer(words)])
