@@ -14,7 +14,10 @@ from daihou.cli.language import text
 
 def command(
     table: Annotated[
-        str, typer.Argument(help="snapshots, coverage, quarantine, runs, deliveries, or a contract table.")
+        str,
+        typer.Argument(
+            help="snapshots, coverage, cube, ageing, rolls, migration, vintages, cures, concentration, quarantine, or a contract table."
+        ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .csv, .parquet or .xlsx.")],
     as_of: Annotated[str | None, typer.Option(help="Date of the run; the latest unless given.")] = None,

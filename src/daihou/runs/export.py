@@ -18,14 +18,29 @@ from daihou.book.errors import DaihouError
 from daihou.book.lake import REGISTERS
 from daihou.monitoring.snapshot import AMOUNTS
 from daihou.runs import store
+from daihou.runs.cube import SUMS
+from daihou.runs.portfolio.portfolio import Portfolio, portfolio
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
     from pathlib import Path
+
+    import polars as pl
 
     from daihou.book.home import Home
 
-DATED: Final = ("snapshots", "coverage", "runs")
+DATED: Final = ("snapshots", "coverage", "cube", "runs")
+OVER_RUNS: Final[dict[str, Callable[[Portfolio], pl.DataFrame]]] = {
+    "ageing": Portfolio.ageing,
+    "rolls": Portfolio.rolls,
+    "migration": Portfolio.migration,
+    "vintages": Portfolio.vintages,
+    "cures": Portfolio.cures,
+    "concentration": Portfolio.concentration,
+}
+"""What is told of all runs up to a date together."""
+BASE_BALANCES: Final = ("balance", "balance_before")
 ALLOWED: Final = (
     sql.Column, sql.Identifier, sql.Literal, sql.Boolean, sql.Null, sql.And, sql.Or, sql.Not, sql.Paren, sql.EQ, sql.NEQ, sql.GT, sql.GTE,
     sql.LT, sql.LTE, sql.In, sql.Between, sql.Is, sql.Neg, sql.Add, sql.Sub, sql.Mul,
@@ -36,7 +51,7 @@ BOM: Final = b"\xef\xbb\xbf"  # without it Excel reads Chinese as something else
 
 def tables() -> list[str]:
     """Everything that can be exported."""
-    return [*DATED, *REGISTERS, *(name for name, table in contracts.TABLES.items() if not table.vault)]
+    return [*DATED, *OVER_RUNS, *REGISTERS, *(name for name, table in contracts.TABLES.items() if not table.vault)]
 
 
 def export(
@@ -79,16 +94,17 @@ def export(
 def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | None) -> pa.Table:
     if name not in tables():
         raise DaihouError(f"Table {name} is unknown.", f"Tables are: {', '.join(tables())}.")
+    if name in OVER_RUNS:
+        found: pa.Table = OVER_RUNS[name](portfolio(home, last=as_of, known_on=known_on)).to_arrow()
+        return _plain_units(found, home.settings.base_currency)
     if name in DATED:
         chosen = _pairs(home, as_of, known_on)
         table = pa.concat_tables([store.read(home, name, *pair) for pair in chosen])
-        return (
-            _in_units(table, home.settings.base_currency)
-            if name == "snapshots"
-            else _coverage_units(table)
-            if name == "coverage"
-            else table
-        )
+        if name == "snapshots":
+            return _in_units(table, AMOUNTS, home.settings.base_currency)
+        if name == "cube":
+            return _in_units(table, tuple(sum_ for sum_ in SUMS if sum_ in AMOUNTS), home.settings.base_currency)
+        return _coverage_units(table) if name == "coverage" else table
     if name not in REGISTERS and (as_of or known_on):
         return _known(lake.read(home, name).read_all(), as_of, known_on)
     return lake.read(home, name).read_all()
@@ -149,8 +165,20 @@ def _decimal(units: pa.Array, places: int) -> pa.Array:
     return pc.multiply(whole, unit).cast(pa.decimal128(24, places))
 
 
-def _in_units(table: pa.Table, base: str) -> pa.Table:
-    table = _scaled(table, AMOUNTS)
+def _plain_units(table: pa.Table, base: str) -> pa.Table:
+    """What is told of runs, without dictionaries, amounts in units: balances in the base currency, others in the row's."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(place, field.name, table[field.name].cast(pa.string()))
+        elif field.name in BASE_BALANCES:
+            column = table[field.name].combine_chunks()
+            table = table.set_column(place, field.name, _decimal(column, money.exponent(base)))
+    amounts = tuple(name for name in ("amount", "bad_amount") if name in table.column_names)
+    return _scaled(table, amounts) if amounts else table
+
+
+def _in_units(table: pa.Table, amounts: tuple[str, ...], base: str) -> pa.Table:
+    table = _scaled(table, amounts)
     name = "principal_outstanding_base"
     column = table[name].combine_chunks()
     return table.set_column(table.schema.get_field_index(name), name, _decimal(column, money.exponent(base)))

@@ -10,6 +10,7 @@ import pyarrow as pa
 from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.explain import Explanation, explain
 from daihou.runs.history import walk_history
+from daihou.runs.portfolio.portfolio import Portfolio, portfolio
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,6 +64,12 @@ class Book:
         """Every known loan's standing on a date, as known on a date (by default on the same)."""
         batches = [batch for _, batch in walk_history(self.home, [(as_of, known_on or as_of)], _silent)]
         return Rows(pa.Table.from_batches(batches, SCHEMA))
+
+    def portfolio(
+        self, *, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
+    ) -> Portfolio:
+        """How the book moved over the runs of a span: ageing, rolls, migration, vintages, cures, concentration."""
+        return portfolio(self.home, first, last, known_on)
 
     def explain(self, loan_id: str, *, as_of: dt.date, known_on: dt.date | None = None) -> Explanation:
         """One loan's standing traced to its facts."""

@@ -13,6 +13,7 @@ from daihou.book.ledger.ledger import Ledger, refresh
 from daihou.monitoring import jit
 from daihou.monitoring.arrears.snapshot import Reading
 from daihou.runs import coverage, store
+from daihou.runs.cube import cube
 from daihou.runs.executors import by_threads
 from daihou.runs.measuring import Measuring, Written
 from daihou.runs.rates import rates_on
@@ -131,7 +132,11 @@ def _put(
         else:
             share.path.unlink()
     covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions)
-    written = {"snapshots": paths, "coverage": [store.write(home, "coverage", as_of, known_on, covered)]}
+    written = {
+        "snapshots": paths,
+        "coverage": [store.write(home, "coverage", as_of, known_on, covered)],
+        "cube": [store.write(home, "cube", as_of, known_on, cube(paths, as_of, known_on))],
+    }
     counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}
     store.put(home, as_of, known_on, written, {"as_of": as_of, "known_on": known_on, **record, **counts})
     states = {key: (count, tally.amounts[key]) for key, count in tally.states.items()}

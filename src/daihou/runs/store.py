@@ -22,6 +22,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
 from daihou.monitoring import snapshot
+from daihou.runs import cube
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     return pa.schema([pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in schema])
 
 
-SCHEMAS: Final = {"snapshots": _plain(snapshot.SCHEMA), "coverage": COVERAGE, "runs": RUNS}
+SCHEMAS: Final = {"snapshots": _plain(snapshot.SCHEMA), "coverage": COVERAGE, "cube": cube.SCHEMA, "runs": RUNS}
 
 
 @contextmanager
