@@ -148,6 +148,22 @@ def test_compare_prints_the_figures_of_the_page(taken: Any, capsys: Any, monkeyp
     runpy.run_path(str(script), run_name="__main__")
     printed = capsys.readouterr().out.strip()
     assert "| difference | 0.00 |" in printed
+    assert not_in_the_page(printed) == []
+
+
+def not_in_the_page(printed: str) -> list[str]:
     page = (ROOT / "docs" / "examples" / "auto_loans.md").read_text("utf-8")
-    missing = [line for line in printed.splitlines() if line.startswith("|") and line not in page]
-    assert missing == []
+    return [line for line in printed.splitlines() if line.startswith("|") and line not in page]
+
+
+def test_the_portfolio_prints_the_figures_of_the_page_and_draws_its_pictures(
+    taken: Any, capsys: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    home, _, _ = taken
+    script = ROOT / "examples" / "auto_loans" / "portfolio.py"
+    monkeypatch.setattr(sys, "argv", [str(script), str(home.path), str(tmp_path)])
+    runpy.run_path(str(script), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "| 6 → 6+ |" in printed
+    assert not_in_the_page(printed) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"auto_loans_rolls.png", "auto_loans_vintages.png"}

@@ -23,10 +23,10 @@ policy: steps
 versions:
   - from: 2024-01-01
     citation: Rule 7
-    values: {labels: ["0", "1-10", ">10"], ends: [0, 10]}
+    values: {measure: dpd, labels: ["0", "1-10", ">10"], ends: [0, 10]}
   - from: 2020-01-01
     owner: Head of risk
-    values: {labels: ["0", ">0"], ends: [0]}
+    values: {measure: dpd, labels: ["0", ">0"], ends: [0]}
 """
 HOUSE = """
 profile: house
@@ -149,8 +149,15 @@ def test_every_shipped_file_loads(tmp_path: Path, name: str) -> None:
 def test_every_finer_bucket_lies_within_one_coarser_bucket_of_each_scheme(tmp_path: Path) -> None:
     rules = read_rules(Home(tmp_path))
     atomic = set(rules.schemes["buckets_atomic"].versions[-1].values.ends)
-    for scheme in rules.schemes.values():
-        assert set(scheme.versions[-1].values.ends) <= atomic
+    by_days = [found for scheme in rules.schemes.values() if (found := scheme.versions[-1].values).measure == "dpd"]
+    assert len(by_days) > 1
+    for scheme in by_days:
+        assert set(scheme.ends) <= atomic
+
+
+def test_a_scheme_of_an_unknown_measure_is_refused() -> None:
+    with pytest.raises(DaihouError, match="measure must be one of"):
+        buckets("steps", STEPS.replace("measure: dpd", "measure: weight"), "steps.yaml")
 
 
 def test_the_homes_own_file_goes_before_the_shipped_one_and_changes_the_digest(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMES = {
     "buckets_atomic": "common",
+    "buckets_cycles": "common",
     "buckets_m_stages": "common",
     "buckets_par": "common",
     "buckets_regulator": "cn",

@@ -202,10 +202,11 @@ def _draws(told: Explanation, *, every: bool) -> Iterator[Saying]:
 
 
 def _figures(told: Explanation, *, every: bool) -> Iterator[Saying]:
-    """Tell the lender's own figures: the latest that count, and those not known yet."""
+    """Tell the lender's own figures: the latest that count, and those up to the date that were not known yet."""
     latest = max((row["as_of"] for row in told.standings if row["standing"] == "counted"), default=None)
     for row in told.standings:
-        if row["standing"] != "not_yet_known" and row["as_of"] != latest and not every:
+        told_of = row["as_of"] == latest or (row["standing"] == "not_yet_known" and row["as_of"] <= told.as_of)
+        if not told_of and not every:
             continue
         en, zh = STANDINGS[row["standing"]]
         days = "-" if row["dpd"] is None else row["dpd"]

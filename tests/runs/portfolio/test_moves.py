@@ -19,13 +19,13 @@ from daihou.runs.portfolio.panel import BALANCE, LIVE, OTHER_STATES, missing_mon
 from daihou.runs.portfolio.rolls import rolls
 from daihou.runs.portfolio.vintages import vintages
 
-STAGES = Buckets(["M0", "M1", "M2", "M2+"], [0, 30, 60])
+STAGES = Buckets("dpd", ["M0", "M1", "M2", "M2+"], [0, 30, 60])
 JAN, FEB, MAR, APR = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)
 MONTHS = (JAN, FEB, MAR, APR)
 
 KINDS = {
     "loan_id": pl.String, "borrower_id": pl.String, "org_id": pl.String, "as_of": pl.Date, "state": pl.String, "currency": pl.String,
-    "dpd": pl.Int32, BALANCE: pl.Int64, "max_dpd_ever": pl.Int32, "extension_count": pl.Int32, "disbursed_on": pl.Date,
+    "dpd": pl.Int32, "unpaid_due_dates": pl.Int32, BALANCE: pl.Int64, "max_dpd_ever": pl.Int32, "extension_count": pl.Int32, "disbursed_on": pl.Date,
     "months_on_book": pl.Int32, "loan_amount": pl.Int64,
 }  # fmt: skip
 
@@ -34,7 +34,8 @@ def row(loan: str, day: date, dpd: int | None, balance: int | None, state: str =
     begun = more.get("disbursed_on", date(2026, 1, 10))
     age = (day.year - begun.year) * 12 + day.month - begun.month
     found = {
-        "loan_id": loan, "borrower_id": f"B{loan}", "org_id": "east", "as_of": day, "currency": "CNY", "dpd": dpd, BALANCE: balance,
+        "loan_id": loan, "borrower_id": f"B{loan}", "org_id": "east", "as_of": day, "currency": "CNY", "dpd": dpd,
+        "unpaid_due_dates": None if dpd is None else -(-dpd // 30), BALANCE: balance,
         "state": state or ("overdue" if dpd else "current"), "max_dpd_ever": dpd, "extension_count": 0, "disbursed_on": begun,
         "months_on_book": age if begun <= day else None, "loan_amount": 1000,
     }  # fmt: skip
@@ -81,6 +82,12 @@ def test_migration_says_where_each_loan_went() -> None:
         ("M0", "M1", 1, 900, 900, 0.5, 1.0), ("M0", "closed", 1, 0, 0, 0.5, 0.0), ("M1", "M0", 1, 500, 400, 1.0, 1.0),
         ("M2", "M2+", 1, 100, 100, 1.0, 1.0), ("absent", "M0", 1, 0, 0, 1.0, None),
     ]  # fmt: skip
+
+
+def test_a_scheme_may_count_cycles_instead_of_days() -> None:
+    cycles = Buckets("unpaid_due_dates", ["0", "1", "2", "2+"], [0, 1, 2])
+    found = ageing(BOOK.filter(pl.col("as_of") == FEB), cycles)
+    assert told(found, "standing", "loans") == [("0", 2), ("1", 1), ("2+", 1), ("closed", 1)]
 
 
 def test_the_pooled_matrix_adds_up_the_months() -> None:

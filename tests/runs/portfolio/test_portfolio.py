@@ -120,7 +120,7 @@ def test_pictures_show_what_the_frames_hold(branch: Home) -> None:
     legend = ages.axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["M1", "M2", "M3", "M4", "M5", "M6", "M6+"]
-    assert len(roll_chart(found.rolls()).axes[0].lines) == 7
+    assert len(roll_chart(found.rolls()).axes[0].lines) == 7  # eight buckets
     cells = found.vintages(cohort="quarter")
     lines = vintage_chart(cells).axes[0].lines
     assert len(lines) == cells.select("cohort", "currency").n_unique()

@@ -20,7 +20,7 @@ BALANCE: Final = "principal_outstanding_base"
 """Balances are in minor units of the base currency; a loan whose currency has no rate counts among loans and in no balance."""
 
 COLUMNS: Final = (
-    "loan_id", "borrower_id", "org_id", "product", "region", "asset_class", "as_of", "state", "currency", "dpd", BALANCE, "max_dpd_ever",
+    "loan_id", "borrower_id", "org_id", "product", "region", "asset_class", "as_of", "state", "currency", "dpd", "unpaid_due_dates", BALANCE, "max_dpd_ever",
     "extension_count", "disbursed_on", "months_on_book", "loan_amount",
 )  # fmt: skip
 """What the functions of this package read."""
@@ -42,7 +42,7 @@ def standing(scheme: Buckets) -> pl.Expr:
     """What each loan is on its date, as an Enum in the order of `standings`."""
     found = pl.lit(scheme.labels[-1])
     for label, end in zip(reversed(scheme.labels[:-1]), reversed(scheme.ends), strict=True):
-        found = pl.when(pl.col("dpd") <= end).then(pl.lit(label)).otherwise(found)
+        found = pl.when(pl.col(scheme.measure) <= end).then(pl.lit(label)).otherwise(found)
     state = pl.col("state").cast(pl.String)
     return pl.when(state.is_in(LIVE)).then(found).otherwise(state).cast(pl.Enum(standings(scheme)))
 

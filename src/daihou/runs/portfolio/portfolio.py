@@ -46,12 +46,12 @@ class Portfolio:
         """Loans and balance by date and bucket: see `daihou.runs.portfolio.ageing`."""
         return ageing.ageing(self.panel, self.scheme(scheme), by)
 
-    def rolls(self, scheme: str = "buckets_m_stages") -> pl.DataFrame:
+    def rolls(self, scheme: str = "buckets_cycles") -> pl.DataFrame:
         """Roll rates from month to month: see `daihou.runs.portfolio.rolls`."""
         return rolls.rolls(self.panel, self.scheme(scheme))
 
     def migration(
-        self, first: dt.date | None = None, second: dt.date | None = None, scheme: str = "buckets_m_stages"
+        self, first: dt.date | None = None, second: dt.date | None = None, scheme: str = "buckets_cycles"
     ) -> pl.DataFrame:
         """Where the loans of one date stand on another; of no dates the pooled matrix of all months that follow one another."""
         if first is not None and second is not None:

@@ -21,8 +21,8 @@ def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
 
     Columns: as_of, from, to, `loans` and `balance` of the later bucket, `loans_before` and `balance_before` of the earlier one,
     and their ratios `loans_rate`, `balance_rate`; empty where there was nothing, or where the month before was not run, so that a
-    gap is never bridged. Rates may exceed one: a bucket also holds what comes from elsewhere, and the last one what stays. Buckets
-    must be a month wide (such as M stages) for the rates to be chances.
+    gap is never bridged. Rates may exceed one: a bucket also holds what comes from elsewhere, and the last one what stays. A bucket
+    must be as wide as the step: one cycle. Stages of 30 days come out uneven, since months differ in length.
     """
     labels = list(scheme.labels)
     now = (
