@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["id", "code", "date", "days", "months", "count", "amount", "base_amount", "rate", "flag", "codes"]
+Unit = Literal[
+    "id", "code", "date", "days", "months", "count", "amount", "base_amount", "rate", "share", "flag", "codes"
+]
 """`amount` is in minor units of the row's currency (its exponent is that of the currency), `base_amount` in those of the home's."""
 
 Subject = Literal["loan", "borrower", "facility", "org", "product"]

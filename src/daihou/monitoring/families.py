@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from daihou.monitoring.arrears.family import ARREARS
+from daihou.monitoring.rollups.family import BORROWER, FACILITY
 from daihou.monitoring.terms.family import TERMS
 
 LOAN: Final = (ARREARS, TERMS)
 """Those with one row a loan: together the columns of the snapshot."""
 
-FAMILIES: Final = LOAN
+FAMILIES: Final = (*LOAN, BORROWER, FACILITY)

@@ -22,6 +22,7 @@ UNITS: Final[dict[Unit, tuple[str, str, str]]] = {
     "amount": ("amount", "金额", "minor units of the row's currency; currency units in exports"),
     "base_amount": ("amount, base", "本位币金额", "minor units of the home's base currency; currency units in exports"),
     "rate": ("rate", "比率", "a fraction with 8 decimals: 0.0435 is 4.35 %"),
+    "share": ("share", "占比", "a fraction: 0.25 is 25 %"),
     "flag": ("flag", "是否", "true or false"),
     "codes": ("codes", "代码串", "one character a month"),
 }

@@ -20,6 +20,7 @@ from daihou.monitoring.snapshot import AMOUNTS
 from daihou.runs import store
 from daihou.runs.cube import SUMS
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio
+from daihou.runs.rollups import FAMILIES as ROLLUPS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
 
-DATED: Final = ("snapshots", "coverage", "cube", "runs")
+DATED: Final = ("snapshots", "coverage", "cube", *ROLLUPS, "runs")
 OVER_RUNS: Final[dict[str, Callable[[Portfolio], pl.DataFrame]]] = {
     "ageing": Portfolio.ageing,
     "rolls": Portfolio.rolls,
@@ -104,6 +105,8 @@ def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | Non
             return _in_units(table, AMOUNTS, home.settings.base_currency)
         if name == "cube":
             return _in_units(table, tuple(sum_ for sum_ in SUMS if sum_ in AMOUNTS), home.settings.base_currency)
+        if name in ROLLUPS:
+            return _base_units(table, ("exposure", "own_exposure", "exposure_overdue"), home.settings.base_currency)
         return _coverage_units(table) if name == "coverage" else table
     if name not in REGISTERS and (as_of or known_on):
         return _known(lake.read(home, name).read_all(), as_of, known_on)
@@ -170,18 +173,21 @@ def _plain_units(table: pa.Table, base: str) -> pa.Table:
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             table = table.set_column(place, field.name, table[field.name].cast(pa.string()))
-        elif field.name in BASE_BALANCES:
-            column = table[field.name].combine_chunks()
-            table = table.set_column(place, field.name, _decimal(column, money.exponent(base)))
+    table = _base_units(table, BASE_BALANCES, base)
     amounts = tuple(name for name in ("amount", "bad_amount") if name in table.column_names)
     return _scaled(table, amounts) if amounts else table
 
 
 def _in_units(table: pa.Table, amounts: tuple[str, ...], base: str) -> pa.Table:
-    table = _scaled(table, amounts)
-    name = "principal_outstanding_base"
-    column = table[name].combine_chunks()
-    return table.set_column(table.schema.get_field_index(name), name, _decimal(column, money.exponent(base)))
+    return _base_units(_scaled(table, amounts), ("principal_outstanding_base",), base)
+
+
+def _base_units(table: pa.Table, names: tuple[str, ...], base: str) -> pa.Table:
+    """Minor units of the base currency as decimals; names that the table has not are passed over."""
+    for name in set(names) & set(table.column_names):
+        column = table[name].combine_chunks()
+        table = table.set_column(table.schema.get_field_index(name), name, _decimal(column, money.exponent(base)))
+    return table
 
 
 def _coverage_units(table: pa.Table) -> pa.Table:

@@ -17,6 +17,8 @@ from daihou.runs.cube import cube
 from daihou.runs.executors import by_threads
 from daihou.runs.measuring import Measuring, Written
 from daihou.runs.rates import rates_on
+from daihou.runs.rollups import FAMILIES as ROLLUPS
+from daihou.runs.rollups import rollup
 from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
@@ -136,6 +138,7 @@ def _put(
         "snapshots": paths,
         "coverage": [store.write(home, "coverage", as_of, known_on, covered)],
         "cube": [store.write(home, "cube", as_of, known_on, cube(paths, as_of, known_on))],
+        **{name: [store.write(home, name, as_of, known_on, rollup(paths, name, as_of, known_on))] for name in ROLLUPS},
     }
     counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}
     store.put(home, as_of, known_on, written, {"as_of": as_of, "known_on": known_on, **record, **counts})

@@ -22,7 +22,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
 from daihou.monitoring import snapshot
-from daihou.runs import cube
+from daihou.runs import cube, rollups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,7 +57,13 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     return pa.schema([pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in schema])
 
 
-SCHEMAS: Final = {"snapshots": _plain(snapshot.SCHEMA), "coverage": COVERAGE, "cube": cube.SCHEMA, "runs": RUNS}
+SCHEMAS: Final = {
+    "snapshots": _plain(snapshot.SCHEMA),
+    "coverage": COVERAGE,
+    "cube": cube.SCHEMA,
+    **rollups.SCHEMAS,
+    "runs": RUNS,
+}
 
 
 @contextmanager
