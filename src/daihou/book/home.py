@@ -80,13 +80,17 @@ def open_home(path: Path, environment: Mapping[str, str] | None = None) -> Home:
         stated = tomllib.loads(settings_file.read_text("utf-8"))
     except OSError as error:
         raise DaihouError(
-            f"The home cannot be used: {error.strerror}.", "Set DAIHOU_HOME to a folder you may write to.", str(path)
+            f"The home cannot be used: {error.strerror}.",
+            "Set DAIHOU_HOME to a folder you may write to.",
+            str(path),
+            zh=(f"数据目录无法使用：{error.strerror}。", "请将 DAIHOU_HOME 设为可写的文件夹。"),
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DaihouError(
             f"The settings cannot be read: {error}.",
             "Correct the file, or delete it to start from defaults.",
             str(settings_file),
+            zh=(f"设置文件无法读取：{error}。", "请更正该文件；删除后将按默认设置重建。"),
         ) from error
     return Home(path, _settings(stated, os.environ if environment is None else environment, str(settings_file)))
 
@@ -102,7 +106,12 @@ def _settings(stated: Mapping[str, object], environment: Mapping[str, str], plac
     names = [field.name for field in fields(Settings)]
     unknown = sorted(set(stated) - set(names))
     if unknown:
-        raise DaihouError(f"Unknown setting: {', '.join(unknown)}.", f"Settings are: {', '.join(names)}.", place)
+        raise DaihouError(
+            f"Unknown setting: {', '.join(unknown)}.",
+            f"Settings are: {', '.join(names)}.",
+            place,
+            zh=(f"未知设置项：{'、'.join(unknown)}。", f"可用设置项：{'、'.join(names)}。"),
+        )
     values = {name: str(value) for name, value in stated.items()}
     values |= {
         name: environment[f"DAIHOU_{name.upper()}"] for name in names if environment.get(f"DAIHOU_{name.upper()}")
@@ -110,21 +119,37 @@ def _settings(stated: Mapping[str, object], environment: Mapping[str, str], plac
     settings = replace(Settings(), **values)
     problem = _problem(settings)
     if problem:
-        raise DaihouError(problem, "Correct it in the settings file, or in the DAIHOU_ variable of that name.", place)
+        en, zh = problem
+        raise DaihouError(
+            en,
+            "Correct it in the settings file, or in the DAIHOU_ variable of that name.",
+            place,
+            zh=(zh, "请在设置文件或同名的 DAIHOU_ 环境变量中更正。"),
+        )
     return settings
 
 
-def _problem(settings: Settings) -> str | None:
+def _problem(settings: Settings) -> tuple[str, str] | None:
+    """What is wrong with the settings, in English and Chinese."""
     try:
         _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return f"timezone '{settings.timezone}' is unknown."
+        return f"timezone '{settings.timezone}' is unknown.", f"未知时区：{settings.timezone}。"
     try:
         _ = settings.cut_off_time
     except ValueError:
-        return f"cut_off '{settings.cut_off}' is not a time of day like 18:00."
+        return (
+            f"cut_off '{settings.cut_off}' is not a time of day like 18:00.",
+            f"日切时间“{settings.cut_off}”不是 18:00 这样的时刻。",
+        )
     if settings.base_currency not in money.currencies():
-        return f"base_currency '{settings.base_currency}' is not an ISO 4217 currency."
+        return (
+            f"base_currency '{settings.base_currency}' is not an ISO 4217 currency.",
+            f"本位币“{settings.base_currency}”不是 ISO 4217 币种。",
+        )
     if settings.profile not in PROFILES:
-        return f"profile '{settings.profile}' is not one of {', '.join(PROFILES)}."
+        return (
+            f"profile '{settings.profile}' is not one of {', '.join(PROFILES)}.",
+            f"机构类型“{settings.profile}”不在其列：{'、'.join(PROFILES)}。",
+        )
     return None

@@ -22,7 +22,12 @@ def now() -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise DaihouError(f"'{stated}' is no time with zone.", "Write it like 2026-03-14T09:30:00+08:00.", "DAIHOU_NOW")
+        raise DaihouError(
+            f"'{stated}' is no time with zone.",
+            "Write it like 2026-03-14T09:30:00+08:00.",
+            "DAIHOU_NOW",
+            zh=(f"“{stated}”不是带时区的时间。", "写法如 2026-03-14T09:30:00+08:00。"),
+        )
     return moment
 
 
@@ -33,7 +38,12 @@ def parsed(stated: str | None, option: str) -> date | None:
     try:
         return date.fromisoformat(stated)
     except ValueError:
-        raise DaihouError(f"'{stated}' is no date.", "Write it like 2026-03-14.", option) from None
+        raise DaihouError(
+            f"'{stated}' is no date.",
+            "Write it like 2026-03-14.",
+            option,
+            zh=(f"“{stated}”不是日期。", "写法如 2026-03-14。"),
+        ) from None
 
 
 def today(home: Home) -> date:

@@ -47,7 +47,10 @@ def command(
         _workbook(declared, output)
     else:
         raise DaihouError(
-            f"A template cannot be written as '{output.suffix}'.", "Name a .csv or .xlsx file.", str(output)
+            f"A template cannot be written as '{output.suffix}'.",
+            "Name a .csv or .xlsx file.",
+            str(output),
+            zh=(f"无法输出 {output.suffix} 格式的模板。", "请指定 .csv 或 .xlsx 文件。"),
         )
 
 
@@ -91,7 +94,10 @@ def _written(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise DaihouError(
-            f"The template cannot be written: {error.strerror}.", "Name another place.", str(path)
+            f"The template cannot be written: {error.strerror}.",
+            "Name another place.",
+            str(path),
+            zh=(f"模板无法写入：{error.strerror}。", "请换一个位置。"),
         ) from error
 
 
@@ -121,7 +127,10 @@ def _workbook(table: Table, path: Path) -> None:
             _explained(book.add_worksheet(text("meanings", "字段含义")), table, head)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         raise DaihouError(
-            f"The template cannot be written: {error}.", "Close it in Excel, or name another place.", str(path)
+            f"The template cannot be written: {error}.",
+            "Close it in Excel, or name another place.",
+            str(path),
+            zh=(f"模板无法写入：{error}。", "请在 Excel 中关闭该文件，或换一个位置。"),
         ) from error
 
 

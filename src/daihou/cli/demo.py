@@ -48,7 +48,10 @@ def command(
     began = time.perf_counter()
     if output.suffix not in (".png", ".svg", ".pdf"):
         raise DaihouError(
-            f"A picture ending in '{output.suffix}' cannot be written.", "Name a .png, .svg or .pdf file.", "-o"
+            f"A picture ending in '{output.suffix}' cannot be written.",
+            "Name a .png, .svg or .pdf file.",
+            "-o",
+            zh=(f"无法输出 {output.suffix} 格式的图片。", "请指定 .png、.svg 或 .pdf 文件。"),
         )
     checkout = source.root()
     file = None if invented else source.find(data, os.environ, checkout)
@@ -82,7 +85,10 @@ def _fresh(folder: Path) -> Path:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).is_file():
             raise DaihouError(
-                "The demo's folder holds something else.", "Move it away, or set DAIHOU_HOME elsewhere.", str(folder)
+                "The demo's folder holds something else.",
+                "Move it away, or set DAIHOU_HOME elsewhere.",
+                str(folder),
+                zh=("演示文件夹中已有其他内容。", "请移走，或将 DAIHOU_HOME 设到别处。"),
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,11 @@ def command(
 
     start, end = clock.parsed(first, "--from"), clock.parsed(last, "--to")
     if start is None or end is None:
-        raise DaihouError("The span is not given.", "Give --from and --to.")
+        raise DaihouError(
+            "The span is not given.",
+            "Give --from and --to.",
+            zh=("未指定时间区间。", "请给出 --from 和 --to。"),
+        )
     known = None if known_on == "each" else clock.parsed(known_on, "--known-on")
     asked = pairs(dates(start, end, step), known)
     home = current()

@@ -73,7 +73,10 @@ def _known_on(stated: str | None) -> date | Literal["event"] | None:
         return date.fromisoformat(stated)
     except ValueError:
         raise DaihouError(
-            f"'{stated}' is no date.", "Write it like 2026-03-14, or write event.", "--known-on"
+            f"'{stated}' is no date.",
+            "Write it like 2026-03-14, or write event.",
+            "--known-on",
+            zh=(f"“{stated}”不是日期。", "写法如 2026-03-14，或写 event。"),
         ) from None
 
 

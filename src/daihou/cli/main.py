@@ -61,8 +61,8 @@ def _loaded(place: str) -> Callable[..., Any]:
 
 def _show(error: DaihouError) -> None:
     """Print what is wrong, where, and what to do, each on its line."""
-    typer.secho(f"{text('Error', '错误')}: {error.message}", err=True, fg="red")
+    typer.secho(f"{text('Error', '错误')}: {text(error.message, error.zh[0])}", err=True, fg="red")
     if error.place:
         typer.echo(f"{text('Where', '位置')}: {error.place}", err=True)
     if error.remedy:
-        typer.echo(f"{text('Do', '处理')}: {error.remedy}", err=True)
+        typer.echo(f"{text('Do', '处理')}: {text(error.remedy, error.zh[1])}", err=True)

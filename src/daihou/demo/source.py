@@ -59,7 +59,12 @@ def find(stated: Path | None, environment: Mapping[str, str], checkout: Path) ->
         for path in (folder, folder / FILE, folder / "auto_loans" / FILE):
             if path.name == FILE and path.is_file():
                 return path.resolve()
-        raise DaihouError(f"{folder} holds no {FILE}.", "Name the folder that holds it, or leave it out.", place)
+        raise DaihouError(
+            f"{folder} holds no {FILE}.",
+            "Name the folder that holds it, or leave it out.",
+            place,
+            zh=(f"{folder} 中没有 {FILE}。", "请指定该文件所在的文件夹，或不指定。"),
+        )
     beside = checkout.parent / "shared" / "data" / "auto_loans" / FILE
     return beside if beside.is_file() else None
 
@@ -69,7 +74,10 @@ def real(file: Path, checkout: Path) -> Source:
     mappings = checkout / "examples" / "auto_loans"
     if not mappings.is_dir():
         raise DaihouError(
-            "The mappings of the auto-loan book are not here.", "Run the demo from a checkout of daihou.", str(mappings)
+            "The mappings of the auto-loan book are not here.",
+            "Run the demo from a checkout of daihou.",
+            str(mappings),
+            zh=("此处没有车贷示例的映射文件。", "请在 daihou 的源码目录中运行演示。"),
         )
     return Source(
         files=tuple(Sent(table, file, mappings / f"{table}.yaml") for table in TABLES),

@@ -58,26 +58,54 @@ def profile(text: str, place: str) -> Profile:
 def _day_count(stated: dict[str, Any], place: str) -> DayCount:
     only(stated, KEYS, place, needed=("from",))
     if not stated.get("owner") and not stated.get("citation"):
-        raise DaihouError("Nobody answers for this version.", "Give an owner or a citation.", place)
+        raise DaihouError(
+            "Nobody answers for this version.",
+            "Give an owner or a citation.",
+            place,
+            zh=("该版本没有依据或负责人。", "请写明 owner（负责人）或 citation（依据）。"),
+        )
     order = stated.get("order", "horizontal")
     if order not in ORDERS:
-        raise DaihouError(f"order: {order} is unknown.", f"Orders are: {', '.join(ORDERS)}.", place)
+        raise DaihouError(
+            f"order: {order} is unknown.",
+            f"Orders are: {', '.join(ORDERS)}.",
+            place,
+            zh=(f"未知的冲抵顺序：{order}。", f"可用的顺序：{'、'.join(ORDERS)}。"),
+        )
     only_date(stated["from"], place)
     if not isinstance(stated.get("move_holidays", False), bool):
-        raise DaihouError("move_holidays is neither true nor false.", "Write true or false.", place)
+        raise DaihouError(
+            "move_holidays is neither true nor false.",
+            "Write true or false.",
+            place,
+            zh=("move_holidays 既不是 true 也不是 false。", "请写 true 或 false。"),
+        )
     try:
         tolerance = Decimal(str(stated.get("tolerance", "0")))
     except InvalidOperation as error:
         raise DaihouError(
-            f"tolerance: {stated['tolerance']} is not an amount.", "Write it like 0.50.", place
+            f"tolerance: {stated['tolerance']} is not an amount.",
+            "Write it like 0.50.",
+            place,
+            zh=(f"tolerance: {stated['tolerance']} 不是金额。", "写法如 0.50。"),
         ) from error
     if not tolerance.is_finite() or tolerance < 0:
-        raise DaihouError(f"tolerance: {stated['tolerance']} is not an amount.", "Write it like 0.50.", place)
+        raise DaihouError(
+            f"tolerance: {stated['tolerance']} is not an amount.",
+            "Write it like 0.50.",
+            place,
+            zh=(f"tolerance: {stated['tolerance']} 不是金额。", "写法如 0.50。"),
+        )
     grace = _whole(stated.get("grace_days", 0), "grace_days", place)
     return DayCount(stated["from"], grace, stated.get("move_holidays", False), tolerance, order)
 
 
 def _whole(value: object, key: str, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise DaihouError(f"{key}: {value} is not a whole number of days.", "Write 0 or more.", place)
+        raise DaihouError(
+            f"{key}: {value} is not a whole number of days.",
+            "Write 0 or more.",
+            place,
+            zh=(f"{key}: {value} 不是整数天数。", "请写 0 或正整数。"),
+        )
     return value

@@ -67,7 +67,10 @@ def _session() -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise DaihouError(
-            "PySpark is not installed.", 'Install it: `pip install "daihou[spark]"`, and Java 17.', "--engine spark"
+            "PySpark is not installed.",
+            'Install it: `pip install "daihou[spark]"`, and Java 17.',
+            "--engine spark",
+            zh=("未安装 PySpark。", '请安装：`pip install "daihou[spark]"`，并安装 Java 17。'),
         ) from error
     try:
         builder = SparkSession.builder.appName("daihou")
@@ -81,4 +84,5 @@ def _session() -> SparkSession:
             f"Spark did not start: {error}",
             "Check that Java 17 is installed and what SPARK_MASTER names.",
             "--engine spark",
+            zh=(f"Spark 无法启动：{error}", "请确认已安装 Java 17，并核对 SPARK_MASTER。"),
         ) from error

@@ -107,7 +107,9 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
     place = ledger.find(loan_id)
     if place is None:
         raise DaihouError(
-            f"Loan {loan_id} is not known.", "Check the number; loans come in by `daihou intake FILE --table loans`."
+            f"Loan {loan_id} is not known.",
+            "Check the number; loans come in by `daihou intake FILE --table loans`.",
+            zh=(f"没有贷款 {loan_id}。", "请核对编号；贷款由 `daihou intake 文件 --table loans` 导入。"),
         )
     shard, loan = ledger.shards[place[0]], place[1]
     if shard.facts.loans["known_on"][loan] > day_of(known_on):
@@ -115,6 +117,10 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
         raise DaihouError(
             f"Loan {loan_id} was not known on {known_on}.",
             f"It is known from {first}: use --known-on {first} or later.",
+            zh=(
+                f"贷款 {loan_id} 在 {known_on} 尚未获知。",
+                f"自 {first} 起获知：请将 --known-on 设为 {first} 或以后。",
+            ),
         )
     rules = read_rules(home)
     judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)

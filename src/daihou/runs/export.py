@@ -70,10 +70,18 @@ def export(
     writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
     if target.suffix not in writers:
         raise DaihouError(
-            f"A file ending in '{target.suffix}' cannot be written.", f"Endings are: {', '.join(writers)}.", str(target)
+            f"A file ending in '{target.suffix}' cannot be written.",
+            f"Endings are: {', '.join(writers)}.",
+            str(target),
+            zh=(f"无法输出 {target.suffix} 格式的文件。", f"可用格式：{'、'.join(writers)}。"),
         )
     if not target.parent.is_dir():
-        raise DaihouError("The folder does not exist.", "Make it, or name another.", str(target.parent))
+        raise DaihouError(
+            "The folder does not exist.",
+            "Make it, or name another.",
+            str(target.parent),
+            zh=("文件夹不存在。", "请先建立，或换一个位置。"),
+        )
     table = _table(home, name, as_of, known_on)
     if where is not None:
         table = filtered(table, where)
@@ -82,6 +90,10 @@ def export(
             f"{len(table):,} rows do not fit a sheet of {EXCEL_ROWS:,}.",
             "Narrow it with --where, or write csv or parquet.",
             str(target),
+            zh=(
+                f"共 {len(table):,} 行，超出工作表上限 {EXCEL_ROWS:,} 行。",
+                "请用 --where 缩小范围，或输出 csv、parquet。",
+            ),
         )
     draft = target.with_name(f".{target.name}.draft")
     try:
@@ -94,7 +106,11 @@ def export(
 
 def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | None) -> pa.Table:
     if name not in tables():
-        raise DaihouError(f"Table {name} is unknown.", f"Tables are: {', '.join(tables())}.")
+        raise DaihouError(
+            f"Table {name} is unknown.",
+            f"Tables are: {', '.join(tables())}.",
+            zh=(f"没有表 {name}。", f"可用的表：{'、'.join(tables())}。"),
+        )
     if name in OVER_RUNS:
         found: pa.Table = OVER_RUNS[name](portfolio(home, last=as_of, known_on=known_on)).to_arrow()
         return _plain_units(found, home.settings.base_currency)
@@ -117,7 +133,12 @@ def _pairs(home: Home, as_of: dt.date | None, known_on: dt.date | None) -> list[
     """The pair asked for; of a date alone the latest knowledge; of nothing the latest run."""
     written = store.pairs(home)
     if not written:
-        raise DaihouError("No run has been written yet.", "Run `daihou run`.", str(home.path))
+        raise DaihouError(
+            "No run has been written yet.",
+            "Run `daihou run`.",
+            str(home.path),
+            zh=("尚无任何跑批结果。", "请先运行 `daihou run`。"),
+        )
     if as_of is None and known_on is None:
         return [written[-1]]
     fitting = [pair for pair in written if as_of in (None, pair[0]) and known_on in (None, pair[1])]
@@ -126,6 +147,10 @@ def _pairs(home: Home, as_of: dt.date | None, known_on: dt.date | None) -> list[
         raise DaihouError(
             f"No run wrote {as_of or 'any date'} as known on {known_on or 'any date'}.",
             f"Run it first. Written lately: {lately}.",
+            zh=(
+                f"没有数据日期 {as_of or '任意'}、认知日期 {known_on or '任意'} 的跑批结果。",
+                f"请先跑批。最近的结果：{lately}。",
+            ),
         )
     return fitting[-1:]
 
@@ -215,6 +240,7 @@ def filtered(table: pa.Table, where: str) -> pa.Table:
             f"--where does not fit the columns: {str(error).splitlines()[0]}",
             "Compare amounts with numbers, codes and dates with '…'.",
             where,
+            zh=(f"--where 与各列不符：{str(error).splitlines()[0]}", "金额与数字比较；代码和日期与 '…' 比较。"),
         ) from error
     finally:
         db.close()
@@ -225,16 +251,30 @@ def _checked(where: str, columns: list[str]) -> str:
     try:
         tree = sqlglot.parse_one(where, dialect="duckdb")
     except sqlglot.errors.SqlglotError as error:
-        raise DaihouError("--where cannot be read.", "Write it like: dpd >= 30 and product = 'auto'.", where) from error
+        raise DaihouError(
+            "--where cannot be read.",
+            "Write it like: dpd >= 30 and product = 'auto'.",
+            where,
+            zh=("--where 无法解析。", "写法如：dpd >= 30 and product = 'auto'。"),
+        ) from error
     for node in tree.walk():
         if not isinstance(node, ALLOWED):
             raise DaihouError(
                 f"--where may not hold '{node.sql()}'.",
                 "Use comparisons, and, or, not, in, between, is null, + - *.",
                 where,
+                zh=(
+                    f"--where 中不允许出现 {node.sql()}。",
+                    "只能使用比较、and、or、not、in、between、is null 和 + - *。",
+                ),
             )
         if isinstance(node, sql.Column) and (node.table or node.name not in columns):
-            raise DaihouError(f"Column {node.sql()} is unknown.", f"Columns are: {', '.join(columns)}.", where)
+            raise DaihouError(
+                f"Column {node.sql()} is unknown.",
+                f"Columns are: {', '.join(columns)}.",
+                where,
+                zh=(f"没有列 {node.sql()}。", f"可用的列：{'、'.join(columns)}。"),
+            )
     return tree.sql(dialect="duckdb")
 
 

@@ -33,15 +33,27 @@ def dates(first: dt.date, last: dt.date, step: str) -> list[dt.date]:
     import datetime as dt
 
     if first > last:
-        raise DaihouError(f"The span ends on {last}, before it begins on {first}.", "Swap --from and --to.")
+        raise DaihouError(
+            f"The span ends on {last}, before it begins on {first}.",
+            "Swap --from and --to.",
+            zh=(f"区间止于 {last}，早于起始日 {first}。", "请对调 --from 和 --to。"),
+        )
     if step == "month-end":
         found = month_ends(first, last)
         if not found:
-            raise DaihouError(f"No month ends between {first} and {last}.", "Widen the span, or use --step day.")
+            raise DaihouError(
+                f"No month ends between {first} and {last}.",
+                "Widen the span, or use --step day.",
+                zh=(f"{first} 至 {last} 之间没有月末。", "请放宽区间，或使用 --step day。"),
+            )
         return found
     every = {"day": 1, "week": 7}.get(step)
     if every is None:
-        raise DaihouError(f"Step {step} is unknown.", "Steps are: day, week, month-end.")
+        raise DaihouError(
+            f"Step {step} is unknown.",
+            "Steps are: day, week, month-end.",
+            zh=(f"未知步长：{step}。", "可用步长：day、week、month-end。"),
+        )
     return [first + dt.timedelta(days=n) for n in range(0, (last - first).days + 1, every)]
 
 

@@ -93,7 +93,12 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
         batch = lake.last_batch(home)
         ledger = refresh(home, progress)
         if not ledger.loans:
-            raise DaihouError("No loan is known yet.", "Send some: `daihou intake FILE --table loans`.", str(home.path))
+            raise DaihouError(
+                "No loan is known yet.",
+                "Send some: `daihou intake FILE --table loans`.",
+                str(home.path),
+                zh=("尚无任何贷款。", "请先导入：`daihou intake 文件 --table loans`。"),
+            )
         lake_versions = ledger.pointer.lake | lake.versions(home, BESIDE)
         record = {
             "batch": batch,

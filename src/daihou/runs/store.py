@@ -238,6 +238,10 @@ def read(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
         raise DaihouError(
             f"No run wrote {as_of} as known on {known_on}.",
             f"Run `daihou run --as-of {as_of} --known-on {known_on}`. Written lately: {has}.",
+            zh=(
+                f"没有数据日期 {as_of}、认知日期 {known_on} 的跑批结果。",
+                f"请运行 `daihou run --as-of {as_of} --known-on {known_on}`。最近的结果：{has}。",
+            ),
         )
     return pa.concat_tables(
         [_conformed(pq.read_table(path, partitioning=None), SCHEMAS[name], as_of, known_on) for path in paths]

@@ -33,5 +33,8 @@ def table(name: str) -> Table:
         return TABLES[name]
     near = difflib.get_close_matches(name, TABLES, n=3) or list(TABLES)
     raise DaihouError(
-        f"There is no table '{name}'.", f"Use one of: {', '.join(near)}. `daihou contract --list` shows all.", "--table"
+        f"There is no table '{name}'.",
+        f"Use one of: {', '.join(near)}. `daihou contract --list` shows all.",
+        "--table",
+        zh=(f"没有表“{name}”。", f"可用：{'、'.join(near)}；`daihou contract --list` 列出全部。"),
     )

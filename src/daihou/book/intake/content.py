@@ -56,10 +56,18 @@ def examine(path: Path, progress: Callable[[int], None], encoding: str | None = 
             head = file.read(_SAMPLE)
     except OSError as error:
         raise DaihouError(
-            f"The file cannot be read: {error.strerror}.", "Check its name and permissions.", str(path)
+            f"The file cannot be read: {error.strerror}.",
+            "Check its name and permissions.",
+            str(path),
+            zh=(f"文件无法读取：{error.strerror}。", "请核对文件名和读取权限。"),
         ) from error
     if size == 0:
-        raise DaihouError("The file is empty.", "Send a file with a header and at least one row.", str(path))
+        raise DaihouError(
+            "The file is empty.",
+            "Send a file with a header and at least one row.",
+            str(path),
+            zh=("文件为空。", "请发送含表头且至少一行数据的文件。"),
+        )
     kind = _format(path, head)
     if kind != "csv" and kind != "jsonl":
         return Content(path, kind, size, _hash(path, progress))
@@ -77,10 +85,14 @@ def _format(path: Path, head: bytes) -> Format:
             f"'{path.suffix or path.name}' is no format that can be read.",
             f"Use one of {', '.join(_SUFFIXES)}.",
             str(path),
+            zh=(f"无法识别的文件格式：{path.suffix or path.name}。", f"可用格式：{'、'.join(_SUFFIXES)}。"),
         )
     if kind in ("parquet", "xlsx"):
         raise DaihouError(
-            f"The file is no {kind} file; it may be cut off.", "Write it again, or give it its right name.", str(path)
+            f"The file is no {kind} file; it may be cut off.",
+            "Write it again, or give it its right name.",
+            str(path),
+            zh=(f"该文件不是有效的 {kind} 文件，可能不完整。", "请重新导出，或改为正确的扩展名。"),
         )
     return kind
 
@@ -146,6 +158,7 @@ def _other(path: Path, marked: str | None) -> tuple[str, bool]:
         f"The text is neither UTF-8 nor GB18030{_guess(path)}.",
         "Save the file as UTF-8, or name its encoding in a mapping (file: {encoding: …}).",
         str(path),
+        zh=("文件编码既不是 UTF-8 也不是 GB18030。", "请另存为 UTF-8，或在映射文件中注明编码（file: {encoding: …}）。"),
     )
 
 

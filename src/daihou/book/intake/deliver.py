@@ -91,6 +91,7 @@ def deliver(
             except DaihouError as error:
                 if done:
                     error.remedy += f" The {len(done)} file(s) before it were taken in."
+                    error.zh = error.zh[0], f"{error.zh[1]}此前的 {len(done)} 个文件已入库。"
                 raise
     return Report(tuple(done))
 
@@ -109,24 +110,44 @@ def _allowed(
             f"Table {table.name} names people, and there is no vault yet to keep it in.",
             "Keep it where it is: nothing here needs names. It can be sent once the vault exists.",
             "--table",
+            zh=(
+                f"表 {table.name} 含个人身份信息，而保险库尚未建成，不能入库。",
+                "请留在原处：目前各项计量均不需要姓名，待保险库建成后再报送。",
+            ),
         )
     if replace and table.name != "instalments":
-        raise DaihouError("--replace is for instalments.", "Leave it out.", f"--table {table.name}")
+        raise DaihouError(
+            "--replace is for instalments.",
+            "Leave it out.",
+            f"--table {table.name}",
+            zh=("--replace 仅用于还款计划（instalments）。", "请去掉该选项。"),
+        )
     if replace and covered is None:
         raise DaihouError(
             "--replace needs to know which instalments are covered, and there is nobody to ask.",
             "Hand in `covered`, or send the plan without --replace.",
             "--replace",
+            zh=(
+                "--replace 需要判断哪些期次已足额偿还，但没有可供查询的账本。",
+                "请提供 covered，或去掉 --replace 报送计划。",
+            ),
         )
     if isinstance(known_on, date) and sealed is not None and known_on <= sealed and not backfill:
         raise DaihouError(
             f"{known_on} is sealed: runs up to {sealed} rest on what was known then.",
             "Leave --known-on out, or add --backfill to change what was known (and be marked so).",
             "--known-on",
+            zh=(
+                f"{known_on} 已封账：截至 {sealed} 的跑批均以当时已知事实为准。",
+                "请去掉 --known-on；确需更改当时所知的，加 --backfill 并留痕。",
+            ),
         )
     if known_on == "event" and table.own_on is None:
         raise DaihouError(
-            f"Rows of {table.name} have no date of their own.", "Give --known-on a date.", "--known-on event"
+            f"Rows of {table.name} have no date of their own.",
+            "Give --known-on a date.",
+            "--known-on event",
+            zh=(f"表 {table.name} 的记录没有自身日期。", "请为 --known-on 指定日期。"),
         )
 
 
@@ -160,7 +181,12 @@ def _staged(
     judge = _judge(order, content, source, delivery, batch, before)
     facts, rejects, rows, reasons = _read(order, judge, source, folder)
     if rows == 0 and before is None:
-        raise DaihouError("The file has a header but no rows.", "Send at least one row.", str(content.path))
+        raise DaihouError(
+            "The file has a header but no rows.",
+            "Send at least one row.",
+            str(content.path),
+            zh=("文件只有表头，没有数据。", "请至少发送一行数据。"),
+        )
     order.step("checking")
     order.progress("checking", 0, 0)
     settled = settle.settle(order, judge, facts, rejects, folder, retry=before is not None)

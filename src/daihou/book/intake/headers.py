@@ -59,6 +59,10 @@ def check_columns(table: Table, plan: Plan, names: Sequence[str], place: str, *,
             f"Known when it happened was asked for, but there is no column {own_on}.",
             f"Add {own_on} or known_on, or give --known-on a date.",
             place,
+            zh=(
+                f"要求以业务发生日为获知日，但文件中没有 {own_on} 列。",
+                f"请补充 {own_on} 或 known_on 列，或为 --known-on 指定日期。",
+            ),
         )
 
 
@@ -70,6 +74,10 @@ def check_forbidden(table: Table, plan: Plan, place: str) -> None:
             f"Column {', '.join(vaulted)} holds text that names people; there is no vault yet to keep it in.",
             "Leave it out of the file for now, and send it once the vault exists.",
             place,
+            zh=(
+                f"列 {'、'.join(vaulted)} 含可识别个人的文字，而保险库尚未建成。",
+                "请先从文件中去掉，待保险库建成后再报送。",
+            ),
         )
     personal = [name for name in plan.extra if name.strip().lower() in _PERSONAL]
     if personal:
@@ -77,6 +85,10 @@ def check_forbidden(table: Table, plan: Plan, place: str) -> None:
             f"Further column {', '.join(personal)} seems to name people, and the lake holds no names.",
             "Leave it out of the file, or list it under `ignore:` in a mapping.",
             place,
+            zh=(
+                f"附加列 {'、'.join(personal)} 疑似个人身份信息，数据湖不存姓名。",
+                "请从文件中去掉，或在映射文件的 `ignore:` 中列出。",
+            ),
         )
 
 
@@ -92,4 +104,8 @@ def _missing(table: Table, plan: Plan, names: Sequence[str], place: str) -> None
         f"Required column missing for {table.name}: {'; '.join(hints)}.",
         f"Rename the column, or map it with --mapping. `daihou contract {table.name}` shows all.",
         place,
+        zh=(
+            f"{table.name} 缺少必填列：{'、'.join(missing)}。",
+            f"请更正列名，或用 --mapping 映射；`daihou contract {table.name}` 列出全部字段。",
+        ),
     )

@@ -81,6 +81,7 @@ def locked(home: Home) -> Iterator[None]:
                 f"Another intake or nightly run is at work in this home (process {holder}).",
                 "Wait for it to end, then try again.",
                 str(path),
+                zh=(f"该数据目录正在进行另一次导入或日终跑批（进程 {holder}）。", "请等其结束后重试。"),
             )
         file.truncate(0)
         file.write(str(os.getpid()))

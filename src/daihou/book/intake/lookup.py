@@ -50,7 +50,9 @@ class Lookup:
             return self.connection.execute(statement, list(values)).fetchall()
         except duckdb.OutOfMemoryException as error:
             raise DaihouError(
-                "Checking the file against the lake needs more memory than it may take.", "Send the file in parts."
+                "Checking the file against the lake needs more memory than it may take.",
+                "Send the file in parts.",
+                zh=("核对该文件所需内存超出上限。", "请将文件拆分后分批报送。"),
             ) from error
 
     def number(self, statement: str) -> int:

@@ -78,7 +78,10 @@ def open_source(content: Content, layout: Layout) -> Source:
     twice = sorted({name for name in opened.names if opened.names.count(name) > 1})
     if twice:
         raise DaihouError(
-            f"Column named twice: {', '.join(twice)}.", "Give each column its own name.", str(content.path)
+            f"Column named twice: {', '.join(twice)}.",
+            "Give each column its own name.",
+            str(content.path),
+            zh=(f"列名重复：{'、'.join(twice)}。", "请为每列取不同的名称。"),
         )
     return opened
 
@@ -132,7 +135,12 @@ def _csv(content: Content, layout: Layout) -> Source:
     with content.path.open(encoding=encoding, errors="replace", newline="") as file:
         opening = "".join(itertools.islice(file, layout.header_line - 1, layout.header_line + 20))
     if not opening.strip():
-        raise DaihouError("The file has no header.", "Put the column names in its first line.", str(content.path))
+        raise DaihouError(
+            "The file has no header.",
+            "Put the column names in its first line.",
+            str(content.path),
+            zh=("文件没有表头。", "请在首行写明列名。"),
+        )
     delimiter = layout.delimiter or _delimiter(opening.splitlines()[0])
     names = _named(next(csv.reader(io.StringIO(opening, newline=""), delimiter=delimiter)))
     return Source(names, content.size, lambda: _csv_chunks(content, layout.header_line, delimiter, names))
@@ -178,7 +186,10 @@ def _csv_chunks(content: Content, header_line: int, delimiter: str, names: tuple
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
             raise DaihouError(
-                f"The file cannot be read: {error}", "Check its quotes and line ends.", str(content.path)
+                f"The file cannot be read: {error}",
+                "Check its quotes and line ends.",
+                str(content.path),
+                zh=(f"文件无法读取：{error}", "请检查引号和换行。"),
             ) from error
     if skipped.found:
         yield Chunk(
@@ -207,7 +218,10 @@ def _parquet(content: Content, layout: Layout) -> Source:  # noqa: ARG001 - ever
             names, rows = tuple(file.schema_arrow.names), file.metadata.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise DaihouError(
-            f"The Parquet file is cut off or damaged: {error}", "Write it again.", str(content.path)
+            f"The Parquet file is cut off or damaged: {error}",
+            "Write it again.",
+            str(content.path),
+            zh=(f"Parquet 文件不完整或已损坏：{error}", "请重新导出。"),
         ) from error
     return Source(tuple(name.strip() for name in names), rows, lambda: _parquet_chunks(content, names))
 
@@ -226,7 +240,10 @@ def _parquet_chunks(content: Content, names: tuple[str, ...]) -> Iterator[Chunk]
                 line += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise DaihouError(
-            f"The Parquet file is damaged near row {line}: {error}", "Write it again.", str(content.path)
+            f"The Parquet file is damaged near row {line}: {error}",
+            "Write it again.",
+            str(content.path),
+            zh=(f"Parquet 文件在第 {line} 行附近损坏：{error}", "请重新导出。"),
         ) from error
 
 
@@ -256,7 +273,10 @@ def _jsonl(content: Content, layout: Layout) -> Source:  # noqa: ARG001 - every 
         break  # later keys join as they come: a chunk has the columns it has
     if not names:
         raise DaihouError(
-            "No line at the start of the file is a JSON object.", "Write one object a line.", str(content.path)
+            "No line at the start of the file is a JSON object.",
+            "Write one object a line.",
+            str(content.path),
+            zh=("文件开头没有任何一行是 JSON 对象。", "请每行写一个 JSON 对象。"),
         )
     return Source(tuple(names), content.size, lambda: _json_chunks(content))
 
@@ -317,16 +337,25 @@ def _xlsx(content: Content, layout: Layout) -> Source:
             name = layout.sheet or book.sheet_names[0]
             if name not in book.sheet_names:
                 raise DaihouError(
-                    f"There is no sheet '{name}'.", f"Sheets are: {', '.join(book.sheet_names)}.", str(content.path)
+                    f"There is no sheet '{name}'.",
+                    f"Sheets are: {', '.join(book.sheet_names)}.",
+                    str(content.path),
+                    zh=(f"工作簿中没有工作表“{name}”。", f"现有工作表：{'、'.join(book.sheet_names)}。"),
                 )
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise DaihouError(
-            f"The workbook cannot be read: {error}", "Save it again as .xlsx.", str(content.path)
+            f"The workbook cannot be read: {error}",
+            "Save it again as .xlsx.",
+            str(content.path),
+            zh=(f"工作簿无法读取：{error}", "请重新另存为 .xlsx。"),
         ) from error
     if len(rows) < layout.header_line or not any(rows[layout.header_line - 1]):
         raise DaihouError(
-            "The sheet has no header.", "Put the column names in its first row.", f"{content.path}, sheet {name}"
+            "The sheet has no header.",
+            "Put the column names in its first row.",
+            f"{content.path}, sheet {name}",
+            zh=("工作表没有表头。", "请在首行写明列名。"),
         )
     names = _named([_cell(value) or "" for value in rows[layout.header_line - 1]])
     return Source(names, len(rows), lambda: _sheet_chunks(rows, layout.header_line, names), spreadsheet=True)

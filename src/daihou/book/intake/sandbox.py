@@ -35,12 +35,20 @@ def selected(source: Source, select: str, folder: Path, place: str) -> Source:
     try:
         statements = connection.extract_statements(select)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise DaihouError("`select:` must be one SELECT over `file`.", "Leave out anything else.", place)
+            raise DaihouError(
+                "`select:` must be one SELECT over `file`.",
+                "Leave out anything else.",
+                place,
+                zh=("`select:` 只能是对 `file` 的一条 SELECT 语句。", "请去掉其他内容。"),
+            )
         relation = connection.sql(select)
         names = tuple(relation.columns)
     except duckdb.Error as error:
         raise DaihouError(
-            f"The select does not work: {str(error).strip()}", "Its columns are text; the table is `file`.", place
+            f"The select does not work: {str(error).strip()}",
+            "Its columns are text; the table is `file`.",
+            place,
+            zh=(f"select 语句无法执行：{str(error).strip()}", "各列均为文本，表名为 `file`。"),
         ) from error
     return replace(source, names=names, total=0, chunks=lambda: _chunks(relation, connection, names, broken, place))
 
@@ -99,7 +107,10 @@ def _chunks(
             row += batch.num_rows
     except (duckdb.Error, pa.ArrowException) as error:
         raise DaihouError(
-            f"The select fails on the file: {str(error).strip()}", "Use TRY_CAST where cells may be wrong.", place
+            f"The select fails on the file: {str(error).strip()}",
+            "Use TRY_CAST where cells may be wrong.",
+            place,
+            zh=(f"select 语句在该文件上执行失败：{str(error).strip()}", "单元格可能有误的，请用 TRY_CAST。"),
         ) from error
     finally:
         connection.close()

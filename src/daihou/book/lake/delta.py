@@ -37,7 +37,10 @@ def delta(home: Home, table: str, version: int | None = None) -> DeltaTable | No
         return DeltaTable(str(folder), version=version)
     except Exception as error:
         raise DaihouError(
-            f"Table {table} cannot be opened: {error}", "Restore the lake from a backup.", str(folder)
+            f"Table {table} cannot be opened: {error}",
+            "Restore the lake from a backup.",
+            str(folder),
+            zh=(f"表 {table} 无法打开：{error}", "请从备份恢复数据湖。"),
         ) from error
 
 

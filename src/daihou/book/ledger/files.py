@@ -53,7 +53,10 @@ def read_pointer(ledger: Path) -> Pointer:
 def damaged(path: Path) -> DaihouError:
     """What to say of a file of the ledger that is not what was written."""
     return DaihouError(
-        "A ledger file is damaged.", "Delete the ledger folder; the next run builds it again.", str(path)
+        "A ledger file is damaged.",
+        "Delete the ledger folder; the next run builds it again.",
+        str(path),
+        zh=("账本文件已损坏。", "请删除 ledger 文件夹，下次跑批将自动重建。"),
     )
 
 

@@ -82,7 +82,12 @@ def open_ledger(folder: Path, wanted: Pointer | None = None) -> Ledger:
                 raise damaged(next((path for path in named if not path.exists()), folder)) from error
             continue  # replaced and cleaned away between the pointer and its files
         return Ledger(folder, pointer, shards, index)
-    raise DaihouError("The ledger keeps changing while it is opened.", "Try again.", str(folder))
+    raise DaihouError(
+        "The ledger keeps changing while it is opened.",
+        "Try again.",
+        str(folder),
+        zh=("账本在打开期间不断变化。", "请重试。"),
+    )
 
 
 def refresh(

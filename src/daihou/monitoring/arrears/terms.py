@@ -49,4 +49,8 @@ def _minor(tolerance: Decimal, currency: str) -> int:
     try:
         return int(tolerance.scaleb(money.exponent(currency)))
     except KeyError as error:
-        raise DaihouError(f"Currency {currency} is unknown.", "Use an ISO 4217 code.") from error
+        raise DaihouError(
+            f"Currency {currency} is unknown.",
+            "Use an ISO 4217 code.",
+            zh=(f"未知币种：{currency}。", "请使用 ISO 4217 币种代码。"),
+        ) from error

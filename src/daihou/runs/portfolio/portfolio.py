@@ -39,7 +39,11 @@ class Portfolio:
     def scheme(self, name: str) -> Buckets:
         """A bucket scheme as in force on the last date."""
         if name not in self.rules.schemes:
-            raise DaihouError(f"Bucket scheme {name} is unknown.", f"Schemes are: {', '.join(self.rules.schemes)}.")
+            raise DaihouError(
+                f"Bucket scheme {name} is unknown.",
+                f"Schemes are: {', '.join(self.rules.schemes)}.",
+                zh=(f"没有逾期区间方案 {name}。", f"可用方案：{'、'.join(self.rules.schemes)}。"),
+            )
         return self.rules.schemes[name].on(self.dates[-1]).values
 
     def ageing(self, scheme: str = "buckets_atomic", by: Sequence[str] = ()) -> pl.DataFrame:
@@ -58,17 +62,30 @@ class Portfolio:
             for day in (first, second):
                 if day not in self.dates:
                     raise DaihouError(
-                        f"No run of {day} is in the span.", f"Run it: `daihou run --as-of {day} --known-on {day}`."
+                        f"No run of {day} is in the span.",
+                        f"Run it: `daihou run --as-of {day} --known-on {day}`.",
+                        zh=(
+                            f"区间内没有 {day} 的跑批结果。",
+                            f"请先运行：`daihou run --as-of {day} --known-on {day}`。",
+                        ),
                     )
             return migration.migration(self.panel, self.scheme(scheme), first, second)
         if len(self.dates) < 2:
-            raise DaihouError("A migration needs runs of two dates.", "Run more: `daihou history --from D --to D`.")
+            raise DaihouError(
+                "A migration needs runs of two dates.",
+                "Run more: `daihou history --from D --to D`.",
+                zh=("迁徙矩阵需要两个日期的跑批结果。", "请补跑：`daihou history --from 日期 --to 日期`。"),
+            )
         return migration.pooled(self.panel, self.scheme(scheme), self.dates)
 
     def vintages(self, days: int = 30, cohort: str = "month") -> pl.DataFrame:
         """Ever late or written off by months on book: see `daihou.runs.portfolio.vintages`."""
         if cohort not in vintages.COHORTS:
-            raise DaihouError(f"Cohorts by {cohort} are unknown.", f"Cohorts are by: {', '.join(vintages.COHORTS)}.")
+            raise DaihouError(
+                f"Cohorts by {cohort} are unknown.",
+                f"Cohorts are by: {', '.join(vintages.COHORTS)}.",
+                zh=(f"不能按 {cohort} 分组。", f"可用分组：{'、'.join(vintages.COHORTS)}。"),
+            )
         return vintages.vintages(self.panel, days, cohort)
 
     def cures(self, days: int = 30, months: int = 3) -> pl.DataFrame:
@@ -94,6 +111,10 @@ def portfolio(
             f"No run of the span was written as known on {known_on or 'its own date'}.",
             "Write some: `daihou history --from D --to D`.",
             str(home.path),
+            zh=(
+                f"区间内没有以 {known_on or '各自当日'} 为认知日期的跑批结果。",
+                "请先运行：`daihou history --from 日期 --to 日期`。",
+            ),
         )
     parts = [
         pl.scan_parquet(path)
