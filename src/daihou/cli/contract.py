@@ -27,9 +27,12 @@ HEADINGS = (
 
 
 def command(
-    table: Annotated[str | None, typer.Argument(help="Table of the contract.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write a .csv or .xlsx template.")] = None,
-    list_tables: Annotated[bool, typer.Option("--list", help="List all tables.")] = False,  # noqa: FBT002
+    table: Annotated[str | None, typer.Argument(help=text("Table of the contract.", "契约中的表名。"))] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help=text("Write a .csv or .xlsx template.", "输出 .csv 或 .xlsx 模板。")),
+    ] = None,
+    list_tables: Annotated[bool, typer.Option("--list", help=text("List all tables.", "列出全部表。"))] = False,
 ) -> None:
     """Write an empty template of a table: its header, and below, unless it goes to a file, what each column means."""
     if list_tables or table is None:

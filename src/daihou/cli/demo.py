@@ -35,12 +35,29 @@ MANY_DATES = 14
 
 def command(
     data: Annotated[
-        Path | None, typer.Option(help="Folder of the real auto-loan file; else DATA, else beside the checkout.")
+        Path | None,
+        typer.Option(
+            help=text(
+                "Folder of the real auto-loan file; else DATA, else beside the checkout.",
+                "真实车贷文件夹；不填则取 DATA 或源码旁。",
+            )
+        ),
     ] = None,
-    profile: Annotated[Literal["bank", "trust", "online"], typer.Option(help="Kind of lender.")] = "bank",
-    output: Annotated[Path, typer.Option("-o", "--output", help="The picture to write.")] = Path("out/demo.png"),
-    loans: Annotated[int, typer.Option(min=50, max=100_000, help="Loans of the invented book.")] = LOANS,
-    invented: Annotated[bool, typer.Option("--invented", help="Show the invented book, real one or not.")] = False,  # noqa: FBT002
+    profile: Annotated[
+        Literal["bank", "trust", "online"], typer.Option(help=text("Kind of lender.", "机构类型。"))
+    ] = "bank",
+    output: Annotated[Path, typer.Option("-o", "--output", help=text("The picture to write.", "输出的图片。"))] = Path(
+        "out/demo.png"
+    ),
+    loans: Annotated[
+        int, typer.Option(min=50, max=100_000, help=text("Loans of the invented book.", "虚构贷款簿的笔数。"))
+    ] = LOANS,
+    invented: Annotated[
+        bool,
+        typer.Option(
+            "--invented", help=text("Show the invented book, real one or not.", "即使有真实数据也演示虚构贷款簿。")
+        ),
+    ] = False,
 ) -> None:
     """Take in a book, measure every loan at each month end, and show how it pays."""
     from daihou.demo import source

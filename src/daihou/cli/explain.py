@@ -13,14 +13,34 @@ from daihou.cli.progress import shown
 
 
 def command(
-    loan_id: Annotated[str, typer.Argument(help="Number of the loan.")],
-    as_of: Annotated[str | None, typer.Option(help="The date asked about; today's business date unless given.")] = None,
-    known_on: Annotated[str | None, typer.Option(help="By whose knowledge; the newest unless given.")] = None,
-    against: Annotated[
-        str | None, typer.Option(help="Another knowledge date: say what changed between the two, and why.")
+    loan_id: Annotated[str, typer.Argument(help=text("Number of the loan.", "贷款编号。"))],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help=text("The date asked about; today's business date unless given.", "数据日期；不填则为当前营业日。")
+        ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,  # noqa: FBT002
-    every: Annotated[bool, typer.Option("--all", help="Tell of covered instalments and every payment too.")] = False,  # noqa: FBT002
+    known_on: Annotated[
+        str | None,
+        typer.Option(help=text("By whose knowledge; the newest unless given.", "认知日期；不填则按最新所知。")),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help=text(
+                "Another knowledge date: say what changed between the two, and why.",
+                "另一认知日期：说明两者之间变了什么、因为什么。",
+            )
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=text("As JSON.", "以 JSON 输出。"))] = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=text("Tell of covered instalments and every payment too.", "已足额偿还的期次和每笔还款也一并列出。"),
+        ),
+    ] = False,
 ) -> None:
     """Explain where a loan stands and why, down to each payment."""
     import json as notation

@@ -16,14 +16,38 @@ def command(
     table: Annotated[
         str,
         typer.Argument(
-            help="snapshots, coverage, cube, ageing, rolls, migration, vintages, cures, concentration, quarantine, or a contract table."
+            help=text(
+                "snapshots, coverage, cube, ageing, rolls, vintages, quarantine, a contract table … (a wrong name lists all).",
+                "跑批结果、组合分析或契约表的表名（写错时列出全部）。",
+            )
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .csv, .parquet or .xlsx.")],
-    as_of: Annotated[str | None, typer.Option(help="Date of the run; the latest unless given.")] = None,
-    known_on: Annotated[str | None, typer.Option(help="Knowledge date of the run; the latest unless given.")] = None,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help=text("File ending in .csv, .parquet or .xlsx.", "以 .csv、.parquet 或 .xlsx 结尾的文件。"),
+        ),
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option(help=text("Date of the run; the latest unless given.", "跑批的数据日期；不填则取最近一次。")),
+    ] = None,
+    known_on: Annotated[
+        str | None,
+        typer.Option(
+            help=text("Knowledge date of the run; the latest unless given.", "跑批的认知日期；不填则取最近一次。")
+        ),
+    ] = None,
     where: Annotated[
-        str | None, typer.Option(help="Keep rows for which this holds: dpd >= 30 and product = 'auto'.")
+        str | None,
+        typer.Option(
+            help=text(
+                "Keep rows for which this holds: dpd >= 30 and product = 'auto'.",
+                "只保留满足条件的行，如 dpd >= 30 and product = 'auto'。",
+            )
+        ),
     ] = None,
 ) -> None:
     """Write a table to a file; amounts are in currency units."""

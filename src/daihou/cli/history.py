@@ -9,15 +9,26 @@ import typer
 from daihou.book.errors import DaihouError
 from daihou.cli import clock
 from daihou.cli.home import current
+from daihou.cli.language import text
 from daihou.cli.progress import shown
 from daihou.cli.run import summary, warned
 
 
 def command(
-    first: Annotated[str, typer.Option("--from", help="First date.")],
-    last: Annotated[str, typer.Option("--to", help="Last date.")],
-    step: Annotated[str, typer.Option(help="day, week or month-end.")] = "month-end",
-    known_on: Annotated[str, typer.Option(help="each: every date by its own knowledge; or one date for all.")] = "each",
+    first: Annotated[str, typer.Option("--from", help=text("First date.", "起始日。"))],
+    last: Annotated[str, typer.Option("--to", help=text("Last date.", "截止日。"))],
+    step: Annotated[
+        str, typer.Option(help=text("day, week or month-end.", "步长：day（日）、week（周）或 month-end（月末）。"))
+    ] = "month-end",
+    known_on: Annotated[
+        str,
+        typer.Option(
+            help=text(
+                "each: every date by its own knowledge; or one date for all.",
+                "each：各日按当日所知；或指定一个日期。",
+            )
+        ),
+    ] = "each",
 ) -> None:
     """Measure every loan on many dates and write each down like a run."""
     from daihou.cli.warm import warm

@@ -22,12 +22,29 @@ if TYPE_CHECKING:
 
 
 def command(
-    files: Annotated[list[Path], typer.Argument(help="Files: CSV, Parquet, JSON lines or XLSX.")],
-    table: Annotated[str, typer.Option("--table", "-t", help="Table of the contract.")],
-    mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="Mapping file (YAML).")] = None,
-    known_on: Annotated[str | None, typer.Option(help="A date, or 'event': known when it happened.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Plans sent replace old ones whole.")] = False,  # noqa: FBT002
-    backfill: Annotated[bool, typer.Option("--backfill", help="Allow facts for sealed dates, marked so.")] = False,  # noqa: FBT002
+    files: Annotated[
+        list[Path],
+        typer.Argument(help=text("Files: CSV, Parquet, JSON lines or XLSX.", "文件：CSV、Parquet、JSON 行或 XLSX。")),
+    ],
+    table: Annotated[str, typer.Option("--table", "-t", help=text("Table of the contract.", "契约中的表名。"))],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", "-m", help=text("Mapping file (YAML).", "映射文件（YAML）。"))
+    ] = None,
+    known_on: Annotated[
+        str | None,
+        typer.Option(
+            help=text("A date, or 'event': known when it happened.", "日期，或 event：以业务发生日为获知日。")
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help=text("Plans sent replace old ones whole.", "所报计划整体替换旧计划。"))
+    ] = False,
+    backfill: Annotated[
+        bool,
+        typer.Option(
+            "--backfill", help=text("Allow facts for sealed dates, marked so.", "允许补录已封账日期的事实，并留痕。")
+        ),
+    ] = False,
 ) -> None:
     """Take in files of facts: good rows go to the lake, bad ones to quarantine with their reason."""
     from daihou.book import business_date

@@ -16,9 +16,19 @@ if TYPE_CHECKING:
 
 
 def command(
-    as_of: Annotated[str | None, typer.Option(help="The date asked about; today's business date unless given.")] = None,
-    known_on: Annotated[str | None, typer.Option(help="By whose knowledge; the newest unless given.")] = None,
-    engine: Annotated[Literal["local", "spark"], typer.Option(help="Where it is computed.")] = "local",
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help=text("The date asked about; today's business date unless given.", "数据日期；不填则为当前营业日。")
+        ),
+    ] = None,
+    known_on: Annotated[
+        str | None,
+        typer.Option(help=text("By whose knowledge; the newest unless given.", "认知日期；不填则按最新所知。")),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "spark"], typer.Option(help=text("Where it is computed.", "在哪里计算：本机或 Spark 集群。"))
+    ] = "local",
 ) -> None:
     """Measure every loan on a date as known on a date."""
     from daihou.cli.warm import warm
