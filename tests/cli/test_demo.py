@@ -26,7 +26,8 @@ def test_it_shows_an_invented_book_and_writes_a_picture(run: Run, tmp_path: Path
         assert words in ended.stdout
     assert "reversed by" in ended.stdout
     assert "in quarantine" not in ended.stdout
-    assert (tmp_path / "out" / "demo.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("demo", "demo-rolls", "demo-vintages"):
+        assert (tmp_path / "out" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert 'profile = "trust"' in (tmp_path / "home" / "demo" / "daihou.toml").read_text()
     assert not (tmp_path / "home" / "lake").exists()
 

@@ -225,7 +225,36 @@ def _show(console: Console, home: Home, book: Source, dates: Sequence[Standing],
         )
     draw(dates, output, chinese=chinese(), merge_first=book.month_end_dues)
     console.print(f"{text('Picture', '图')}: {output}", soft_wrap=True)
+    _moves(console, home, output)
     _explained(console, home, book)
+
+
+def _moves(console: Console, home: Home, output: Path) -> None:
+    """How it moves from month to month, and what became of each quarter's loans."""
+    from rich import box
+    from rich.table import Table
+
+    from daihou.demo.moves import draw_moves, moves
+
+    _heading(console, text("How it moves", "迁徙情况"))
+    table = Table(
+        title=text("A month later, by due dates missed", "一个月后的去向，按欠款期数"), title_justify="left", title_style="bold",
+        box=box.SIMPLE_HEAD, pad_edge=False,
+    )  # fmt: skip
+    headings = (
+        text("missed", "欠款期数"), text("loan-months", "笔·月"), text("better", "好转"), text("same", "不变"), text("worse", "恶化"),
+        text("closed", "结清"), text("written off", "核销"),
+    )  # fmt: skip
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in moves(home):
+        parts = (row.better, row.same, row.worse, row.closed, row.written_off)
+        table.add_row(row.cycle, f"{row.loans:,}", *(f"{100 * part:.1f}%" if part else "[dim]-[/]" for part in parts))
+    console.print(table)
+    rolls, vintages = (output.with_stem(f"{output.stem}-{name}") for name in ("rolls", "vintages"))
+    draw_moves(home, rolls, vintages, chinese=chinese())
+    for path in (rolls, vintages):
+        console.print(f"{text('Picture', '图')}: {path}", soft_wrap=True)
 
 
 def _columns(title: str) -> Table:

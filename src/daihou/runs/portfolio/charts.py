@@ -17,9 +17,9 @@ COLOURS: Final = ("#2f7d5b", "#9db84a", "#e3b23c", "#e0803a", "#c9462f", "#8f2a3
 """From good to bad, as many as schemes have buckets; more repeat the last."""
 
 
-def ageing_chart(found: pl.DataFrame, labels: Sequence[str]) -> Figure:
+def ageing_chart(found: pl.DataFrame, labels: Sequence[str], title: str = "Share of live balance past due") -> Figure:
     """Share of the live balance past due by bucket, over time; of an ageing without further groups."""
-    figure, axes = _axes("Share of live balance past due")
+    figure, axes = _axes(title)
     late = list(labels)[1:]
     wide = found.filter(pl.col("standing").cast(pl.String).is_in(late)).select(
         "as_of", pl.col("standing").cast(pl.String), "balance_share"
@@ -31,9 +31,9 @@ def ageing_chart(found: pl.DataFrame, labels: Sequence[str]) -> Figure:
     return figure
 
 
-def roll_chart(found: pl.DataFrame) -> Figure:
+def roll_chart(found: pl.DataFrame, title: str = "Roll rate by balance, month to month") -> Figure:
     """Roll rates by balance, a line for each step from bucket to bucket."""
-    figure, axes = _axes("Roll rate by balance, month to month")
+    figure, axes = _axes(title)
     steps = found.select("from", "to").unique(maintain_order=True).rows()
     for place, (earlier, later) in enumerate(steps):
         step = found.filter((pl.col("from") == earlier) & (pl.col("to") == later))
@@ -47,9 +47,9 @@ def roll_chart(found: pl.DataFrame) -> Figure:
     return figure
 
 
-def vintage_chart(found: pl.DataFrame) -> Figure:
+def vintage_chart(found: pl.DataFrame, title: str = "Ever bad, share of loans, by months on book") -> Figure:
     """Cumulative share of loans ever bad by months on book, a line a cohort, older cohorts darker."""
-    figure, axes = _axes("Ever bad, share of loans, by months on book")
+    figure, axes = _axes(title)
     cohorts = found.select("cohort", "currency").unique().sort("cohort", "currency").rows()
     several = found["currency"].n_unique() > 1
     for place, (cohort, currency) in enumerate(cohorts):
@@ -57,7 +57,6 @@ def vintage_chart(found: pl.DataFrame) -> Figure:
         shade = str(0.75 * place / max(len(cohorts) - 1, 1))
         label = f"{cohort:%Y-%m} {currency}" if several else f"{cohort:%Y-%m}"
         axes.plot(line["months_on_book"].to_list(), line["bad_share"].to_list(), label=label, color=shade)
-    axes.set_xlabel("months on book")
     axes.legend(loc="upper left", frameon=False, ncols=2)
     return figure
 
