@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +16,7 @@ from daihou.book.intake.headers import check_columns, check_forbidden
 from daihou.book.intake.identity import earlier, identity
 from daihou.book.intake.knowledge import Disbursed, Knowledge
 from daihou.book.intake.notes import Notes
+from daihou.book.intake.order import Order, Progress
 from daihou.book.intake.readers import Source, open_source
 from daihou.book.intake.report import FileReport, Report
 from daihou.book.intake.rows import Judge
@@ -26,35 +25,15 @@ from daihou.book.intake.staging import Staging
 from daihou.book.intake.translate import plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from daihou.book.contracts import Table
     from daihou.book.home import Home
     from daihou.book.intake.content import Content
     from daihou.book.intake.identity import Earlier
-    from daihou.book.intake.mapping import FileMapping
     from daihou.book.intake.plans import Covered
     from daihou.book.intake.translate import Plan
-
-Progress = Callable[[str, int, int], None]
-"""(what is being done, how much is done, of how much; 0 of 0 where that is not known)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One call of `deliver`, checked."""
-
-    home: Home
-    table: Table
-    mapping: FileMapping
-    known_on: date | Literal["event"] | None
-    today: date
-    sealed_through: date | None
-    replace: bool
-    backfill: bool
-    covered: Covered | None
-    progress: Progress
-    step: Callable[[str], None]
 
 
 def deliver(

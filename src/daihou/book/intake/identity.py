@@ -14,7 +14,7 @@ from daihou.book.intake.reasons import REASONS
 
 if TYPE_CHECKING:
     from daihou.book.home import Home
-    from daihou.book.intake.deliver import Order
+    from daihou.book.intake.order import Order
 
 
 @dataclass(frozen=True, slots=True)

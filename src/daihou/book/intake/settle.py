@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from daihou.book.intake.deliver import Order
     from daihou.book.intake.lookup import Lookup
+    from daihou.book.intake.order import Order
     from daihou.book.intake.report import FileReport
     from daihou.book.intake.rows import Judge
 
