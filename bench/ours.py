@@ -13,7 +13,7 @@ from daihou.book.ledger.layout import NO_DAY
 from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears.shapes import EMPTY
 from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.monitoring.arrears.walk import chunk_size, chunks
 from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Pair = tuple[dt.date, dt.date]
 
 THREADS: Final = 2
-SMALLEST_CHUNK: Final = 256
 
 
 def ledger_of(home: Home) -> Ledger:
@@ -38,7 +37,7 @@ def ledger_of(home: Home) -> Ledger:
 def walk_all(home: Home, ledger: Ledger, pairs: Sequence[Pair]) -> int:
     """Measure every column of every loan on some dates, keep nothing, and return how many loans were walked."""
     profile = read_rules(home).profile
-    size = max(CHUNK // len(pairs), SMALLEST_CHUNK)
+    size = chunk_size(len(pairs))
 
     def one(shard: Shard) -> int:
         judged = terms(profile, shard.products, shard.currencies, home.settings.calendar)

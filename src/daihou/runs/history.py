@@ -9,7 +9,7 @@ from daihou.book.days import month_ends
 from daihou.book.errors import DaihouError
 from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.monitoring.arrears.walk import chunk_size, chunks
 from daihou.monitoring.snapshot import snapshot
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.rules import read_rules
@@ -73,7 +73,7 @@ def walk_history(home: Home, asked: Sequence[Pair], progress: Progress) -> Itera
     for done, shard in enumerate(ledger.shards.values()):
         progress("measure", done, len(ledger.shards))
         judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
-        for first, answers in chunks(shard, judged, asked, size=max(CHUNK // len(asked), 512)):
+        for first, answers in chunks(shard, judged, asked, size=chunk_size(len(asked))):
             for place, reading in enumerate(readings):
                 yield order[place], snapshot(shard, answers[place], first, reading)
     progress("measure", len(ledger.shards), len(ledger.shards))

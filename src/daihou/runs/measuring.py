@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from daihou.book.ledger.ledger import open_ledger
 from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import CHUNK, chunks
+from daihou.monitoring.arrears.walk import chunk_size, chunks
 from daihou.monitoring.snapshot import SCHEMA, snapshot
 from daihou.runs import coverage, store
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from daihou.monitoring.arrears.snapshot import Reading
     from daihou.runs.rules import Rules
 
-SMALLEST_CHUNK = 512
 SMALLEST_GROUP = 8192
 
 
@@ -65,7 +64,7 @@ class Measuring:
     def _walk(self, shard: Shard, tallies: list[coverage.Tally], writers: list[store.Writer]) -> None:
         judged = terms(self.rules.profile, shard.products, shard.currencies, self.home.settings.calendar)
         pairs = [(reading.as_of, reading.known_on) for reading in self.readings]
-        for first, answers in chunks(shard, judged, pairs, size=max(CHUNK // len(pairs), SMALLEST_CHUNK)):
+        for first, answers in chunks(shard, judged, pairs, size=chunk_size(len(pairs))):
             for place, reading in enumerate(self.readings):
                 batch = snapshot(shard, answers[place], first, reading)
                 coverage.tally_chunk(tallies[place], shard, first, answers[place], batch, totals=self.totals[place])

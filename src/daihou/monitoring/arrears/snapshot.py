@@ -56,6 +56,7 @@ class Reading:
 
 def snapshot(shard: Shard, answers: Records, first: int, reading: Reading) -> pa.RecordBatch:
     """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out."""
+    answers = answers.view(np.ndarray)  # records cost ten times as much to take a field of
     known = answers["version"] != EMPTY
     loans = np.flatnonzero(known) + first
     if not known.all():

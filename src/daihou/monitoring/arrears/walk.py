@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from daihou.book.ledger.shard import Shard
 
 CHUNK: Final = 8192
+ANSWERS: Final = 49_152
+FEWEST: Final = 512
+
 MONTHS: Final = days.months()
 MONTH_COUNT: Final = len(MONTHS.ends)
 
@@ -50,6 +53,11 @@ def compile_kernels() -> None:
     )
     nothing = np.zeros(0, np.int32)
     walk(layout.Facts(at, *empty), terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, answers(1, 1), False)
+
+
+def chunk_size(dates: int) -> int:
+    """How many loans to walk at once: few enough that all their answers stay near, many enough that a batch is worth its making."""
+    return min(CHUNK, max(ANSWERS // dates, FEWEST))
 
 
 def chunks(

@@ -30,7 +30,7 @@ SCHEMA: Final = pa.schema(
 
 def columns(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> list[pa.Array]:
     """The columns of SCHEMA for the loans whose versions in force these are (places in the shard's versions)."""
-    agreed = shard.facts.versions[version]
+    agreed = shard.facts.versions.view(np.ndarray)[version]
     disbursed, matures = agreed["disbursed_on"], agreed["matures_on"]
     begun, ends = _month(disbursed), _month(matures)
     now = _month(np.full(1, day_of(as_of), np.int32))[0]
