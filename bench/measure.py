@@ -105,7 +105,7 @@ def process(command: Sequence[str], environment: Mapping[str, str] | None = None
         out.seek(0)
         err.seek(0)
         output, errors = out.read(), err.read()
-    if child.returncode not in fine:
+    if child.returncode not in fine or "Traceback (most recent call last)" in errors:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{errors[-2_000:] or output[-2_000:]}")
     return Ended(cost, output, _object(output))
 

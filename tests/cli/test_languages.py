@@ -13,6 +13,7 @@ from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
 from daihou.cli.main import main
 from daihou.policies.buckets import buckets
+from daihou.runs import export
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SOURCES = sorted((Path(__file__).parents[2] / "src" / "daihou").rglob("*.py"))
@@ -89,3 +90,17 @@ def test_an_error_travels_between_processes_whole() -> None:
     error = DaihouError("What.", "Do.", "Here", zh=("何事。", "怎办。"))
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (str(again), again.place, again.zh) == (str(error), "Here", ("何事。", "怎办。"))
+
+
+def test_a_fault_of_ours_never_passes_for_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A scheduler takes exit code 1 for done with warnings; Python gives it to any crash."""
+    monkeypatch.setenv("DAIHOU_HOME", str(tmp_path))
+    monkeypatch.setattr(export, "tables", lambda: 1 / 0)
+    with pytest.raises(SystemExit) as ended:
+        main(("export", "loans", "-o", str(tmp_path / "x.csv")))
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "fault in daihou" in said

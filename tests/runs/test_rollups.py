@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from books.harbour import END, LATER
 from books.standing import written
-from daihou.runs import store
+from daihou.runs import rollups, store
 from daihou.runs.export import export
 from daihou.runs.nightly import run
 
@@ -111,6 +112,15 @@ def test_the_borrowers_together_are_the_book(branch: Home) -> None:
     assert sum(row["exposure"] or 0 for row in found) == sum(
         row["principal_outstanding_base"] for row in live if row["borrower_id"] in whole
     )
+
+
+def test_in_parts_they_are_the_same(branch: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = store.files(branch, "snapshots", END, END)
+    (whole,) = rollups.rollup(paths, "borrower_snapshots", END, END)
+    monkeypatch.setattr(rollups, "PART", 3)
+    parts = list(rollups.rollup(paths, "borrower_snapshots", END, END))
+    assert len(parts) == 4
+    assert pa.concat_tables(parts).sort_by("borrower_id") == whole
 
 
 def test_they_are_exported_in_currency_units(branch: Home, tmp_path: Path) -> None:

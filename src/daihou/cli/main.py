@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(given, prog_name="daihou")
     except DaihouError as error:
         _show(error)
+        sys.exit(2)
+    except Exception:  # noqa: BLE001 - whatever broke, nothing was put in place: that is 2, where Python's own 1 would pass for done
+        traceback.print_exc()
+        typer.secho(
+            text(
+                "This is a fault in daihou: please report the lines above.", "这是 daihou 的程序错误，请反馈以上信息。"
+            ),
+            err=True,
+            fg="red",
+        )
         sys.exit(2)
 
 

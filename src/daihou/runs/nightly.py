@@ -141,8 +141,8 @@ def _put(
     covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions)
     written = {
         "snapshots": paths,
-        "coverage": [store.write(home, "coverage", as_of, known_on, covered)],
-        "cube": [store.write(home, "cube", as_of, known_on, cube(paths, as_of, known_on))],
+        "coverage": [store.write(home, "coverage", as_of, known_on, [covered])],
+        "cube": [store.write(home, "cube", as_of, known_on, [cube(paths, as_of, known_on)])],
         **{name: [store.write(home, name, as_of, known_on, rollup(paths, name, as_of, known_on))] for name in ROLLUPS},
     }
     counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from daihou.monitoring.rollups.family import BORROWER, FACILITY
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from daihou.monitoring.catalogue import Family, Unit
@@ -27,19 +28,27 @@ SCHEMAS: Final = {
     name: pa.schema([(measure.name, KINDS[measure.unit]) for measure in family.measures])
     for name, family in FAMILIES.items()
 }
+PART: Final = 1_000_000
+"""Loans that are rolled up at once."""
 WHOLE: Final = 100_000_000
 """A share of one, in the hundred-millionths in which own shares are kept."""
 
 
-def rollup(snapshots: Sequence[Path], table: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
-    """One row a borrower (or facility) that has a loan in a snapshot, from the snapshot's files."""
+def rollup(snapshots: Sequence[Path], table: str, as_of: dt.date, known_on: dt.date) -> Iterator[pa.Table]:
+    """One row a borrower (or facility) that has a loan in a snapshot, from the snapshot's files.
+
+    In as many parts as there are millions of loans, each borrower whole in one of them: that bounds the memory.
+    """
     family = FAMILIES[table]
     key = family.measures[0].name
     rows = _rows(pl.scan_parquet(list(snapshots)), key).filter(pl.col(key).is_not_null())
-    found = rows.group_by(key).agg(_answers()).with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
+    parts = sum(pq.read_metadata(path).num_rows for path in snapshots) // PART + 1
     share = pl.when(pl.col("exposure") != 0).then(pl.col("exposure_overdue") / pl.col("exposure"))
-    result: pa.Table = found.with_columns(overdue_share=share).sort(key).select(_names(family)).collect().to_arrow()
-    return result.cast(SCHEMAS[table])
+    for part in range(parts):
+        of_part = rows if parts == 1 else rows.filter(pl.col(key).hash(0) % parts == part)
+        found = of_part.group_by(key).agg(_answers()).with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
+        result: pa.Table = found.with_columns(overdue_share=share).sort(key).select(_names(family)).collect().to_arrow()
+        yield result.cast(SCHEMAS[table])
 
 
 def _names(family: Family) -> list[str]:

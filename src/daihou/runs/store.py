@@ -25,7 +25,7 @@ from daihou.monitoring import snapshot
 from daihou.runs import cube, rollups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from daihou.book.home import Home
 
@@ -84,7 +84,7 @@ def record(home: Home, as_of: dt.date, known_on: dt.date) -> dict[str, Any] | No
     """The record of a pair of dates; None where no run wrote it."""
     for path in _committed(home, RECORD, as_of, known_on):
         (row,) = pq.read_table(path, partitioning=None).to_pylist()
-        return {**row, "as_of": as_of, "known_on": known_on, "files": json.loads(row["files"])}
+        return {**row, "as_of": as_of, "known_on": known_on, "files": json.loads(row.get("files") or "{}")}
     return None
 
 
@@ -178,7 +178,7 @@ def put(home: Home, as_of: dt.date, known_on: dt.date, written: Mapping[str, lis
         commit(home, name, as_of, known_on, paths)
     named = {name: [path.name for path in paths] for name, paths in written.items()}
     record_path = write(
-        home, RECORD, as_of, known_on, pa.Table.from_pylist([{**row, "files": json.dumps(named)}], RUNS)
+        home, RECORD, as_of, known_on, [pa.Table.from_pylist([{**row, "files": json.dumps(named)}], RUNS)]
     )
     commit(home, RECORD, as_of, known_on, [record_path])
     for name, paths in {**written, RECORD: [record_path]}.items():
@@ -220,11 +220,12 @@ def _add_columns(table: DeltaTable, schema: pa.Schema) -> None:
         table.alter.add_columns(missing)
 
 
-def write(home: Home, name: str, as_of: dt.date, known_on: dt.date, rows: pa.Table) -> Path:
-    """Write rows into a file of a partition, which nobody sees until it is put in place."""
+def write(home: Home, name: str, as_of: dt.date, known_on: dt.date, parts: Iterable[pa.Table]) -> Path:
+    """Write the rows of tables into a file of a partition, which nobody sees until it is put in place."""
     writer = Writer(partition_path(home, name, as_of, known_on, fresh_name()), SCHEMAS[name])
-    for batch in rows.to_batches():
-        writer.add(batch)
+    for part in parts:
+        for batch in part.to_batches():
+            writer.add(batch)
     writer.close()
     return writer.path
 
