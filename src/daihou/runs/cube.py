@@ -36,5 +36,5 @@ def cube(snapshots: Sequence[Path], as_of: dt.date, known_on: dt.date) -> pa.Tab
         pl.len().cast(pl.Int64).alias("loans"), missing.sum().cast(pl.Int64).alias("without_rate"), *(pl.col(name).sum() for name in SUMS)
     )  # fmt: skip
     dated = sums.sort(DIMENSIONS).with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
-    table: pa.Table = dated.select(SCHEMA.names).collect().to_arrow()
+    table: pa.Table = dated.select(SCHEMA.names).collect(engine="streaming").to_arrow()
     return table.cast(SCHEMA)

@@ -47,7 +47,13 @@ def rollup(snapshots: Sequence[Path], table: str, as_of: dt.date, known_on: dt.d
     for part in range(parts):
         of_part = rows if parts == 1 else rows.filter(pl.col(key).hash(0) % parts == part)
         found = of_part.group_by(key).agg(_answers()).with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
-        result: pa.Table = found.with_columns(overdue_share=share).sort(key).select(_names(family)).collect().to_arrow()
+        result: pa.Table = (
+            found.with_columns(overdue_share=share)
+            .sort(key)
+            .select(_names(family))
+            .collect(engine="streaming")
+            .to_arrow()
+        )
         yield result.cast(SCHEMAS[table])
 
 
