@@ -57,12 +57,15 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A bill on the day judged: its (moved) due date, what is missing of its minimum, and whether it is met."""
+    """A bill on the day judged: its (moved) due date, what is missing of its minimum, whether it is met, what came in since it."""
 
     bill_on: date
     due: date
     missing: int
     met: bool
+    minimum: int
+    balance: int
+    paid: int
 
 
 @dataclass(frozen=True, slots=True)

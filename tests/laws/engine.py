@@ -21,7 +21,7 @@ from daihou.monitoring.arrears.shapes import AMOUNTS, ANSWER, BASES, EMPTY, STAT
 if TYPE_CHECKING:
     from laws.facts import Book
 
-DATES = {"oldest_unpaid_due_on", "next_due_on", "last_paid_on", "accelerated_on"}
+DATES = {"oldest_unpaid_due_on", "next_due_on", "last_paid_on", "accelerated_on", "first_due_on"}
 MONTHS = days.months()
 
 

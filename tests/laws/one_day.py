@@ -19,13 +19,25 @@ def judge(book: Book, day: date, known_on: date) -> Day:
 def judge_known(known: Known, day: date) -> Day:
     """Return one day of a loan that is known."""
     now = _begin(known, day)
-    for at, event in known.events:
-        if at <= day:
+    _apply(now, day)
+    return _finish(now)
+
+
+def covered_before(known: Known, day: date) -> tuple[set[int], set[date]]:
+    """Return the seqs of the rows of a day, and the dates of its bills, that the money of the days before covers already."""
+    now = _begin(known, day)
+    _apply(now, day - timedelta(days=1))
+    lines = {line.seq for line in now.lines if line.shortfall <= now.policy.tolerance}
+    return lines, {bill.bill_on for bill in _bills(now, day - timedelta(days=1)) if bill.met}
+
+
+def _apply(now: Judging, until: date) -> None:
+    for at, event in now.known.events:
+        if at <= until:
             if isinstance(event, ChangeRow):
                 apply_change(now, event)
             else:
                 apply_payment(now, event)
-    return _finish(now)
 
 
 def _begin(known: Known, day: date) -> Judging:
@@ -93,13 +105,13 @@ def _lines(known: Known, day: date, policy: Policy, accelerated_on: date | None)
 # The end of the day
 
 
-def _bills(now: Judging) -> tuple[Bill, ...]:
-    """Return the bills of a day on that basis, in order; a bill is also met where a later one is."""
+def _bills(now: Judging, until: date) -> tuple[Bill, ...]:
+    """Return the bills issued until a day, if that is the basis, in order; a bill is also met where a later one is."""
     if now.basis != "bills":
         return ()
     bills: list[Bill] = []
     met = False
-    for row in reversed([row for row in now.known.bills if row.bill_on <= now.day]):
+    for row in reversed([row for row in now.known.bills if row.bill_on <= until]):
         bills.append(_bill(now, row, later_met=met))
         met = bills[-1].met
     return tuple(reversed(bills))
@@ -108,11 +120,12 @@ def _bills(now: Judging) -> tuple[Bill, ...]:
 def _bill(now: Judging, row: BillRow, *, later_met: bool) -> Bill:
     paid = net_money(now, row.bill_on)
     met = later_met or paid >= row.minimum_due - now.policy.tolerance
-    return Bill(row.bill_on, _moved(row.due_on, now.policy, now.known.book), max(0, row.minimum_due - paid), met)
+    due, missing = _moved(row.due_on, now.policy, now.known.book), max(0, row.minimum_due - paid)
+    return Bill(row.bill_on, due, missing, met, row.minimum_due, row.balance, paid)
 
 
 def _finish(now: Judging) -> Day:
-    sums, bills = now.sums, _bills(now)
+    sums, bills = now.sums, _bills(now, now.day)
     gross = gross_principal(now, now.day)
     net = net_principal(now, gross)
     charges = sum(row.amount for row in now.known.charges if row.from_on <= now.day)

@@ -1,4 +1,4 @@
-"""The slow, independent reference of docs/guides/standing.md: every column of the arrears family of one loan.
+"""The slow, independent reference of docs/guides/standing.md and behaviour.md: every column that the kernels answer of one loan.
 
 Written for clarity, from the page alone; imports nothing of daihou. Each day is judged alone (`one_day`) and the
 columns that look back loop over every day.
@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from laws.day import Bill, Day, Line, Sums
 from laws.facts import Book
+from laws.habits import Lived, habits
 from laws.known import Known, first_date, what_is_known
 from laws.one_day import judge, judge_known, reported_dpd
 
@@ -51,6 +52,7 @@ def snapshot(book: Book, as_of: date, known_on: date) -> Snapshot | None:
         return None
     life = _Life(known, as_of, min(first_date(known), as_of))
     today = life.on(as_of)
+    status, money = _status_24m(life), _money(today)
     return {
         "basis": today.basis,
         "state": today.state,
@@ -63,16 +65,17 @@ def snapshot(book: Book, as_of: date, known_on: date) -> Snapshot | None:
         "principal_outstanding": today.principal_outstanding,
         **_overdue(book, today),
         "total_claim": _total_claim(today),
-        **_money(today),
+        **money,
         **_next_due(today),
         "instalments_due": _instalments_due(life),
         "unpaid_due_dates": _unpaid_due_dates(today),
         "first_payment_missed": _first_payment_missed(today),
         **_history(life),
-        "status_24m": _status_24m(life),
+        "status_24m": status,
         "days_to_maturity": (today.loan.matures_on - as_of).days if today.loan.matures_on else None,
         "extension_count": today.sums.extensions,
         "accelerated_on": today.accelerated_on,
+        **habits(Lived(known, life.on, life.start, as_of), status, money["last_paid_on"]),
     }
 
 

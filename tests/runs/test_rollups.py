@@ -45,7 +45,7 @@ def silent(_step: str, _done: int, _all: int) -> None:
 
 
 def rolled(home: Home, table: str, day: date = LATER) -> dict[str, dict[str, Any]]:
-    key = table.replace("_snapshots", "_id")
+    key = rollups.FAMILIES[table].measures[0].name
     return {row[key]: row for row in store.read(home, table, day, day).to_pylist()}
 
 
@@ -121,6 +121,34 @@ def test_in_parts_they_are_the_same(branch: Home, monkeypatch: pytest.MonkeyPatc
     parts = list(rollups.rollup(paths, "borrower_snapshots", END, END))
     assert len(parts) == 4
     assert pa.concat_tables(parts).sort_by("borrower_id") == whole
+
+
+def test_an_org_and_a_product_by_hand(branch: Home) -> None:
+    rows = [row for row in written(branch, END, END).values() if row["org_id"] == "harbour"]
+    live = [row for row in rows if row["state"] in ("current", "overdue")]
+    known = [row for row in live if row["principal_outstanding_base"] is not None]
+    found = rolled(branch, "org_snapshots", END)["harbour"]
+    assert live
+    assert (found["loans"], found["exposure"]) == (len(live), sum(row["principal_outstanding_base"] for row in known))
+    for days in (30, 90):
+        over = sum(row["principal_outstanding_base"] for row in known if row["dpd"] > days)
+        assert found[f"exposure_over_{days}"] == over
+        assert found[f"over_{days}_share"] == pytest.approx(over / found["exposure"])
+
+
+@pytest.mark.parametrize("table", ["org_snapshots", "product_snapshots"])
+def test_every_loan_is_in_one_org_and_one_product(branch: Home, table: str) -> None:
+    rows = list(written(branch, END, END).values())
+    found = store.read(branch, table, END, END).to_pylist()
+    for name, state in (
+        ("loans_written_off", "written_off"),
+        ("loans_unmeasured", "unmeasured"),
+        ("loans_overdue", "overdue"),
+    ):
+        assert sum(row[name] for row in found) == sum(row["state"] == state for row in rows)
+    live = [row for row in rows if row["state"] in ("current", "overdue")]
+    assert sum(row["exposure"] for row in found) == sum(row["principal_outstanding_base"] or 0 for row in live)
+    assert sum(row["loans_new_1m"] for row in found) == sum(row["months_on_book"] == 0 for row in rows)
 
 
 def test_they_are_exported_in_currency_units(branch: Home, tmp_path: Path) -> None:

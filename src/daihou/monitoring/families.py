@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from daihou.monitoring.arrears.family import ARREARS
-from daihou.monitoring.rollups.family import BORROWER, FACILITY
+from daihou.monitoring.behaviour.family import BEHAVIOUR
+from daihou.monitoring.rollups.family import BORROWER, FACILITY, ORG, PRODUCT
 from daihou.monitoring.terms.family import TERMS
 
-LOAN: Final = (ARREARS, TERMS)
+LOAN: Final = (ARREARS, TERMS, BEHAVIOUR)
 """Those with one row a loan: together the columns of the snapshot."""
 
-FAMILIES: Final = (*LOAN, BORROWER, FACILITY)
+FAMILIES: Final = (*LOAN, BORROWER, FACILITY, ORG, PRODUCT)

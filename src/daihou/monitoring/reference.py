@@ -38,8 +38,9 @@ BAD: Final[dict[Bad, str]] = {"high": "high 越高越差", "low": "low 越低越
 _OPENING: Final = """# The measures: what daihou answers
 
 Written by `python -m daihou.monitoring.reference` from the declarations in `daihou.monitoring`. The exact meaning of
-every column of a loan is in [Where a loan stands](../guides/standing.md). What could not be measured is empty, never 0.
-本页由指标声明自动生成。各列的精确口径见上述链接；无法计量的为空，不以 0 代替。
+every column of a loan is in [Where a loan stands](../guides/standing.md) and [How a borrower
+behaves](../guides/behaviour.md). What could not be measured is empty, never 0.
+本页由指标声明自动生成。各列的精确口径见上述两页；无法计量的为空，不以 0 代替。
 
 ## Units 单位
 

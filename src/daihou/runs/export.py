@@ -24,7 +24,7 @@ from daihou.runs.rollups import FAMILIES as ROLLUPS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import polars as pl
@@ -122,7 +122,8 @@ def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | Non
         if name == "cube":
             return _in_units(table, tuple(sum_ for sum_ in SUMS if sum_ in AMOUNTS), home.settings.base_currency)
         if name in ROLLUPS:
-            return _base_units(table, ("exposure", "own_exposure", "exposure_overdue"), home.settings.base_currency)
+            amounts = [measure.name for measure in ROLLUPS[name].measures if measure.unit == "base_amount"]
+            return _base_units(table, amounts, home.settings.base_currency)
         return _coverage_units(table) if name == "coverage" else table
     if name not in REGISTERS and (as_of or known_on):
         return _known(lake.read(home, name).read_all(), as_of, known_on)
@@ -207,7 +208,7 @@ def _in_units(table: pa.Table, amounts: tuple[str, ...], base: str) -> pa.Table:
     return _base_units(_scaled(table, amounts), ("principal_outstanding_base",), base)
 
 
-def _base_units(table: pa.Table, names: tuple[str, ...], base: str) -> pa.Table:
+def _base_units(table: pa.Table, names: Iterable[str], base: str) -> pa.Table:
     """Minor units of the base currency as decimals; names that the table has not are passed over."""
     for name in set(names) & set(table.column_names):
         column = table[name].combine_chunks()

@@ -57,8 +57,9 @@ def reading_on(
     lake_versions = lake.versions(home, BESIDE) if lake_versions is None else lake_versions
     buckets = rules.schemes["buckets_atomic"].on(as_of).values
     return Reading(
-        as_of, known_on, buckets, rules.overdue.on(as_of).values, rates_on(home, as_of, known_on, lake_versions)
-    )
+        as_of, known_on, buckets, rules.overdue.on(as_of).values, rules.repeated.on(as_of).values,
+        rates_on(home, as_of, known_on, lake_versions),
+    )  # fmt: skip
 
 
 def run(

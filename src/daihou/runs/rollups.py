@@ -1,4 +1,4 @@
-"""Roll-ups that each run writes: every borrower's and every facility's loans together, whatever org books them."""
+"""Roll-ups that each run writes: every borrower's and facility's loans together, whatever org books them; every org's and product's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from daihou.monitoring.rollups.family import BORROWER, FACILITY
+from daihou.monitoring.rollups.family import BORROWER, FACILITY, ORG, PRODUCT
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from daihou.monitoring.catalogue import Family, Unit
 
-FAMILIES: Final = {"borrower_snapshots": BORROWER, "facility_snapshots": FACILITY}
+FAMILIES: Final = {
+    "borrower_snapshots": BORROWER, "facility_snapshots": FACILITY, "org_snapshots": ORG, "product_snapshots": PRODUCT,
+}  # fmt: skip
 """By the table that a run writes."""
 
 KINDS: Final[dict[Unit, pa.DataType]] = {
@@ -30,6 +32,8 @@ SCHEMAS: Final = {
 }
 PART: Final = 1_000_000
 """Loans that are rolled up at once."""
+FEW: Final = ("org", "product")
+"""Subjects with so many loans each that one unknown balance does not make the sum useless: it is left out and counted."""
 WHOLE: Final = 100_000_000
 """A share of one, in the hundred-millionths in which own shares are kept."""
 
@@ -41,20 +45,26 @@ def rollup(snapshots: Sequence[Path], table: str, as_of: dt.date, known_on: dt.d
     """
     family = FAMILIES[table]
     key = family.measures[0].name
-    rows = _rows(pl.scan_parquet(list(snapshots)), key).filter(pl.col(key).is_not_null())
-    parts = sum(pq.read_metadata(path).num_rows for path in snapshots) // PART + 1
-    share = pl.when(pl.col("exposure") != 0).then(pl.col("exposure_overdue") / pl.col("exposure"))
+    rows = _rows(pl.scan_parquet(list(snapshots)), key)
+    together = family.subject in FEW
+    parts = 1 if together else sum(pq.read_metadata(path).num_rows for path in snapshots) // PART + 1
+    if not together:
+        rows = rows.filter(pl.col(key).is_not_null())
     for part in range(parts):
         of_part = rows if parts == 1 else rows.filter(pl.col(key).hash(0) % parts == part)
-        found = of_part.group_by(key).agg(_answers()).with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
+        found = of_part.group_by(key).agg(_sums() if together else _answers())
+        found = found.with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
+        shares = [_share("overdue_share", "exposure_overdue")]
+        if together:
+            shares += [_share(f"over_{days}_share", f"exposure_over_{days}") for days in (30, 90)]
         result: pa.Table = (
-            found.with_columns(overdue_share=share)
-            .sort(key)
-            .select(_names(family))
-            .collect(engine="streaming")
-            .to_arrow()
+            found.with_columns(shares).sort(key).select(_names(family)).collect(engine="streaming").to_arrow()
         )
         yield result.cast(SCHEMAS[table])
+
+
+def _share(name: str, part: str) -> pl.Expr:
+    return pl.when(pl.col("exposure") != 0).then(pl.col(part) / pl.col("exposure")).alias(name)
 
 
 def _names(family: Family) -> list[str]:
@@ -68,36 +78,66 @@ def _rows(snapshot: pl.LazyFrame, key: str) -> pl.LazyFrame:
     exact = balance.cast(pl.Int128) * share
     down, rest = exact // WHOLE, exact % WHOLE
     up = (2 * rest > WHOLE) | ((2 * rest == WHOLE) & (down % 2 == 1))
+    columns = dict.fromkeys((key, "org_id"))
     return snapshot.select(
-        pl.col(key).cast(pl.String), "dpd", "max_dpd_12m", "max_dpd_ever", pl.col("org_id").cast(pl.String),
+        pl.col(list(columns)).cast(pl.String), "dpd", "max_dpd_12m", "max_dpd_ever",
         balance=balance,
         own=pl.when(share == WHOLE).then(balance).otherwise((down + up.cast(pl.Int128)).cast(pl.Int64)),
         live=state.is_in(["current", "overdue"]), overdue=state == "overdue",
         written_off=state == "written_off", unmeasured=state == "unmeasured",
         disbursed_on=pl.when(pl.col("months_on_book").is_not_null()).then("disbursed_on"),
+        new=(pl.col("months_on_book") == 0).fill_null(value=False),
     )  # fmt: skip
 
 
+def _counts() -> list[pl.Expr]:
+    return [
+        pl.col("live").sum().cast(pl.Int32).alias("loans"),
+        pl.col("overdue").sum().cast(pl.Int32).alias("loans_overdue"),
+        pl.col("written_off").sum().cast(pl.Int32).alias("loans_written_off"),
+        pl.col("unmeasured").sum().cast(pl.Int32).alias("loans_unmeasured"),
+        _missing().sum().cast(pl.Int32).alias("without_balance"),
+    ]
+
+
+def _missing() -> pl.Expr:
+    return (pl.col("live") & pl.col("balance").is_null()) | pl.col("unmeasured")
+
+
+def _sums() -> list[pl.Expr]:
+    """What many loans come to: known balances only."""
+    live, dpd = pl.col("live"), pl.col("dpd")
+    return [
+        *_counts(),
+        pl.col("new").sum().cast(pl.Int32).alias("loans_new_1m"),
+        *(
+            pl.when(of).then(pl.col(amount)).sum().alias(name)
+            for name, amount, of in (
+                ("exposure", "balance", live),
+                ("own_exposure", "own", live),
+                ("exposure_overdue", "balance", pl.col("overdue")),
+                ("exposure_over_30", "balance", live & (dpd > 30)),
+                ("exposure_over_90", "balance", live & (dpd > 90)),
+            )
+        ),
+    ]
+
+
 def _answers() -> list[pl.Expr]:
-    live, overdue, balance = pl.col("live"), pl.col("overdue"), pl.col("balance")
-    missing = (live & balance.is_null()) | pl.col("unmeasured")
+    live, overdue, balance, missing = pl.col("live"), pl.col("overdue"), pl.col("balance"), _missing()
 
     def whole(amount: pl.Expr, of: pl.Expr) -> pl.Expr:
         """A sum, empty where a part is unknown: too small an exposure would pass for a good one."""
         return pl.when(~missing.any()).then((amount.fill_null(0) * of.cast(pl.Int64)).sum())
 
     return [
-        live.sum().cast(pl.Int32).alias("loans"),
-        overdue.sum().cast(pl.Int32).alias("loans_overdue"),
-        pl.col("written_off").sum().cast(pl.Int32).alias("loans_written_off"),
-        pl.col("unmeasured").sum().cast(pl.Int32).alias("loans_unmeasured"),
+        *_counts(),
         pl.when(live).then("dpd").max().alias("worst_dpd"),
         pl.col("max_dpd_12m").max().alias("worst_dpd_12m"),
         pl.col("max_dpd_ever").max().alias("worst_dpd_ever"),
         whole(balance, live).alias("exposure"),
         whole(pl.col("own"), live).alias("own_exposure"),
         whole(balance, overdue).alias("exposure_overdue"),
-        missing.sum().cast(pl.Int32).alias("without_balance"),
         pl.col("disbursed_on").min().alias("first_disbursed_on"),
         pl.col("disbursed_on").max().alias("newest_disbursed_on"),
         pl.when(live).then("org_id").drop_nulls().n_unique().cast(pl.Int32).alias("orgs"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from daihou.policies.buckets import Buckets, buckets
 from daihou.policies.overdue import RegulatoryOverdue, regulatory_overdue
 from daihou.policies.products import Profile, profile
+from daihou.policies.repeated import RepeatedArrears, repeated_arrears
 
 if TYPE_CHECKING:
     from daihou.book.home import Home
@@ -32,6 +33,7 @@ class Rules:
     profile: Profile
     schemes: dict[str, Dated[Buckets]]
     overdue: Dated[RegulatoryOverdue]
+    repeated: Dated[RepeatedArrears]
     digest: str
 
 
@@ -51,5 +53,6 @@ def read_rules(home: Home) -> Rules:
 
     schemes = {name: buckets(name, *text(f"policies/{folder}", name)) for name, folder in SCHEMES.items()}
     overdue = regulatory_overdue(*text("policies/cn", "regulatory_overdue"))
+    repeated = repeated_arrears(*text("policies/common", "repeated_arrears"))
     chosen = profile(*text("profiles", home.settings.profile))
-    return Rules(chosen, schemes, overdue, digest.hexdigest()[:16])
+    return Rules(chosen, schemes, overdue, repeated, digest.hexdigest()[:16])

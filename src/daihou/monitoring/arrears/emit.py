@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from daihou.book.ledger.layout import BILLS, FOREVER, NO_AMOUNT, NO_DAY, Facts, Record
 from daihou.monitoring.arrears import shapes as at
+from daihou.monitoring.arrears.habits import emit_habits
 from daihou.monitoring.arrears.history import (
     STAR,
     dpd_on,
     greatest_dpd,
-    last_late_on,
-    missed_between,
+    last_over,
     month_code,
     month_of,
     months_back,
@@ -242,7 +242,6 @@ def _state(moment: Moment, dpd: int) -> int:
 @part
 def _emit_history(answer: Record, months: Months, scratch: Scratch, moment: Moment, day: int) -> None:
     memory = scratch.memory
-    back_12, back_24 = months_back(months, day, 12), months_back(months, day, 24)
     if memory[at.LATE_COUNT] == 0 and answer.dpd != EMPTY:
         answer.max_dpd_3m = 0
         answer.max_dpd_6m = 0
@@ -252,19 +251,10 @@ def _emit_history(answer: Record, months: Months, scratch: Scratch, moment: Mome
         measured_now = answer.dpd != EMPTY
         answer.max_dpd_3m = greatest_dpd(scratch, months_back(months, day, 3), measured_now)
         answer.max_dpd_6m = greatest_dpd(scratch, months_back(months, day, 6), measured_now)
-        answer.max_dpd_12m = greatest_dpd(scratch, back_12, measured_now)
+        answer.max_dpd_12m = greatest_dpd(scratch, months_back(months, day, 12), measured_now)
         answer.max_dpd_ever = greatest_dpd(scratch, NO_DAY, measured_now)
-    late_on = last_late_on(scratch)
+    late_on = last_over(scratch, 0)
     answer.months_since_late = whole_months_since(months, late_on, day) if late_on != NO_DAY else EMPTY
-    if owes(moment) and moment.basis in (ON_REPORTED, ON_NOTHING):
-        answer.missed_12m = EMPTY
-        answer.missed_24m = EMPTY
-    elif memory[at.MISSED_COUNT] == 0:
-        answer.missed_12m = 0
-        answer.missed_24m = 0
-    else:
-        answer.missed_12m = missed_between(scratch, back_12, day)
-        answer.missed_24m = missed_between(scratch, back_24, day)
     month = month_of(months, day)
     first = memory[at.FIRST_MONTH] if memory[at.FIRST_MONTH] != EMPTY else month + 1
     for place in range(23):
@@ -317,3 +307,4 @@ def emit(
             broken |= at.BALANCE_BELOW_ZERO
     answer.breaks = broken
     _emit_history(answer, months, scratch, moment, day)
+    emit_habits(answer, facts, terms, months, scratch, moment, loan, day, known)

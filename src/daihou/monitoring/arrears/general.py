@@ -21,13 +21,9 @@ from daihou.book.ledger.layout import (
     Records,
 )
 from daihou.monitoring.arrears import shapes as at
+from daihou.monitoring.arrears.dues import mark_early, remember_bills, remember_first, remember_rows
 from daihou.monitoring.arrears.emit import emit, instalments_due
-from daihou.monitoring.arrears.history import (
-    forget,
-    remember_missed_bills,
-    remember_missed_rows,
-    remember_stretch,
-)
+from daihou.monitoring.arrears.history import forget, remember_stretch
 from daihou.monitoring.arrears.inforce import accelerated_on, is_known, moment_of, taken_over_on, terms_on, version_on
 from daihou.monitoring.arrears.money import apply_all
 from daihou.monitoring.arrears.shapes import EMPTY, ON_SCHEDULE, Ints, Moment, Scratch, Terms
@@ -197,8 +193,9 @@ def _remember(
     end: int,
 ) -> None:
     remember_stretch(months, scratch, moment, start, end)
-    remember_missed_rows(scratch, moment, start, end)
-    remember_missed_bills(facts, terms, scratch, moment, loan, known, start, end)
+    remember_rows(facts, scratch, moment, start, end)
+    remember_bills(facts, terms, scratch, moment, loan, known, start, end)
+    remember_first(facts, terms, scratch, moment, loan, known, end)
 
 
 @part
@@ -217,6 +214,8 @@ def _advance(
     count = _find_stops(facts, terms, scratch, loan, known, after, day)
     moment = before
     start = after + 1
+    if after != NO_DAY:
+        mark_early(facts, scratch, moment, loan, start, known)
     for place in range(count + 1):
         stop = scratch.stops[place] if place < count else day + 1
         if start < stop and (after != NO_DAY or place > 0):
@@ -228,7 +227,10 @@ def _advance(
             moment = begin(facts, terms, scratch, loan, stop, known)
             applied = NO_DAY
         vertical = terms.versions[moment.policy].vertical == 1
-        apply_all(facts, scratch, moment.basis, loan, known, moment.opened_on, applied, stop, vertical)
+        if applied < stop - 1:
+            apply_all(facts, scratch, moment.basis, loan, known, moment.opened_on, applied, stop - 1, vertical)
+        mark_early(facts, scratch, moment, loan, stop, known)
+        apply_all(facts, scratch, moment.basis, loan, known, moment.opened_on, stop - 1, stop, vertical)
         moment = judge(facts, terms, scratch, moment, loan, stop, known)
         start = stop
     return moment

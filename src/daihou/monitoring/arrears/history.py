@@ -1,4 +1,4 @@
-"""History as it was lived: late stretches, missed due dates and month codes, remembered stretch by stretch.
+"""History as it was lived: late stretches and month codes, remembered stretch by stretch.
 
 `dpd` grows by one a day within a stretch, so its greatest value in any window is that of the last day of a stretch or of the
 window. Remembering those days gives every maximum without walking day by day.
@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daihou.book.ledger.layout import BILLS, FOREVER, NO_DAY, Facts
+from daihou.book.ledger.layout import FOREVER, NO_DAY
 from daihou.monitoring.arrears import shapes as at
-from daihou.monitoring.arrears.inforce import is_known, moved
 from daihou.monitoring.arrears.shapes import (
     CLOSED,
     EMPTY,
     NOT_STARTED,
-    ON_BILLS,
     ON_NOTHING,
     ON_REPORTED,
-    ON_SCHEDULE,
     TRANSFERRED,
     WRITTEN_OFF,
     Cents,
     Moment,
     Scratch,
-    Terms,
 )
 from daihou.monitoring.jit import kernel, part
 
@@ -118,21 +114,28 @@ def _remember_months(months: Months, scratch: Scratch, moment: Moment, start: in
 
 
 @kernel
-def remember_missed(scratch: Scratch, day: int) -> None:
-    """Remember a due date that ended uncovered."""
-    scratch.missed_on[scratch.memory[at.MISSED_COUNT]] = day
-    scratch.memory[at.MISSED_COUNT] += 1
-
-
-@kernel
-def remember_late(scratch: Scratch, day: int, dpd: int) -> None:
-    """Remember the last day of a late stretch."""
+def remember_late(scratch: Scratch, since: int, from_dpd: int, on: int, dpd: int) -> None:
+    """Remember the days of a late stretch, or of one that could not be measured (both dpd EMPTY)."""
     memory = scratch.memory
     late = scratch.late[memory[at.LATE_COUNT]]
-    late.on = day
+    late.since = since
+    late.from_dpd = from_dpd
+    late.on = on
     late.dpd = dpd
     memory[at.LATE_COUNT] += 1
     memory[at.MAX_EVER] = max(memory[at.MAX_EVER], dpd)
+
+
+@kernel
+def remember_fall(scratch: Scratch, day: int, dpd: int, last_dpd: int) -> None:
+    """Compare the dpd of a first day with that of the day before, and keep the dpd of the last day; EMPTY compares with nothing."""
+    memory = scratch.memory
+    if EMPTY < dpd < memory[at.LAST_DPD]:
+        fall = scratch.falls[memory[at.FALL_COUNT]]
+        fall.on = day
+        fall.to_dpd = dpd
+        memory[at.FALL_COUNT] += 1
+    memory[at.LAST_DPD] = last_dpd
 
 
 @part
@@ -147,39 +150,15 @@ def remember_stretch(months: Months, scratch: Scratch, moment: Moment, start: in
     if moment.basis != ON_NOTHING:
         memory[at.MEASURED_ON] = end
     dpd = dpd_on(moment, end)
-    if dpd > 0:
-        remember_late(scratch, end, dpd)
+    if dpd == EMPTY:
+        remember_late(scratch, start, EMPTY, end, EMPTY)
+    elif dpd > 0:
+        since = start if moment.basis == ON_REPORTED else max(start, moment.owed_since + moment.grace + 1)
+        remember_late(scratch, since, dpd_on(moment, since), end, dpd)
+    # A loan that was sold is not a loan that recovered.
+    remember_fall(scratch, start, EMPTY if moment.phase == TRANSFERRED else dpd_on(moment, start), dpd)
     if month_of(months, start) != month_of(months, end + 1) or memory[at.FIRST_MONTH] == EMPTY:
         _remember_months(months, scratch, moment, start, end)
-
-
-@kernel
-def remember_missed_rows(scratch: Scratch, moment: Moment, start: int, end: int) -> None:
-    """Remember the rows due within a stretch of the plan that stay uncovered on their due date."""
-    if moment.basis != ON_SCHEDULE or not owes(moment):
-        return
-    rows = scratch.rows
-    for row in range(scratch.pots[at.FIRST_SHORT], scratch.pots[at.ROW_COUNT]):
-        if rows[row].due_on > end:
-            break
-        short = rows[row].fee + rows[row].interest + rows[row].principal
-        if rows[row].due_on >= start and short > moment.tolerance:
-            remember_missed(scratch, rows[row].due_on)
-
-
-@kernel
-def remember_missed_bills(
-    facts: Facts, terms: Terms, scratch: Scratch, moment: Moment, loan: int, known: int, start: int, end: int
-) -> None:
-    """Remember the bills due within a stretch that stay unmet on their due date."""
-    if moment.basis != ON_BILLS or not owes(moment):
-        return
-    bills = facts.bills
-    for i in range(moment.met + 1, facts.at[BILLS, loan + 1]):
-        if bills[i].on <= end and is_known(bills[i], known):
-            due = moved(terms, moment.policy, bills[i].due_on)
-            if start <= due <= end:
-                remember_missed(scratch, due)
 
 
 @kernel
@@ -198,20 +177,12 @@ def greatest_dpd(scratch: Scratch, after: int, measured_now: bool) -> int:
 
 
 @kernel
-def missed_between(scratch: Scratch, after: int, before: int) -> int:
-    """How many due dates after `after` and before `before` ended uncovered; bills need not fall due in the order of issue."""
-    count = 0
-    for place in range(scratch.memory[at.MISSED_COUNT]):
-        if after < scratch.missed_on[place] < before:
-            count += 1
-    return count
-
-
-@kernel
-def last_late_on(scratch: Scratch) -> int:
-    """The last day with dpd > 0; NO_DAY if there was none."""
-    count = scratch.memory[at.LATE_COUNT]
-    return scratch.late[count - 1].on if count > 0 else NO_DAY
+def last_over(scratch: Scratch, days: int) -> int:
+    """The last day with dpd above `days`; NO_DAY if there was none."""
+    for place in range(scratch.memory[at.LATE_COUNT] - 1, -1, -1):
+        if scratch.late[place].dpd > days:
+            return scratch.late[place].on
+    return NO_DAY
 
 
 @kernel

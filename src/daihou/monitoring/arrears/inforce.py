@@ -150,6 +150,7 @@ def choose_rows(
         rows[at].covered_principal = 0
         rows[at].covered_interest = 0
         rows[at].covered_fee = 0
+        rows[at].early = 0
         count += 1
     scratch.pots[ROW_COUNT] = count
     scratch.pots[FIRST_SHORT] = 0

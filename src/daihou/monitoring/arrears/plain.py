@@ -24,6 +24,7 @@ from daihou.book.ledger.layout import (
     Records,
 )
 from daihou.monitoring.arrears import shapes as at
+from daihou.monitoring.arrears.dues import remember_due
 from daihou.monitoring.arrears.emit import emit
 from daihou.monitoring.arrears.general import past_changed, walk_general
 from daihou.monitoring.arrears.history import (
@@ -34,12 +35,25 @@ from daihou.monitoring.arrears.history import (
     STAR,
     forget,
     month_of,
+    remember_fall,
     remember_late,
-    remember_missed,
 )
 from daihou.monitoring.arrears.inforce import is_known, latest, moment_of, moved
 from daihou.monitoring.arrears.money import empty_pots
-from daihou.monitoring.arrears.shapes import CLOSED, CURRENT, EMPTY, ON_SCHEDULE, Ints, Moment, Scratch, Terms
+from daihou.monitoring.arrears.shapes import (
+    CLOSED,
+    CURRENT,
+    EARLY,
+    EMPTY,
+    MISSED,
+    ON_SCHEDULE,
+    ON_TIME,
+    PART,
+    Ints,
+    Moment,
+    Scratch,
+    Terms,
+)
 from daihou.monitoring.jit import kernel, part
 
 if TYPE_CHECKING:
@@ -71,6 +85,7 @@ def _open_rows(
 ) -> None:
     """Lay out the rows that are short, as far as the columns look: up to the first one due on the day or later."""
     rows, pots = scratch.rows, scratch.pots
+    rows[0].due_on = moved(terms, policy, plan[first].due_on)
     pots[at.FIRST_SHORT] = row - first
     while row < last:
         short = rows[row - first]
@@ -121,18 +136,35 @@ def _live(
     terms: Terms,
     scratch: Scratch,
     moment: Moment,
+    first: int,
+    last: int,
+    row: int,
+    left: int,
     owed: int,
+    owed_before: int,
+    start: int,
     end: int,
     month: int,
     due: int,
-    last: int,
 ) -> int:
-    """Remember the days up to `end`: month codes from `month` on, the rows due from `due` on; returns the first row due later."""
+    """Remember the days `start` ... `end`: month codes from `month` on, the rows due from `due` on; returns the first row due later.
+
+    `row` is the first row short, by `left`; `owed` the first not covered, `owed_before` the same the day before `start`.
+    """
     memory = scratch.memory
     closed = moment.phase == CLOSED
-    late = end - moment.owed_since
-    if late > moment.grace and not closed:
-        remember_late(scratch, end, late)
+    late_at_start = late = 0
+    if not closed:
+        late = max(end - moment.owed_since, 0)
+        late_at_start = max(start - moment.owed_since, 0)
+        late = late if late > moment.grace else 0
+        late_at_start = late_at_start if late_at_start > moment.grace else 0
+    if late > 0:
+        since = max(start, moment.owed_since + moment.grace + 1)
+        remember_late(scratch, since, since - moment.owed_since, end, late)
+        if owed == first:
+            memory[at.FIRST_LATE] = max(memory[at.FIRST_LATE], late)
+    remember_fall(scratch, start, late_at_start, late)
     while months.ends[month + 1] <= end:
         code = NORMAL
         place = month - memory[at.FIRST_MONTH]
@@ -145,13 +177,24 @@ def _live(
         scratch.months[place].code = code
         scratch.months[place].gone = closed
         month += 1
+    until = end
+    if closed:  # a loan closed on a day still had that day's dues
+        until = start if memory[at.GONE_SINCE] == FOREVER else start - 1
     while due < last:
         on = moved(terms, moment.policy, plan[due].due_on)
         if on > end:
             break
-        # From the first row not covered on, only rows within tolerance are covered.
-        if due >= owed and not closed and (due == owed or _total(plan, due) > moment.tolerance):
-            remember_missed(scratch, on)
+        asked = _total(plan, due)
+        if asked > 0 and start <= on <= until:
+            within = asked <= moment.tolerance
+            how = MISSED
+            # From the first row not covered on, only rows within tolerance are covered.
+            if closed or due < owed or (due > owed and within):
+                early = on > start or due < owed_before or (due > owed_before and within)
+                how = EARLY if early else ON_TIME
+            elif due == row and left < asked:
+                how = PART
+            remember_due(scratch, on, how, asked)
         due += 1
     return due
 
@@ -205,7 +248,7 @@ def _walk_plain(
     tolerance = terms.tolerance[policy, own.currency]
     never_late = own.traits & NEVER_LATE
     started = False
-    row = due = owed = first
+    row = due = owed = owed_before = first
     p = payments_start
     left = covered = surplus = paid = np.int64(0)
     last_paid = np.int64(-FOREVER)
@@ -236,7 +279,7 @@ def _walk_plain(
             cursor = np.int64(terms_of_loan.disbursed_on)
             month = np.int64(month_of(months, cursor))
             memory[at.FIRST_MONTH] = month
-            owed = _owed_row(plan, row, last, left, tolerance)
+            owed = owed_before = _owed_row(plan, row, last, left, tolerance)
             moment = _stretch(facts, terms, version, policy, grace, tolerance, owed, last, covered)
         while p < payments_end and payments[p].on <= day:
             payment = payments[p]
@@ -245,7 +288,10 @@ def _walk_plain(
                 continue
             on = np.int64(payment.on)
             if on > cursor:
-                due = _live(months, plan, terms, scratch, moment, owed, on - 1, month, due, last)
+                due = _live(
+                    months, plan, terms, scratch, moment, first, last, row, left, owed, owed_before, cursor, on - 1, month, due
+                )  # fmt: skip
+                owed_before = owed
                 month = np.int64(month_of(months, on))
                 if moment.phase == CLOSED:
                     memory[at.GONE_SINCE] = min(memory[at.GONE_SINCE], cursor)
@@ -267,9 +313,13 @@ def _walk_plain(
             else:
                 surplus += amount
             owed = _owed_row(plan, row, last, left, tolerance)
+            owed_before = owed if on < cursor else owed_before
             moment = _stretch(facts, terms, version, policy, grace, tolerance, owed, last, covered)
         if day >= cursor:
-            due = _live(months, plan, terms, scratch, moment, owed, day, month, due, last)
+            due = _live(
+                months, plan, terms, scratch, moment, first, last, row, left, owed, owed_before, cursor, day, month, due
+            )
+            owed_before = owed
             month = np.int64(month_of(months, day + 1))
             if moment.phase == CLOSED:
                 memory[at.GONE_SINCE] = min(memory[at.GONE_SINCE], cursor)

@@ -44,7 +44,7 @@ class Terms(NamedTuple):
 
 
 # An instalment in force on the day judged: what is short, what money covered. `owed_on` is the due date for money and dpd: the own one,
-# or that of an acceleration. Rows stand by (own due date, seq).
+# or that of an acceleration. `early`: covered before its due date, known on that date. Rows stand by (own due date, seq).
 ROW: Final = np.dtype(
     (
         np.record,
@@ -52,7 +52,7 @@ ROW: Final = np.dtype(
             [
                 ("source", np.int32), ("seq", np.int32), ("due_on", np.int32), ("owed_on", np.int32),
                 ("principal", np.int64), ("interest", np.int64), ("fee", np.int64),
-                ("covered_principal", np.int64), ("covered_interest", np.int64), ("covered_fee", np.int64),
+                ("covered_principal", np.int64), ("covered_interest", np.int64), ("covered_fee", np.int64), ("early", np.uint8),
             ],
             align=True,
         ),
@@ -68,10 +68,24 @@ ROW: Final = np.dtype(
 ) = range(30)  # fmt: skip
 
 # Places in `Scratch.memory`, what was lived so far.
-LATE_COUNT, MISSED_COUNT, MAX_EVER, FIRST_MONTH, GONE_SINCE, MEASURED_ON, ROWS_UNTIL, MEMORY_COUNT = range(8)
+(
+    LATE_COUNT, DUE_COUNT, MISSED_COUNT, FALL_COUNT, MAX_EVER, LAST_DPD, FIRST_LATE, MET_BEFORE, FIRST_MONTH, GONE_SINCE, MEASURED_ON, ROWS_UNTIL,
+    MEMORY_COUNT,
+) = range(13)  # fmt: skip
 
 
-LATE: Final = np.dtype((np.record, np.dtype([("on", np.int32), ("dpd", np.int32)], align=True)))
+# A late stretch: its days `since` ... `on`, the dpd on the first and on the last; EMPTY where the days could not be measured.
+LATE: Final = np.dtype(
+    (
+        np.record,
+        np.dtype([("since", np.int32), ("on", np.int32), ("from_dpd", np.int32), ("dpd", np.int32)], align=True),
+    )
+)
+FALL: Final = np.dtype((np.record, np.dtype([("on", np.int32), ("to_dpd", np.int32)], align=True)))
+DUE: Final = np.dtype((np.record, np.dtype([("on", np.int32), ("how", np.int32), ("asked", np.int64)], align=True)))
+# How a due date ended, with the marks of a bill and of one of which no more than the minimum was paid.
+EARLY, ON_TIME, PART, MISSED = range(4)
+HOW, BILLED, MINIMUM = 3, 4, 8
 MONTH: Final = np.dtype((np.record, np.dtype([("code", np.uint8), ("gone", np.uint8)], align=True)))
 NOTE: Final = np.dtype(
     (
@@ -89,8 +103,9 @@ class Scratch(NamedTuple):
     rows: Records  # of ROW
     pots: Cents
     memory: Cents
-    late: Records  # last days of late stretches, and the dpd on them
-    missed_on: Ints  # due dates that ended uncovered
+    late: Records  # of LATE, in order of days
+    dues: Records  # of DUE, in order of days: each due date lived, and how it ended
+    falls: Records  # of FALL: days on which dpd was less than the day before
     months: Records  # code of each month lived, and whether the loan was gone on its last day
     stops: Ints  # days on which something changes
     money_at_bill: Cents
@@ -99,12 +114,17 @@ class Scratch(NamedTuple):
 
 AMOUNTS: Final = (
     "overdue_amount", "overdue_principal", "overdue_interest", "overdue_fee", "charges_accrued", "total_claim", "principal_outstanding",
-    "paid_amount", "next_due_amount", "written_off_amount", "recovered_after_write_off",
+    "paid_amount", "next_due_amount", "written_off_amount", "recovered_after_write_off", "due_amount_3m", "paid_amount_3m",
 )  # fmt: skip
-DATES: Final = ("oldest_unpaid_due_on", "next_due_on", "last_paid_on", "accelerated_on")
+DATES: Final = ("oldest_unpaid_due_on", "next_due_on", "last_paid_on", "accelerated_on", "first_due_on")
 COUNTS: Final = (
     "dpd", "dpd_principal", "dpd_interest", "dpd_reported", "instalments_due", "unpaid_due_dates", "missed_12m", "missed_24m",
     "max_dpd_3m", "max_dpd_6m", "max_dpd_12m", "max_dpd_ever", "months_since_late", "extension_count",
+    "late_days_1m", "late_days_3m", "late_days_6m", "late_days_12m", "dpd_1m_ago", "dpd_3m_ago", "dpd_6m_ago",
+    "dues_12m", "early_12m", "on_time_12m", "part_paid_12m", "bills_12m", "minimum_paid_12m",
+    "on_time_streak", "missed_streak", "longest_missed_streak_24m", "missed_months_24m", "missed_months_in_a_row_24m",
+    "came_down_12m", "cleared_12m", "months_since_missed", "months_since_over_30", "months_since_over_90", "months_since_paid",
+    "first_payment_max_dpd",
 )  # fmt: skip
 ANSWER: Final = np.dtype(
     (
@@ -136,7 +156,8 @@ def scratch(rows: int, events: int, months: int, notes: int = 0) -> Scratch:
         np.zeros(POT_COUNT, np.int64),
         np.zeros(MEMORY_COUNT, np.int64),
         np.empty(stops, LATE).view(np.recarray),
-        np.empty(stops, np.int32),
+        np.empty(stops, DUE).view(np.recarray),
+        np.empty(stops, FALL).view(np.recarray),
         np.zeros(months + 1, MONTH).view(np.recarray),
         np.empty(stops, np.int32),
         np.empty(events + 1, np.int64),

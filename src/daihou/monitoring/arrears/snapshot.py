@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 
 from daihou.book import days
 from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
-from daihou.monitoring.arrears.shapes import AMOUNTS, BASES, COUNTS, DATES, EMPTY, STATES
+from daihou.monitoring.arrears import shapes
+from daihou.monitoring.arrears.shapes import BASES, EMPTY, STATES
+from daihou.monitoring.columns import nullable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from daihou.monitoring.arrears.shapes import Records
     from daihou.policies.buckets import Buckets
     from daihou.policies.overdue import RegulatoryOverdue
+    from daihou.policies.repeated import RepeatedArrears
 
 DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
 SCHEMA: Final = pa.schema(
@@ -41,6 +44,9 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 """Amounts are int64 minor units of `currency`; `principal_outstanding_base` is in those of the home's base currency."""
 
+COLUMNS: Final = frozenset(SCHEMA.names)
+AMOUNTS, DATES, COUNTS = (COLUMNS & set(names) for names in (shapes.AMOUNTS, shapes.DATES, shapes.COUNTS))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -50,17 +56,13 @@ class Reading:
     known_on: dt.date
     buckets: Buckets
     overdue: RegulatoryOverdue
+    repeated: RepeatedArrears
     rates: Mapping[str, Any]
     """By currency: (numerator, denominator) from minor units to minor units of the base currency."""
 
 
-def snapshot(shard: Shard, answers: Records, first: int, reading: Reading) -> pa.RecordBatch:
-    """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out."""
-    answers = answers.view(np.ndarray)  # records cost ten times as much to take a field of
-    known = answers["version"] != EMPTY
-    loans = np.flatnonzero(known) + first
-    if not known.all():
-        answers = answers[known]
+def snapshot(shard: Shard, answers: Records, loans: Records, reading: Reading) -> pa.RecordBatch:
+    """The rows of one date for known loans (their places in the shard) and their answers."""
     version = answers["version"]
     strings = shard.strings
     whole = len(loans) == shard.count
@@ -88,11 +90,11 @@ def snapshot(shard: Shard, answers: Records, first: int, reading: Reading) -> pa
     for name in ("borrower_id", "org_id", "officer_id", "product", "asset_class", "currency"):
         columns[name] = names[name]
     for name in AMOUNTS:
-        columns[name] = _nullable(answers[name], NO_AMOUNT, pa.int64())
+        columns[name] = nullable(answers[name], NO_AMOUNT, pa.int64())
     for name in DATES:
-        columns[name] = _nullable(answers[name], NO_DAY, pa.int32()).view(pa.date32())
+        columns[name] = nullable(answers[name], NO_DAY, pa.int32()).view(pa.date32())
     for name in COUNTS:
-        columns[name] = _nullable(answers[name], EMPTY, pa.int32())
+        columns[name] = nullable(answers[name], EMPTY, pa.int32())
     columns["principal_outstanding_base"] = _in_base(columns["principal_outstanding"], names["currency"], reading.rates)
     arrays = [_cast(columns[field.name], field.type) for field in SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
@@ -114,12 +116,6 @@ def _constant(value: dt.date, kind: pa.DataType, count: int) -> pa.Array:
 
 def _coded(codes: Records, labels: tuple[str, ...]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(labels))
-
-
-def _nullable(values: Records, empty: int, kind: pa.DataType) -> pa.Array:
-    plain = np.ascontiguousarray(values)
-    missing = plain == empty
-    return pa.array(plain, kind, mask=missing) if missing.any() else pa.array(plain, kind)
 
 
 def _bucket(dpd: Records, buckets: Buckets) -> pa.Array:

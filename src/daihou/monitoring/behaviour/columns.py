@@ -1,0 +1,71 @@
+"""The behaviour of loans made into Arrow columns, from what the kernels answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
+from daihou.monitoring.arrears.shapes import EMPTY
+from daihou.monitoring.columns import nullable, ratio
+
+if TYPE_CHECKING:
+    from daihou.book.ledger.shard import Shard
+    from daihou.policies.repeated import RepeatedArrears
+
+    Answers = np.ndarray[Any, Any]
+
+_SHARES: Final = ("early_share_12m", "on_time_share_12m", "paid_to_due_3m", "utilisation", "minimum_payer_share_12m")
+_AMOUNTS: Final = ("due_amount_3m", "paid_amount_3m")
+
+
+def _kind(name: str) -> pa.DataType:
+    if name in _SHARES:
+        return pa.float64()
+    if name in _AMOUNTS:
+        return pa.int64()
+    return pa.date32() if name == "first_due_on" else pa.bool_() if name == "repeated_arrears" else pa.int32()
+
+
+SCHEMA: Final = pa.schema(
+    [
+        (name, _kind(name))
+        for name in (
+            "late_days_1m", "late_days_3m", "late_days_6m", "late_days_12m", "dpd_change_1m", "dpd_change_3m", "dpd_change_6m",
+            "came_down_12m", "cleared_12m", "dues_12m", "early_share_12m", "on_time_share_12m", "part_paid_12m", "on_time_streak",
+            "missed_streak", "longest_missed_streak_24m", "missed_months_24m", "missed_months_in_a_row_24m", "repeated_arrears",
+            "months_since_missed", "months_since_over_30", "months_since_over_90", "months_since_paid", "due_amount_3m", "paid_amount_3m",
+            "paid_to_due_3m", "first_due_on", "first_payment_max_dpd", "utilisation", "minimum_payer_share_12m",
+        )
+    ]
+)  # fmt: skip
+
+
+def columns(shard: Shard, answers: Answers, repeated: RepeatedArrears) -> list[pa.Array]:
+    """The columns of SCHEMA for the answers of known loans."""
+    agreed = shard.facts.versions.view(np.ndarray)[answers["version"]]
+    limit = np.where(agreed["revolving"] == 1, agreed["principal"], 0)
+    made: dict[str, pa.Array] = {
+        **{f"dpd_change_{months}m": _change(answers["dpd"], answers[f"dpd_{months}m_ago"]) for months in (1, 3, 6)},
+        "early_share_12m": ratio(answers["early_12m"], answers["dues_12m"], EMPTY),
+        "on_time_share_12m": ratio(answers["on_time_12m"], answers["dues_12m"], EMPTY),
+        "minimum_payer_share_12m": ratio(answers["minimum_paid_12m"], answers["bills_12m"], EMPTY),
+        "paid_to_due_3m": ratio(answers["paid_amount_3m"], answers["due_amount_3m"], NO_AMOUNT),
+        "utilisation": ratio(answers["principal_outstanding"], limit, NO_AMOUNT),
+        "repeated_arrears": _repeated(answers, repeated),
+        "first_due_on": nullable(answers["first_due_on"], NO_DAY, pa.int32()).view(pa.date32()),
+    }
+    for name in _AMOUNTS:
+        made[name] = nullable(answers[name], NO_AMOUNT, pa.int64())
+    return [made[name] if name in made else nullable(answers[name], EMPTY, pa.int32()) for name in SCHEMA.names]
+
+
+def _change(now: Answers, before: Answers) -> pa.Array:
+    return pa.array(now - before, pa.int32(), mask=(now == EMPTY) | (before == EMPTY))
+
+
+def _repeated(answers: Answers, repeated: RepeatedArrears) -> pa.Array:
+    months, in_a_row = answers["missed_months_24m"], answers["missed_months_in_a_row_24m"]
+    return pa.array((in_a_row >= repeated.in_a_row) | (months >= repeated.in_all), mask=months == EMPTY)

@@ -1,0 +1,23 @@
+"""Arrays of the kernels made into Arrow columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+Values = np.ndarray[Any, Any]
+
+
+def nullable(values: Values, empty: int, kind: pa.DataType) -> pa.Array:
+    """The values, null where they are `empty`."""
+    plain = np.ascontiguousarray(values)
+    missing = plain == empty
+    return pa.array(plain, kind, mask=missing) if missing.any() else pa.array(plain, kind)
+
+
+def ratio(part: Values, whole: Values, empty: int) -> pa.Array:
+    """Part to whole as float64; null where either is `empty` or the whole is not above 0."""
+    none = (whole <= 0) | (part == empty)
+    return pa.array(part / np.where(none, 1, whole), pa.float64(), mask=none)
