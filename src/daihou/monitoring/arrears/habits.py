@@ -157,8 +157,9 @@ def _emit_dues(answer: Record, months: Months, scratch: Scratch, day: int) -> in
         longest = max(longest, run)
         if missed:
             missed_24 += 1
-            if month_of(months, on) >= first_month:
-                missed_months |= 1 << (month_of(months, on) - first_month)
+            month = int(month_of(months, on) - first_month)  # int: uncompiled, small integers lose the high bits
+            if month >= 0:
+                missed_months |= 1 << month
         if on > back_12:
             due += 1
             missed_12 += missed
