@@ -66,6 +66,7 @@ def habits(lived: Lived, status_24m: str, last_paid_on: Value) -> dict[str, Valu
         **_outcomes(lived, dues),
         **_missed_months(lived, dues or [], status_24m),
         "paid_amount_3m": _paid(lived, lived.back(3)),
+        "prepaid_amount": today.sums.prepaid,
         "months_since_paid": lived.months_since(paid),
         "first_due_on": _first_due(today)[0],
         "first_payment_max_dpd": max((_first_late(day) for day in lived.days()), default=0) if tells else None,

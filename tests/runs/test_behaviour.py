@@ -40,16 +40,17 @@ FIRST,3,2026-06-01,100.00,0,2026-05-01
 QUIET,1,2026-05-15,300.00,0,2026-05-01
 """
 PAYMENTS = """\
-payment_id,loan_id,paid_on,amount,known_on
-b1,BEHIND,2025-10-08,100.00,2026-05-01
-b2,BEHIND,2025-11-10,100.00,2026-05-01
-b3,BEHIND,2025-12-10,40.00,2026-05-01
-b4,BEHIND,2025-12-20,60.00,2026-05-01
-b5,BEHIND,2026-02-15,100.00,2026-05-01
-c1,CARD,2026-01-20,500.00,2026-05-01
-c2,CARD,2026-02-20,40.00,2026-05-01
-c3,CARD,2026-04-02,30.00,2026-05-01
-f1,FIRST,2026-04-11,100.00,2026-05-01
+payment_id,loan_id,paid_on,amount,purpose,known_on
+b1,BEHIND,2025-10-08,100.00,,2026-05-01
+b2,BEHIND,2025-11-10,100.00,,2026-05-01
+b3,BEHIND,2025-12-10,40.00,,2026-05-01
+b4,BEHIND,2025-12-20,60.00,,2026-05-01
+b5,BEHIND,2026-02-15,100.00,,2026-05-01
+c1,CARD,2026-01-20,500.00,,2026-05-01
+c2,CARD,2026-02-20,40.00,,2026-05-01
+c3,CARD,2026-04-02,30.00,,2026-05-01
+f1,FIRST,2026-04-11,100.00,,2026-05-01
+f2,FIRST,2026-04-15,40.00,prepayment,2026-05-01
 """
 BILLS = """\
 loan_id,bill_on,due_on,balance,minimum_due,known_on
@@ -88,6 +89,7 @@ BEHIND = {
     "due_amount_3m": 20_000,  # February and March
     "paid_amount_3m": 10_000,
     "paid_to_due_3m": 0.5,
+    "prepaid_amount": 0,
     "first_due_on": date(2025, 10, 10),
     "first_payment_max_dpd": 0,
     "utilisation": None,
@@ -106,6 +108,7 @@ CARD = {
     "repeated_arrears": False,
 }
 FIRST = {
+    "prepaid_amount": 4_000,
     "first_payment_max_dpd": 9,  # 04-01 to 04-10
     "dues_12m": 1,
     "missed_months_24m": 1,

@@ -196,6 +196,10 @@ def test_against_another_knowledge_date_the_fact_and_the_columns_it_changed_are_
         "paid_amount": (Decimal("153.00"), Decimal("205.00")), "last_paid_on": (date(2026, 4, 20), END), "bucket": ("61-90", "0"),
         "unpaid_due_dates": (1, 0), "max_dpd_3m": (61, 60), "max_dpd_6m": (61, 60), "max_dpd_12m": (61, 60), "max_dpd_ever": (61, 60),
         "status_24m": ("*" * 20 + "NN23", "*" * 20 + "NN2N"),
+        "late_days_1m": (31, 30), "late_days_3m": (62, 61), "late_days_6m": (62, 61), "late_days_12m": (62, 61),
+        "dpd_change_1m": (31, -30), "dpd_change_3m": (61, 0), "dpd_change_6m": (61, 0), "came_down_12m": (1, 2), "cleared_12m": (1, 2),
+        "missed_months_24m": (4, 3), "missed_months_in_a_row_24m": (4, 3),
+        "paid_amount_3m": (Decimal("153.00"), Decimal("205.00")), "paid_to_due_3m": (153 / 306, 205 / 306),
     }  # fmt: skip
     said = [en for en, _ in difference_sayings(found)]
     assert said[0] == "Between 2026-04-30 and 2026-05-04:"

@@ -60,8 +60,17 @@ CAR = {
     "max_dpd_3m": 61, "max_dpd_6m": 61, "max_dpd_12m": 61, "max_dpd_ever": 61, "months_since_late": 0, "first_payment_missed": False,
     "status_24m": "*" * 20 + "NN23", "days_to_maturity": -30, "extension_count": 1, "accelerated_on": None,
     "written_off_amount": 0, "recovered_after_write_off": 0,
-    "facility_id": None, "disbursed_on": date(2026, 1, 1), "matures_on": date(2026, 3, 31), "loan_amount": 30000,
+    "facility_id": None, "partner_id": None, "disbursed_on": date(2026, 1, 1), "matures_on": date(2026, 3, 31), "loan_amount": 30000,
     "months_on_book": 3, "term_months": 2, "annual_rate": None, "own_share": Decimal(1),
+    # Late on 02-01 and from 03-01 on; the second and third due date missed as well as the first, the third as it stood on 03-31.
+    "late_days_1m": 31, "late_days_3m": 62, "late_days_6m": 62, "late_days_12m": 62,
+    "dpd_change_1m": 61 - 30, "dpd_change_3m": 61, "dpd_change_6m": 61, "came_down_12m": 1, "cleared_12m": 1,
+    "dues_12m": 3, "early_share_12m": 0.0, "on_time_share_12m": 0.0, "part_paid_12m": 0,
+    "on_time_streak": 0, "missed_streak": 3, "longest_missed_streak_24m": 3,
+    "missed_months_24m": 4, "missed_months_in_a_row_24m": 4, "repeated_arrears": True,
+    "months_since_missed": 1, "months_since_over_30": 0, "months_since_over_90": None, "months_since_paid": 0,
+    "due_amount_3m": 30600, "paid_amount_3m": 15300, "paid_to_due_3m": 0.5, "prepaid_amount": 0,
+    "first_due_on": date(2026, 1, 31), "first_payment_max_dpd": 1, "utilisation": None, "minimum_payer_share_12m": None,
 }  # fmt: skip
 CARD = {
     "basis": "bills", "state": "overdue", "dpd": 59, "dpd_principal": None, "oldest_unpaid_due_on": date(2026, 3, 2),

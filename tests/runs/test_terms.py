@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     Told = Callable[..., None]
 
-NAMES = ("facility_id", "disbursed_on", "matures_on", "loan_amount", "months_on_book", "term_months", "annual_rate", "own_share")  # fmt: skip
+NAMES = ("facility_id", "partner_id", "disbursed_on", "matures_on", "loan_amount", "months_on_book", "term_months", "annual_rate", "own_share")  # fmt: skip
 VERSIONS = """\
-loan_id,borrower_id,product,principal,disbursed_on,matures_on,currency,facility_id,own_share,annual_rate,effective_on,known_on
-T1,B1,shop,800.00,2026-01-31,2027-01-31,CNY,F-1,0.3,0.0435,,2026-05-01
-T1,B1,shop,800.00,2026-01-31,2027-07-31,CNY,F-2,0.3,0.0525,2026-04-01,2026-05-02
+loan_id,borrower_id,product,principal,disbursed_on,matures_on,currency,facility_id,partner_id,own_share,annual_rate,effective_on,known_on
+T1,B1,shop,800.00,2026-01-31,2027-01-31,CNY,F-1,P-1,0.3,0.0435,,2026-05-01
+T1,B1,shop,800.00,2026-01-31,2027-07-31,CNY,F-2,P-2,0.3,0.0525,2026-04-01,2026-05-02
 """
 
 
@@ -32,18 +32,19 @@ def terms(home: Home, loan: str, as_of: date, known_on: date) -> tuple[Any, ...]
 
 def test_they_are_those_of_the_version_in_force_and_known(home: Home, told: Told) -> None:
     told(home, loans=VERSIONS)
-    first = ("F-1", date(2026, 1, 31), date(2027, 1, 31), 80000)
+    first = ("F-1", "P-1", date(2026, 1, 31), date(2027, 1, 31), 80000)
     agreed = (12, Decimal("0.0435"), Decimal("0.3"))
     assert terms(home, "T1", date(2026, 2, 1), LATER) == (*first, 1, *agreed)
     assert terms(home, "T1", END, date(2026, 5, 1)) == (*first, 3, *agreed)
     assert terms(home, "T1", END, LATER) == (
-        "F-2", date(2026, 1, 31), date(2027, 7, 31), 80000, 3, 18, Decimal("0.0525"), Decimal("0.3"),
+        "F-2", "P-2", date(2026, 1, 31), date(2027, 7, 31), 80000, 3, 18, Decimal("0.0525"), Decimal("0.3"),
     )  # fmt: skip
 
 
 def test_a_card_has_no_term_and_a_loan_not_paid_out_no_age(branch: Home) -> None:
-    assert terms(branch, "C1", END, END) == (None, date(2025, 12, 1), None, 500000, 4, None, None, Decimal(1))
+    assert terms(branch, "C1", END, END) == (None, None, date(2025, 12, 1), None, 500000, 4, None, None, Decimal(1))
     assert terms(branch, "F1", END, END) == (
+        None,
         None,
         date(2026, 5, 15),
         date(2026, 8, 15),
@@ -53,4 +54,4 @@ def test_a_card_has_no_term_and_a_loan_not_paid_out_no_age(branch: Home) -> None
         None,
         Decimal(1),
     )
-    assert terms(branch, "J1", END, END)[3:5] == (1_000_000, 6)
+    assert terms(branch, "J1", END, END)[4:6] == (1_000_000, 6)

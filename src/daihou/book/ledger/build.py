@@ -49,7 +49,7 @@ EVENTS: Final = {
 }
 VERSION_VALUES: Final = (
     "borrower_id", "product", "currency", "disbursed_on", "matures_on", "closed_on", "principal", "grace_days",
-    "repayment_method", "asset_class", "org_id", "officer_id", "facility_id", "annual_rate", "own_share",
+    "repayment_method", "asset_class", "org_id", "officer_id", "facility_id", "partner_id", "annual_rate", "own_share",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHARDS: Final = 64
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised whenever the layout changes: an older ledger is then built afresh, as it may be at any time."""
 
 

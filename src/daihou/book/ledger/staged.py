@@ -19,7 +19,7 @@ COLUMNS: Final[dict[str, dict[str, pl.DataType]]] = {
     "loans": {
         "borrower_id": TEXT, "product": TEXT, "currency": TEXT, "principal": MONEY, "disbursed_on": DAY, "matures_on": DAY, "closed_on": DAY,
         "org_id": TEXT, "officer_id": TEXT, "asset_class": TEXT, "repayment_method": TEXT, "grace_days": NUMBER, "effective_on": DAY,
-        "facility_id": TEXT, "annual_rate": RATE, "own_share": RATE,
+        "facility_id": TEXT, "partner_id": TEXT, "annual_rate": RATE, "own_share": RATE,
     },
     "instalments": {
         "seq": NUMBER, "due_on": DAY, "principal": MONEY, "interest": MONEY, "fee": MONEY, "effective_on": DAY, "cancelled": FLAG,

@@ -297,6 +297,7 @@ def emit(
         pots[at.WRITTEN_PRINCIPAL] + pots[at.WRITTEN_INTEREST] + pots[at.WRITTEN_FEE] + pots[at.WRITTEN_PENALTY]
     )
     answer.recovered_after_write_off = pots[at.RECOVERED]
+    answer.prepaid_amount = pots[at.PREPAID]
     broken = pots[at.BROKEN]
     if (
         moment.phase != NOT_STARTED

@@ -115,6 +115,7 @@ class Scratch(NamedTuple):
 AMOUNTS: Final = (
     "overdue_amount", "overdue_principal", "overdue_interest", "overdue_fee", "charges_accrued", "total_claim", "principal_outstanding",
     "paid_amount", "next_due_amount", "written_off_amount", "recovered_after_write_off", "due_amount_3m", "paid_amount_3m",
+    "prepaid_amount",
 )  # fmt: skip
 DATES: Final = ("oldest_unpaid_due_on", "next_due_on", "last_paid_on", "accelerated_on", "first_due_on")
 COUNTS: Final = (

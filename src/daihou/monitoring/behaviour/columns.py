@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Answers = np.ndarray[Any, Any]
 
 _SHARES: Final = ("early_share_12m", "on_time_share_12m", "paid_to_due_3m", "utilisation", "minimum_payer_share_12m")
-_AMOUNTS: Final = ("due_amount_3m", "paid_amount_3m")
+_AMOUNTS: Final = ("due_amount_3m", "paid_amount_3m", "prepaid_amount")
 
 
 def _kind(name: str) -> pa.DataType:
@@ -37,7 +37,7 @@ SCHEMA: Final = pa.schema(
             "came_down_12m", "cleared_12m", "dues_12m", "early_share_12m", "on_time_share_12m", "part_paid_12m", "on_time_streak",
             "missed_streak", "longest_missed_streak_24m", "missed_months_24m", "missed_months_in_a_row_24m", "repeated_arrears",
             "months_since_missed", "months_since_over_30", "months_since_over_90", "months_since_paid", "due_amount_3m", "paid_amount_3m",
-            "paid_to_due_3m", "first_due_on", "first_payment_max_dpd", "utilisation", "minimum_payer_share_12m",
+            "paid_to_due_3m", "prepaid_amount", "first_due_on", "first_payment_max_dpd", "utilisation", "minimum_payer_share_12m",
         )
     ]
 )  # fmt: skip

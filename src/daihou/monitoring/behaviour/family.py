@@ -51,6 +51,8 @@ MEASURES: Final = (
     Measure("paid_to_due_3m", "Paid to due", "还款与应还之比", "share",
             "Paid in 3 months to due in 3 months; over 1 is catching up or ahead, empty where nothing was due",
             "近3个月还款与应还金额之比，大于1为补还欠款或提前还款，无应还则空", "low"),
+    Measure("prepaid_amount", "Prepaid principal", "累计提前还本金额", "amount",
+            "Principal paid ahead of the plan so far; a payoff is not in it", "截至当日按提前还款收到的本金合计，不含一次性结清"),
     Measure("first_due_on", "First due date", "首期应还日", "date", "Due date of the first instalment or bill", "首期（首张账单）的应还日"),
     Measure("first_payment_max_dpd", "First payment's days past due", "首期最大逾期天数", "days",
             "Most days that the first instalment or bill stood uncovered past due: 7 or more is FPD7",

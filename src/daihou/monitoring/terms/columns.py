@@ -22,7 +22,7 @@ WHOLE: Final = 10**8
 
 SCHEMA: Final = pa.schema(
     [
-        ("facility_id", pa.string()), ("disbursed_on", pa.date32()), ("matures_on", pa.date32()), ("loan_amount", pa.int64()),
+        ("facility_id", pa.string()), ("partner_id", pa.string()), ("disbursed_on", pa.date32()), ("matures_on", pa.date32()), ("loan_amount", pa.int64()),
         ("months_on_book", pa.int32()), ("term_months", pa.int32()), ("annual_rate", RATE), ("own_share", RATE),
     ]
 )  # fmt: skip
@@ -34,9 +34,9 @@ def columns(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> list
     disbursed, matures = agreed["disbursed_on"], agreed["matures_on"]
     begun, ends = _month(disbursed), _month(matures)
     now = _month(np.full(1, day_of(as_of), np.int32))[0]
-    facility = shard.strings["versions"]["facility_id"].take(pa.array(version)).cast(pa.string())
     return [
-        facility.combine_chunks() if isinstance(facility, pa.ChunkedArray) else facility,
+        _named(shard, "facility_id", version),
+        _named(shard, "partner_id", version),
         pa.array(disbursed, pa.int32()).view(pa.date32()),
         pa.array(matures, pa.int32(), mask=matures == NO_DAY).view(pa.date32()),
         pa.array(np.ascontiguousarray(agreed["principal"])),
@@ -45,6 +45,11 @@ def columns(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> list
         _rate(agreed["annual_rate"], NO_AMOUNT),
         _rate(np.where(agreed["own_share"] == NO_AMOUNT, WHOLE, agreed["own_share"]), NO_AMOUNT),
     ]
+
+
+def _named(shard: Shard, name: str, version: np.ndarray[Any, Any]) -> pa.Array:
+    found = shard.strings["versions"][name].take(pa.array(version)).cast(pa.string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def _month(days: np.ndarray[Any, Any]) -> Whole:

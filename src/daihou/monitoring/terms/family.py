@@ -8,6 +8,7 @@ from daihou.monitoring.catalogue import Family, Measure
 
 MEASURES: Final = (
     Measure("facility_id", "Facility", "授信编号", "id", "The facility the loan is drawn under", "贷款所属授信"),
+    Measure("partner_id", "Partner", "合作机构编号", "id", "The partner that brought the loan or pays for a part of it", "引流或联合出资的合作机构"),
     Measure("disbursed_on", "Disbursed on", "发放日", "date", "Day the money was paid out", "贷款发放日期"),
     Measure("matures_on", "Matures on", "到期日", "date", "Last day of the loan, as last agreed; empty if it has none", "现行约定到期日，循环额度无到期日则空"),
     Measure("loan_amount", "Loan amount", "贷款金额", "amount", "Amount of the loan; the limit of a revolving one", "贷款发放金额；循环贷款为额度"),
