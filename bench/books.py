@@ -17,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench import columns, facts
+from bench import facts
 from daihou.book import lake
+from daihou.simulation import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -134,6 +135,14 @@ def _filled(table: str, given: Mapping[str, pa.Array], known_on: Array, first_ro
     return columns.table(lake.schema(table), {**given, **system}, rows)
 
 
+def _money(cents: Array) -> pa.Array:
+    return columns.decimal(100 * cents, 4)
+
+
+def _rate(hundred_millionths: Array) -> pa.Array:
+    return columns.decimal(hundred_millionths, 8)
+
+
 def _constant(value: str, rows: int) -> pa.Array:
     return columns.codes(np.zeros(rows, np.int32), [value])
 
@@ -171,19 +180,19 @@ def _loans(loans: Loans, plans: Plans, first: int) -> pa.Table:
         "loan_id": columns.ids(columns.id_bytes("L", first + loan, 8)),
         "borrower_id": columns.ids(columns.id_bytes("B", first + loans.borrower[loan], 8)),
         "product": columns.codes(product, facts.PRODUCTS),
-        "principal": columns.money(loans.principal[loan]),
+        "principal": _money(loans.principal[loan]),
         "disbursed_on": columns.days(loans.disbursed_on[loan]),
         "matures_on": columns.days(matures_on),
         "currency": _constant("CNY", rows),
         "org_id": columns.codes(loans.org[loan], _numbered("O", facts.ORGS)),
         "officer_id": columns.codes(loans.officer[loan], _numbered("F", facts.OFFICERS)),
-        "own_share": columns.rate(np.full(rows, 10**8)),
+        "own_share": _rate(np.full(rows, 10**8)),
         "on_balance": pa.array(np.ones(rows, bool)),
         "asset_class": columns.codes(small, facts.ASSET_CLASSES),
         "repayment_method": _constant("annuity", rows),
         "rate_type": _constant("fixed", rows),
-        "annual_rate": columns.rate(facts.RATES[product] * 10_000),
-        "penalty_rate": columns.rate(facts.RATES[product] * 15_000),
+        "annual_rate": _rate(facts.RATES[product] * 10_000),
+        "penalty_rate": _rate(facts.RATES[product] * 15_000),
         "day_count": _constant("360", rows),
         "security": columns.codes(small, ["unsecured", "guaranteed"]),
         "effective_on": columns.days(effective_on),
@@ -211,9 +220,9 @@ def _instalments(loans: Loans, plans: Plans, first: int) -> pa.Table:
         "loan_id": pa.DictionaryArray.from_arrays(pa.array(loan), names),
         "seq": pa.array((seq + 1).astype(np.int64)),
         "due_on": columns.days(due_on),
-        "principal": columns.money(plans.principal.ravel()[cell]),
-        "interest": columns.money(interest),
-        "fee": columns.money(plans.fee.ravel()[cell]),
+        "principal": _money(plans.principal.ravel()[cell]),
+        "interest": _money(interest),
+        "fee": _money(plans.fee.ravel()[cell]),
         "effective_on": columns.days(effective_on),
         "cancelled": pa.array(np.zeros(len(cell), bool)),
     }
@@ -230,7 +239,7 @@ def _payments(payments: Payments, loans: Loans, first: int, chunk: int) -> pa.Ta
         "payment_id": columns.ids(text),
         "loan_id": pa.DictionaryArray.from_arrays(pa.array(payments.loan), names),
         "paid_on": columns.days(payments.paid_on),
-        "amount": columns.money(payments.amount),
+        "amount": _money(payments.amount),
         "purpose": _constant("scheduled", rows),
         "payer_kind": _constant("borrower", rows),
         "reverses": columns.ids(text[payments.reverses[reversal]], reversal),
@@ -250,12 +259,12 @@ def _long_tables(seed: int) -> Iterable[tuple[str, pa.Table]]:
     ids = {"loan_id": name, "borrower_id": pa.array([LONG_LOAN])}
     given = {
         "product": pa.array([facts.PRODUCTS[0]]),
-        "principal": columns.money(np.array([each * LONG_ROWS])),
+        "principal": _money(np.array([each * LONG_ROWS])),
         "disbursed_on": columns.days(known),
         "matures_on": columns.days(due_on[-1:]),
         "currency": pa.array(["CNY"]),
         "org_id": pa.array(["O0000"]),
-        "own_share": columns.rate(np.array([10**8])),
+        "own_share": _rate(np.array([10**8])),
         "on_balance": pa.array([True]),
         "asset_class": pa.array(["personal"]),
         "repayment_method": pa.array(["equal_principal"]),
@@ -266,9 +275,9 @@ def _long_tables(seed: int) -> Iterable[tuple[str, pa.Table]]:
         "loan_id": _constant(LONG_LOAN, LONG_ROWS),
         "seq": pa.array(np.arange(1, LONG_ROWS + 1)),
         "due_on": columns.days(due_on),
-        "principal": columns.money(np.full(LONG_ROWS, each)),
-        "interest": columns.money(np.full(LONG_ROWS, interest)),
-        "fee": columns.money(np.zeros(LONG_ROWS, np.int64)),
+        "principal": _money(np.full(LONG_ROWS, each)),
+        "interest": _money(np.full(LONG_ROWS, interest)),
+        "fee": _money(np.zeros(LONG_ROWS, np.int64)),
         "effective_on": columns.days(np.full(LONG_ROWS, start)),
         "cancelled": pa.array(np.zeros(LONG_ROWS, bool)),
     }
@@ -286,7 +295,7 @@ def _long_tables(seed: int) -> Iterable[tuple[str, pa.Table]]:
         "payment_id": columns.ids(text),
         "loan_id": _constant(LONG_LOAN, LONG_PAYMENTS),
         "paid_on": columns.days(np.concatenate([paid_on, back_on])),
-        "amount": columns.money(np.full(LONG_PAYMENTS, share)),
+        "amount": _money(np.full(LONG_PAYMENTS, share)),
         "purpose": _constant("scheduled", LONG_PAYMENTS),
         "reverses": columns.ids(text[bounced], mask),
     }

@@ -19,6 +19,7 @@ STAGES = {
     "compile": ("Compiling the kernels, once", "首次编译计算内核"),
     "stage": ("Sorting new facts to their loans", "归集新增事实"),
     "build": ("Building the ledger", "构建台账"),
+    "simulate": ("Simulating", "模拟"),
     "measure": ("Measuring", "计量"),
     "write": ("Writing", "写出"),
 }

@@ -1,45 +1,29 @@
-"""How kernels are compiled: without the interpreter lock, never parallel, and cached by what they say.
-
-Numba's cache does not notice that a called function in another file was edited, so the cache folder is named by a hash of every
-kernel source together with the Numba version: edited arithmetic never runs from an old cache.
-"""
+"""How kernels are compiled: without the interpreter lock, never parallel, and kept by what they say."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import numba
-import numba.core.config
-import platformdirs
+from daihou.book import compiled
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGES: Final = (Path(__file__).parent, Path(__file__).parent.parent / "book")
-LAYOUTS: Final = ("layout.py", "shapes.py", "days.py", "jit.py")
+LAYOUTS: Final = ("layout.py", "shapes.py", "days.py", "jit.py", "compiled.py")
 
 
 def source_hash() -> str:
     """A hash of all kernel sources, the layouts they read and the Numba version; a run's record names it."""
-    digest = hashlib.sha256(numba.__version__.encode())
-    for file in sorted(file for package in PACKAGES for file in package.rglob("*.py")):
-        source = file.read_bytes()
-        if b"@kernel" in source or b"@part" in source or file.name in LAYOUTS:
-            digest.update(file.name.encode() + b"\0" + source)
-    return digest.hexdigest()[:16]
+    return compiled.source_hash(
+        file
+        for file in sorted(file for package in PACKAGES for file in package.rglob("*.py"))
+        if file.name in LAYOUTS or any(mark in file.read_bytes() for mark in (b"@kernel", b"@part"))
+    )
 
 
-def _use_cache() -> None:
-    root = Path(os.environ.get("DAIHOU_KERNEL_CACHE") or platformdirs.user_cache_path("daihou") / "kernels")
-    folder = root / source_hash()
-    folder.mkdir(parents=True, exist_ok=True)
-    numba.core.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba declares its settings at run time
-
-
-_use_cache()
+_SOURCES: Final = source_hash()
 
 
 def kernel(function: Function) -> Function:
@@ -54,12 +38,5 @@ def part(function: Function) -> Function:
 
 def _compile(function: Function, *, inline: bool) -> Function:
     # Kernels allocate nothing, so the counting of references, which all threads would contend for, is left out.
-    options: dict[str, Any] = {
-        "nogil": True,
-        "cache": True,
-        "error_model": "numpy",
-        "forceinline": inline,
-        "_nrt": False,
-    }
-    compiled: Function = numba.njit(**options)(function)
-    return compiled
+    options = {"nogil": True, "error_model": "numpy", "forceinline": inline, "_nrt": False}
+    return compiled.compile_cached(function, _SOURCES, options)

@@ -17,18 +17,11 @@ DIGITS: Final = 4
 _FOUR: Final = np.array([f"{number:04d}".encode() for number in range(10**DIGITS)]).view(np.uint8).reshape(-1, DIGITS)
 
 
-def money(cents: Array) -> pa.Array:
-    """Return amounts of cents (never negative) as decimal128(18, 4)."""
-    words = np.zeros((len(cents), 2), np.int64)  # the low and the high word of each decimal
-    np.multiply(cents, 100, out=words[:, 0])
-    return pa.Array.from_buffers(pa.decimal128(18, 4), len(cents), [None, pa.py_buffer(words)])
-
-
-def rate(hundred_millionths: Array) -> pa.Array:
-    """Return rates counted in 0.00000001 as decimal128(18, 8)."""
-    words = np.zeros((len(hundred_millionths), 2), np.int64)
-    words[:, 0] = hundred_millionths
-    return pa.Array.from_buffers(pa.decimal128(18, 8), len(hundred_millionths), [None, pa.py_buffer(words)])
+def decimal(units: Array, scale: int) -> pa.Array:
+    """Return whole numbers of the smallest unit (never negative) as decimal128(18, scale)."""
+    words = np.zeros((len(units), 2), np.int64)  # the low and the high word of each decimal
+    words[:, 0] = units
+    return pa.Array.from_buffers(pa.decimal128(18, scale), len(units), [None, pa.py_buffer(words)])
 
 
 def days(values: Array) -> pa.Array:
@@ -37,8 +30,13 @@ def days(values: Array) -> pa.Array:
 
 
 def codes(places: Array, values: Sequence[str]) -> pa.Array:
-    """Return the value at each place, held as a dictionary and written to Parquet as plain strings."""
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(values, pa.string()))
+    """Return the value at each place, held as a dictionary and written to Parquet as plain strings.
+
+    Each value stands in the dictionary once: of one that holds a value twice Parquet's writer makes now these, now those bytes.
+    """
+    distinct = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    moved = np.array([distinct[value] for value in values], np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(moved[places]), pa.array(list(distinct), pa.string()))
 
 
 def id_bytes(prefix: str, numbers: Array, digits: int) -> Array:

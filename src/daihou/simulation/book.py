@@ -1,0 +1,208 @@
+"""A simulated book as files: a folder of Parquet files by the contract, the truth behind them, and a record of what was made.
+
+A book is made in parts of so many loans, each with a stream of random numbers of its own and each written as one file a table. So the
+files depend on parameters, size, months and seed alone. A part that is there whole is not made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from daihou.book.days import add_months, day_of
+from daihou.book.errors import DaihouError
+from daihou.simulation import shapes
+from daihou.simulation import tables as made
+from daihou.simulation.jit import SOURCES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from daihou.simulation.parameters import Parameters
+    from daihou.simulation.shapes import Array
+
+    Progress = Callable[[str, int, int], None]
+
+PART: Final = 65_536
+"""Loans of a part."""
+WORKERS: Final = 2
+RECORD: Final = "simulation.json"
+TRUTH: Final = "truth"
+MOST_LOANS: Final = 99_999_999  # ids have 8 digits
+MOST_MONTHS: Final = 600
+DICTIONARY_BYTES: Final = 4 << 20  # the names of the loans of a part are kept as a dictionary
+PLAIN: Final = (
+    "payment_id",
+    "change_id",
+    "borrower_id",
+    "reverses",
+    "principal",
+    "interest",
+    "amount",
+    "balance",
+    "minimum_due",
+)
+"""Columns of which a dictionary would only cost time."""
+ORDER: Final = ("orgs", "borrowers", "loans", "instalments", "bills", "payments", "changes", "relations", "macro")
+"""Tables in the order in which to take them in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """A book that was made: where, over which days, how many rows of each table."""
+
+    folder: Path
+    first_on: dt.date
+    last_on: dt.date
+    rows: dict[str, int]
+
+    def files(self, table: str) -> list[Path]:
+        """The files of a table."""
+        return sorted(self.folder.glob(f"{table}-*.parquet"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What every part needs."""
+
+    given: Parameters
+    odds: shapes.Odds
+    starts: Array
+    loans: int
+    months: int
+    seed: int
+    folder: Path
+
+
+def simulate(given: Parameters, loans: int, months: int, seed: int, folder: Path, progress: Progress) -> Simulated:
+    """Make a book of so many loans over so many months up to the last day of the parameters; DaihouError where that cannot be.
+
+    The folder must be empty, or hold the same book, done or begun.
+    """
+    _check(loans, months, seed)
+    first_on = add_months(given.ends_on.replace(day=1), 1 - months)
+    settings = {
+        "profile": given.profile, "loans": loans, "months": months, "seed": seed, "first_on": f"{first_on}", "last_on": f"{given.ends_on}",
+        "parameters": hashlib.sha256(repr(given).encode()).hexdigest()[:16], "daihou": version("daihou"), "sources": SOURCES,
+    }  # fmt: skip
+    _claim(folder, settings)
+    plan = _Plan(given, shapes.odds(given, months), _starts(given, first_on, months), loans, months, seed, folder)
+    for name, table in made.common(given, plan.starts, shapes.macro(given, months)):
+        _write(folder / f"{name}-000.parquet", table)
+    parts = -(-loans // PART)
+    rooms: list[tuple[shapes.Facts, Array]] = []  # one a worker, used again and again
+    rows: dict[str, int] = {}
+    progress("simulate", 0, loans)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for part, written in enumerate(pool.map(lambda part: _part(plan, part, rooms), range(parts))):
+            progress("simulate", min((part + 1) * PART, loans), loans)
+            for name in written:
+                rows[name] = 0
+    for name in ORDER:
+        if paths := sorted(folder.glob(f"{name}-*.parquet")):
+            rows[name] = sum(pq.read_metadata(path).num_rows for path in paths)
+    rows = {name: rows[name] for name in ORDER if name in rows}
+    _write_record(folder, settings | {"rows": rows})
+    return Simulated(folder, first_on, given.ends_on, rows)
+
+
+def _check(loans: int, months: int, seed: int) -> None:
+    for name, value, least, most in (
+        ("--loans", loans, 1, MOST_LOANS), ("--months", months, 1, MOST_MONTHS), ("--seed", seed, 0, 2**63 - 1),
+    ):  # fmt: skip
+        if not least <= value <= most:
+            raise DaihouError(
+                f"{value} is not between {least} and {most:,}.", "Give another number.", name,
+                zh=(f"{value} 不在 {least} 与 {most:,} 之间。", "请换一个数值。"),
+            )  # fmt: skip
+
+
+def _claim(folder: Path, settings: dict[str, Any]) -> None:
+    """Make the folder, or see that it holds the same book."""
+    folder.mkdir(parents=True, exist_ok=True)
+    record = folder / RECORD
+    if record.is_file():
+        held = json.loads(record.read_text("utf-8"))
+        if {name: held.get(name) for name in settings} == settings:
+            return
+        raise DaihouError(
+            "The folder holds another simulated book.", "Name another folder, or delete this one.", str(folder),
+            zh=("该文件夹中是另一本模拟账簿。", "请换一个文件夹，或先删除。"),
+        )  # fmt: skip
+    if any(folder.iterdir()):
+        raise DaihouError(
+            "The folder holds something else.", "Name an empty or a new folder.", str(folder),
+            zh=("该文件夹中已有其他内容。", "请指定空文件夹或新文件夹。"),
+        )  # fmt: skip
+    (folder / TRUTH).mkdir()
+    _write_record(folder, settings)
+
+
+def _write_record(folder: Path, settings: dict[str, Any]) -> None:
+    draft = folder / f".{RECORD}.draft"
+    draft.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    draft.replace(folder / RECORD)
+
+
+def _starts(given: Parameters, first_on: dt.date, months: int) -> Array:
+    """The first day of each month of the book, and of as many after it as a plan may reach."""
+    longest = max(product.every * max(product.terms, default=0) for product in given.products)
+    reach = months + longest + given.extend_months + given.restructure_months + 2
+    return np.array([day_of(add_months(first_on, month)) for month in range(reach)], np.int32)
+
+
+def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> list[str]:
+    """Make one part, unless its files are all there; returns the names of its tables."""
+    done = plan.folder / TRUTH / f"part-{part:03d}.json"
+    if done.is_file():
+        names: list[str] = json.loads(done.read_text("utf-8"))
+        return names
+    try:
+        facts, dues = rooms.pop()
+    except IndexError:
+        longest = max(max(product.terms, default=0) for product in plan.given.products)
+        facts, dues = shapes.room(PART, plan.months, longest), np.zeros((2, max(longest, 1)), np.int64)
+    from daihou.simulation.life import live
+
+    first = part * PART
+    circle = next((trouble for trouble in plan.given.troubles if trouble.where == "circle"), None)
+    size, month = (circle.size, min(circle.month, plan.months)) if circle else (0, plan.months)
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence((plan.seed, part))))
+    live(random, plan.odds, facts, first, min(PART, plan.loans - first), plan.months, plan.starts, dues, size, month)
+    written = []
+    for name, table in made.tables(plan.given, facts, first, size):
+        _write(plan.folder / f"{name}-{part:03d}.parquet", table)
+        written.append(name)
+    for name, table in made.truth(facts, plan.starts):
+        _write(plan.folder / TRUTH / f"{name}-{part:03d}.parquet", table)
+    done.write_text(json.dumps(written), "utf-8")
+    rooms.append((facts, dues))
+    return written
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    """Write a file whole or not at all; dictionaries are written as the strings they stand for."""
+    draft = path.with_name(f".{path.name}.draft")
+    coded = [name for name in table.column_names if name not in PLAIN]
+    pq.write_table(
+        table, draft, compression="zstd", compression_level=1, use_dictionary=coded, dictionary_pagesize_limit=DICTIONARY_BYTES,
+        store_schema=False, store_decimal_as_integer=True,
+    )  # fmt: skip
+    draft.replace(path)
+
+
+def iterate(simulated: Simulated) -> Iterator[tuple[str, list[Path]]]:
+    """Each table with its files, in the order in which to take them in."""
+    for table in ORDER:
+        if paths := simulated.files(table):
+            yield table, paths

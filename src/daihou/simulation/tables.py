@@ -1,0 +1,172 @@
+"""What a part of a simulated book wrote, as the tables of the contract, and as the truth behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from daihou.simulation import columns
+from daihou.simulation import shapes as at
+from daihou.simulation.parameters import HABITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from daihou.simulation.parameters import Parameters
+    from daihou.simulation.shapes import Array, Facts
+
+HEAD_OFFICE: Final = "HQ"
+SERIES: Final = "simulated_factor"
+IN_LOAN: Final = 10_000
+"""Payments and changes are numbered by their loan and their place in it."""
+
+
+def common(given: Parameters, starts: Array, factor: Array) -> Iterator[tuple[str, pa.Table]]:
+    """What there is once a book: its orgs under a head office, and the macro factor by month."""
+    orgs = [HEAD_OFFICE, *given.orgs]
+    since = np.full(len(orgs), starts[0], np.int32)
+    yield "orgs", pa.table({
+        "org_id": orgs, "parent_id": pa.array([None, *(HEAD_OFFICE for _ in given.orgs)], pa.string()),
+        "effective_on": columns.days(since), "known_on": columns.days(since),
+    })  # fmt: skip
+    ends = columns.days(starts[1 : len(factor) + 1] - 1)
+    yield "macro", pa.table({
+        "series": pa.array([SERIES] * len(factor)), "period_end": ends, "value": pa.array(np.round(factor, 6)), "known_on": ends,
+    })  # fmt: skip
+
+
+def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Iterator[tuple[str, pa.Table]]:
+    """The tables of one part, each only if it has rows; loans and borrowers of the part are numbered from `first`."""
+    written = [facts[place + 1][: facts.rows[place]].view(np.ndarray) for place in range(at.ROW_KINDS)]
+    loans, instalments, payments, changes, bills, borrowers, _ = written
+    names = columns.ids(columns.id_bytes("L", first + np.arange(int(loans["loan"].max()) - first + 1), 8))
+
+    def named(rows: Array) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(pa.array(rows["loan"] - first), names)
+
+    yield "borrowers", _borrowers(given, borrowers)
+    yield "loans", _loans(given, loans, named(loans))
+    for name, make, rows in (
+        ("instalments", _instalments, instalments), ("payments", _payments, payments), ("changes", _changes, changes), ("bills", _bills, bills),
+    ):  # fmt: skip
+        if len(rows):
+            yield name, make(rows, named(rows))
+    if first == 0 and circle_size:
+        yield "relations", _relations(borrowers[:circle_size])
+
+
+def truth(facts: Facts, starts: Array) -> Iterator[tuple[str, pa.Table]]:
+    """What no lender sees: each borrower's habit, and the months of trouble with income."""
+    people = facts.borrowers[: facts.rows[at.BORROWER_ROWS]].view(np.ndarray)
+    shocks = facts.shocks[: facts.rows[at.SHOCK_ROWS]].view(np.ndarray)
+    yield "habits", pa.table({
+        "borrower_id": _borrower(people["borrower"]), "habit": columns.codes(people["habit"], HABITS),
+        "circle": pa.array(people["circle"], mask=people["circle"] == at.NONE),
+    })  # fmt: skip
+    yield "shocks", pa.table({
+        "borrower_id": _borrower(shocks["borrower"]), "from_on": columns.days(starts[shocks["begins"]]),
+        "until_on": columns.days(starts[shocks["ends"]]),
+    })  # fmt: skip
+
+
+def _borrower(numbers: Array) -> pa.Array:
+    return columns.ids(columns.id_bytes("B", numbers, 8))
+
+
+def _place_in_loan(rows: Array) -> Array:
+    """The place of each row among those of its loan, which stand together."""
+    loan = rows["loan"]
+    begins = np.flatnonzero(np.diff(loan, prepend=loan[:1] - 1))
+    return np.arange(len(loan)) - np.repeat(begins, np.diff(begins, append=len(loan)))
+
+
+def _number(letter: str, rows: Array) -> Array:
+    return columns.id_bytes(letter, rows["loan"].astype(np.int64) * IN_LOAN + _place_in_loan(rows), 12)
+
+
+def _texts(values: Sequence[str], places: Array) -> pa.Array:
+    return columns.codes(places, values)
+
+
+def _borrowers(given: Parameters, rows: Array) -> pa.Table:
+    since = columns.days(rows["since"])
+    return pa.table({
+        "borrower_id": _borrower(rows["borrower"]), "kind": _texts([given.kind], np.zeros(len(rows), np.int32)),
+        "org_id": _texts(list(given.orgs), rows["org"]),
+        "region": _texts([str(given.regions[org]) for org in given.orgs], rows["org"]), "effective_on": since, "known_on": since,
+    })  # fmt: skip
+
+
+def _loans(given: Parameters, rows: Array, loan: pa.Array) -> pa.Table:
+    product = rows["product"]
+    since = columns.days(rows["effective_on"])
+
+    def of_product(name: str) -> list[Any]:
+        return [getattr(product, name) for product in given.products]
+
+    partner: dict[str, pa.Array] = {}
+    if given.partners:
+        partner = {
+            "partner_id": _texts(list(given.partners), rows["partner"]),
+            "own_share": columns.decimal(
+                np.round(np.array(of_product("own_share")) * 10**4).astype(np.int64)[product], 4
+            ),
+        }
+    matures = rows["matures_on"]
+    return pa.table({
+        "loan_id": loan, "borrower_id": _borrower(rows["borrower"]), "product": _texts(of_product("product"), product),
+        "principal": columns.decimal(rows["principal"], 2), "disbursed_on": columns.days(rows["disbursed_on"]),
+        "matures_on": pa.array(np.ascontiguousarray(matures), pa.int32(), mask=matures == at.NONE).view(pa.date32()),
+        "org_id": _texts(list(given.orgs), rows["org"]), **partner, "asset_class": _texts(of_product("asset_class"), product),
+        "repayment_method": _texts(of_product("method"), product),
+        "annual_rate": columns.decimal(np.round(np.array(of_product("annual_rate")) * 10**6).astype(np.int64)[product], 6),
+        "security": _texts(of_product("security"), product), "effective_on": since, "known_on": since,
+    })  # fmt: skip
+
+
+def _instalments(rows: Array, loan: pa.Array) -> pa.Table:
+    since = columns.days(rows["effective_on"])
+    return pa.table({
+        "loan_id": loan, "seq": pa.array(np.ascontiguousarray(rows["seq"])), "due_on": columns.days(rows["due_on"]),
+        "principal": columns.decimal(rows["principal"], 2), "interest": columns.decimal(rows["interest"], 2), "effective_on": since,
+        "known_on": since,
+    })  # fmt: skip
+
+
+def _payments(rows: Array, loan: pa.Array) -> pa.Table:
+    text = _number("P", rows)
+    reversal = rows["reverses"] != at.NONE
+    purpose = rows["purpose"]
+    return pa.table({
+        "payment_id": columns.ids(text), "loan_id": loan, "paid_on": columns.days(rows["on"]),
+        "amount": columns.decimal(rows["amount"], 2), "purpose": _texts(at.PURPOSES, purpose),
+        "payer_kind": _texts(("borrower", "court"), (purpose == at.RECOVERY).astype(np.int32)),
+        "reverses": columns.ids(text[rows["reverses"][reversal]], reversal), "known_on": columns.days(rows["known_on"]),
+    })  # fmt: skip
+
+
+def _changes(rows: Array, loan: pa.Array) -> pa.Table:
+    on = columns.days(rows["on"])
+    return pa.table({
+        "change_id": columns.ids(_number("C", rows)), "loan_id": loan, "kind": _texts(at.CHANGES, rows["kind"]), "effective_on": on,
+        "in_difficulty": pa.array(np.ones(len(rows), bool)), "known_on": on,
+    })  # fmt: skip
+
+
+def _bills(rows: Array, loan: pa.Array) -> pa.Table:
+    on = columns.days(rows["on"])
+    return pa.table({
+        "loan_id": loan, "bill_on": on, "due_on": columns.days(rows["due_on"]), "balance": columns.decimal(rows["balance"], 2),
+        "minimum_due": columns.decimal(rows["minimum"], 2), "known_on": on,
+    })  # fmt: skip
+
+
+def _relations(circle: Array) -> pa.Table:
+    """A ring: each company of the circle guarantees the next."""
+    names = _borrower(circle["borrower"]).to_pylist()
+    since = columns.days(np.full(len(names), circle["since"].min(), np.int32))
+    return pa.table({
+        "from_id": names, "to_id": [*names[1:], names[0]], "kind": ["guarantees"] * len(names), "effective_on": since, "known_on": since,
+    })  # fmt: skip

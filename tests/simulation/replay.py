@@ -1,0 +1,346 @@
+"""A simulated book lived once more from its facts alone: what was decided at each due date, read off the files that were written.
+
+Nothing of `daihou.simulation` is used but the parameters that say how a plan is laid and which days are possible; whatever does not fit
+them fails. Due dates so near the end of the book that their money may not have come in yet are left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from daihou.simulation.parameters import Parameters, Product
+
+WHOLE_DAYS = 31  # after a due date all its money has come in and is known
+DUE_DAYS, PAID_WITHIN, WRITE_OFF_AFTER = 17, 10, 25
+
+Row = dict[str, Any]
+Risk = tuple[str, int, bool, int, int, tuple[bool, ...]]
+"""Of a due date without arrears: product, month, trouble with income, age in months (-1 for cards), whether the first, which troubles."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen: chances taken and how often it came so, days and fractions drawn, due dates at risk and how many were missed."""
+
+    chances: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    days: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    fractions: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    at_risk: Counter[Risk] = field(default_factory=Counter)
+    missed: Counter[Risk] = field(default_factory=Counter)
+    circle: list[bool] = field(default_factory=list)
+    """Whether each due date of a guarantee circle in trouble was missed."""
+
+    def chance(self, name: str, came: bool) -> bool:
+        """Note a chance and whether it came so."""
+        self.chances[name][0] += came
+        self.chances[name][1] += 1
+        return came
+
+
+@dataclass(slots=True)
+class Act:
+    """Money that came in once, after bounces."""
+
+    on: date
+    amount: int
+    purpose: str
+
+
+@dataclass(slots=True)
+class Loan:
+    """One loan's facts, in the order in which they were written."""
+
+    number: str
+    product: Product
+    org: str
+    partner: str | None
+    disbursed_on: date
+    limit: int
+    habit: str
+    circle: int | None
+    shocked: set[int]
+    plan: list[int] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    changes: list[tuple[date, str]] = field(default_factory=list)
+    bills: list[Row] = field(default_factory=list)
+
+
+def replay(given: Parameters, folder: Path, first_on: date, last_on: date) -> Seen:
+    """All that was decided in a book."""
+    seen = Seen()
+    for loan in _loans(given, folder, first_on, seen):
+        if loan.product.terms:
+            _Plan(given, loan, first_on, last_on, seen).live()
+        else:
+            _Card(given, loan, first_on, last_on, seen).live()
+    return seen
+
+
+def month_of(day: date, first_on: date) -> int:
+    """The month of the book in which a day lies."""
+    return 12 * (day.year - first_on.year) + day.month - first_on.month
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on; days are never past the 28th."""
+    year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1)
+
+
+def _read(folder: Path, name: str) -> Iterable[Row]:
+    paths = sorted(folder.glob(f"{name}-*.parquet"))
+    return pl.read_parquet(paths).iter_rows(named=True) if paths else ()
+
+
+def _cents(amount: Any) -> int:
+    return int(amount * 100)
+
+
+def _loans(given: Parameters, folder: Path, first_on: date, seen: Seen) -> Iterable[Loan]:
+    products = {product.product: product for product in given.products}
+    people = {row["borrower_id"]: row for row in _read(folder / "truth", "habits")}
+    shocked: defaultdict[str, set[int]] = defaultdict(set)
+    for row in _read(folder / "truth", "shocks"):
+        begins, ends = (month_of(row[name], first_on) for name in ("from_on", "until_on"))
+        shocked[row["borrower_id"]].update(range(begins, ends))
+    loans: dict[str, Loan] = {}
+    for row in _read(folder, "loans"):
+        if row["effective_on"] == row["disbursed_on"]:
+            person = people[row["borrower_id"]]
+            loans[row["loan_id"]] = Loan(
+                row["loan_id"], products[row["product"]], row["org_id"], row.get("partner_id"), row["disbursed_on"], _cents(row["principal"]),
+                person["habit"], person["circle"], shocked[row["borrower_id"]],
+            )  # fmt: skip
+    for row in _read(folder, "instalments"):
+        loan = loans[row["loan_id"]]
+        if row["effective_on"] == loan.disbursed_on:
+            loan.plan.append(_cents(row["principal"]) + _cents(row["interest"]))
+    for row in _read(folder, "changes"):
+        loans[row["loan_id"]].changes.append((row["effective_on"], row["kind"]))
+    for row in _read(folder, "bills"):
+        loans[row["loan_id"]].bills.append(row)
+    _pay(loans, sorted(_read(folder, "payments"), key=lambda row: row["payment_id"]), seen)
+    return loans.values()
+
+
+def _pay(loans: dict[str, Loan], payments: list[Row], seen: Seen) -> None:
+    """Give each loan its money; what bounced comes again as the next row but one."""
+    bounced = {row["reverses"]: row["paid_on"] for row in payments if row["reverses"]}
+    again: Row | None = None  # the payment that bounced last, waiting to be paid again
+    for row in payments:
+        loan = loans[row["loan_id"]]
+        if row["reverses"]:
+            continue
+        if row["payment_id"] in bounced:
+            again = row
+            back = (bounced[row["payment_id"]] - row["paid_on"]).days
+            seen.days["bounce_days"].append(back)
+            seen.chance("bounce", came=True)
+            loan.acts.append(Act(row["paid_on"], _cents(row["amount"]), row["purpose"]))
+            continue
+        if again is not None and again["loan_id"] == row["loan_id"] and again["amount"] == row["amount"]:
+            seen.days["bounce_days"].append((row["paid_on"] - bounced[again["payment_id"]]).days)
+            again = None
+            continue
+        again = None
+        if row["purpose"] == "scheduled":
+            if loan.product.terms:
+                seen.chance("bounce", came=False)
+            late = (row["known_on"] - row["paid_on"]).days
+            if seen.chance("late", came=late > 0):
+                seen.days["late_days"].append(late)
+        loan.acts.append(Act(row["paid_on"], _cents(row["amount"]), row["purpose"]))
+
+
+class _Life:
+    """What plans and cards have in common: the money still to be told, and the chance of missing."""
+
+    def __init__(self, given: Parameters, loan: Loan, first_on: date, last_on: date, seen: Seen) -> None:
+        self.given, self.loan, self.first_on, self.seen = given, loan, first_on, seen
+        self.whole = last_on - timedelta(days=WHOLE_DAYS)
+        self.last_on = last_on
+        self.told = 0
+
+    def next(self, earliest: date, latest: date) -> Act | None:
+        """The next money if it came within some days."""
+        if self.told < len(self.loan.acts):
+            act = self.loan.acts[self.told]
+            if act.purpose == "scheduled" and earliest <= act.on <= latest:
+                return act
+        return None
+
+    def risk(self, month: int, *, first: bool) -> Risk | None:
+        """What a due date without arrears is exposed to; None within a guarantee circle."""
+        loan, begun = self.loan, month_of(self.loan.disbursed_on, self.first_on)
+        troubles = []
+        for trouble in self.given.troubles:
+            if trouble.where == "circle":
+                if loan.circle is not None:
+                    return None
+                continue
+            here = (loan.org if trouble.where == "org" else loan.partner) == trouble.name
+            troubles.append(
+                here and (first and begun >= trouble.month if trouble.first_payment else month >= trouble.month)
+            )
+        age = month - begun if loan.product.terms else -1
+        return (loan.product.product, month, month in loan.shocked, age, int(first), tuple(troubles))
+
+    def judge(self, month: int, *, first: bool, missed: bool) -> None:
+        """Note whether a due date was missed."""
+        risk = self.risk(month, first=first)
+        if risk is None:
+            (trouble,) = (trouble for trouble in self.given.troubles if trouble.where == "circle")
+            if month >= trouble.month + (self.loan.circle or 0):
+                self.seen.circle.append(missed)
+            return
+        self.seen.at_risk[risk] += 1
+        self.seen.missed[risk] += missed
+
+    def paid_when(self, due: date, on: date) -> None:
+        """Note when a borrower in good standing paid."""
+        days = (on - due).days
+        if self.loan.habit == "early":
+            self.seen.days["early_days"].append(-days)
+        elif self.loan.habit == "tardy":
+            self.seen.days["tardy_days"].append(days)
+        else:
+            assert days == 0
+
+    def recover(self, claim: int, month: int) -> None:
+        """What came in after the write-off."""
+        on = add_months(self.first_on.replace(day=self.loan.disbursed_on.day), month)
+        while on <= self.last_on:
+            act = self.loan.acts[self.told] if self.told < len(self.loan.acts) else None
+            if self.seen.chance("recovery", came=act is not None and act.on == on and act.purpose == "recovery"):
+                assert act is not None
+                self.seen.fractions["recovery_fraction"].append(act.amount / claim)
+                claim -= act.amount
+                self.told += 1
+            on = add_months(on, 1)
+
+
+class _Plan(_Life):
+    """A loan with a plan."""
+
+    def live(self) -> None:
+        given, loan, seen, plan = self.given, self.loan, self.seen, self.loan.plan
+        every, term = loan.product.every, len(loan.plan)
+        row = unpaid = overtime = credit = 0
+        extended = restructured = False
+        changes = list(loan.changes)
+        due = add_months(loan.disbursed_on, every)
+        while due <= self.whole:
+            if row < term and unpaid:
+                moved = bool(changes) and changes[0][0] == due - timedelta(days=1)
+                if unpaid <= 2 and not extended:
+                    extended = seen.chance("extend", came=moved)
+                    assert not moved or changes[0][1] == "extension"
+                elif unpaid >= 3 and not restructured:
+                    restructured = seen.chance("restructure", came=moved)
+                    assert not moved or changes[0][1] == "restructure"
+                if moved:
+                    kind = changes.pop(0)[1]
+                    row, unpaid = row - unpaid, 0
+                    due = add_months(due, given.extend_months if kind == "extension" else given.restructure_months)
+                    continue
+            slid = False
+            if unpaid == 0:
+                if row == term:
+                    break
+                act = self.next(due - timedelta(days=given.early_days[1]), due + timedelta(days=given.tardy_days[1]))
+                paid = act is not None and act.amount == plan[row] - credit
+                self.judge(month_of(due, self.first_on), first=row == 0, missed=not paid)
+                slid = not paid
+                if act is not None and paid:
+                    self.paid_when(due, act.on)
+                    self.told += 1
+                    credit, row = 0, row + 1
+                    if row < term:
+                        rest = loan.acts[self.told] if self.told < len(loan.acts) else None
+                        if seen.chance("settle", came=rest is not None and rest.purpose == "payoff"):
+                            return
+            else:
+                slid, row, unpaid, credit = self._in_arrears(due, row, unpaid, credit)
+            if slid:
+                row, unpaid, overtime = (row + 1, unpaid + 1, overtime) if row < term else (row, unpaid, overtime + 1)
+                if credit == 0:
+                    act = self.next(due, due + timedelta(days=given.arrears_days[1]))
+                    if seen.chance("part", came=act is not None):
+                        assert act is not None
+                        credit = act.amount
+                        seen.days["arrears_days"].append((act.on - due).days)
+                        seen.fractions["part_fraction"].append(credit / plan[row - unpaid])
+                        self.told += 1
+            if unpaid + overtime >= given.write_off_at:
+                assert changes == [(due + timedelta(days=WRITE_OFF_AFTER), "write_off")]
+                self.recover(sum(plan[row - unpaid :]), month_of(due, self.first_on) + 1)
+                break
+            due = add_months(due, every if row < term else 1)
+
+    def _in_arrears(self, due: date, row: int, unpaid: int, credit: int) -> tuple[bool, int, int, int]:
+        plan, more = self.loan.plan, row < len(self.loan.plan)
+        oldest, step = row - unpaid, min(unpaid, 3)
+        act = self.next(due, due + timedelta(days=self.given.arrears_days[1]))
+        cures = sum(plan[oldest : row + more]) - credit
+        keeps = plan[oldest] - (0 if more else credit)
+        cured = act is not None and act.amount == cures
+        kept = act is not None and not cured and act.amount == keeps
+        if more or unpaid > 1:  # else the last due date of the plan is paid in either case
+            self.seen.chance(f"cure {step}", came=cured)
+            self.seen.chance(f"keep {step}", came=kept)
+        if act is None or not (cured or kept):
+            return True, row, unpaid, credit
+        self.seen.days["arrears_days"].append((act.on - due).days)
+        self.told += 1
+        if cured:
+            return False, row + more, 0, 0
+        return False, row + more, unpaid - (not more), credit if more else 0
+
+
+class _Card(_Life):
+    """A card."""
+
+    def live(self) -> None:
+        product, seen = self.loan.product, self.seen
+        unpaid = balance = 0
+        for number, bill in enumerate(self.loan.bills):
+            billed, minimum = _cents(bill["balance"]), _cents(bill["minimum_due"])
+            due = bill["due_on"]
+            assert due == bill["bill_on"] + timedelta(days=DUE_DAYS)
+            if unpaid == 0:
+                carried = balance + round(balance * product.annual_rate / 12)
+                if self.loan.limit - carried >= product.spend[1] * self.loan.limit:
+                    seen.fractions[f"spend of {product.product}"].append((billed - carried) / self.loan.limit)
+            balance = billed
+            if due > self.whole:
+                return
+            month = month_of(bill["bill_on"], self.first_on)
+            if unpaid == 0:
+                act = self.next(due - timedelta(days=self.given.early_days[1]), due + timedelta(days=PAID_WITHIN))
+                self.judge(month, first=number == 0, missed=act is None)
+                if act is None:
+                    unpaid = 1
+                else:
+                    self.paid_when(due, act.on)
+                    if minimum < balance:
+                        seen.chance(f"full of {product.product}", came=act.amount == balance)
+            else:
+                act = self.next(due, due + timedelta(days=PAID_WITHIN))
+                unpaid = 0 if seen.chance(f"cure {min(unpaid, 3)}", came=act is not None) else unpaid + 1
+            if act is not None:
+                self.told += 1
+                balance -= act.amount
+            if unpaid >= self.given.write_off_at:
+                assert self.loan.changes == [(bill["bill_on"] + timedelta(days=WRITE_OFF_AFTER), "write_off")]
+                self.recover(balance, month + 1)
+                return
