@@ -23,8 +23,8 @@ setup: $(DONE) ## a virtual environment with everything pinned
 spark: $(DONE) ## PySpark too, for `daihou run --engine spark` and its test (Java 17 must be there)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 
-demo: $(DONE) ## the main job on a real or generated book: intake, every month end, a table and a plot (DATA=folder)
-	$(BIN)/daihou demo $(if $(DATA),--data "$(DATA)")
+demo: $(DONE) ## a book with a story: intake, every month end, tables and plots (PROFILE=bank, trust or online; DATA=folder of the real one)
+	$(BIN)/daihou demo $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data "$(DATA)")
 
 warm: $(DONE)
 	@$(BIN)/python -m daihou.cli.warm

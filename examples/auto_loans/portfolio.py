@@ -17,6 +17,7 @@ import polars as pl
 
 import daihou
 from daihou.runs.portfolio.charts import roll_chart, vintage_chart
+from daihou.runs.portfolio.figure import figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,10 +120,9 @@ def main() -> None:
     for title, part in (("Roll rates", rolls), ("Migration", migration), ("Vintages", vintages), ("Cures", cures)):
         print(f"### {title}\n")
         print("\n".join(part(book)), end="\n\n")
-    roll_chart(book.rolls().filter(pl.col("from").is_in(["0", "1", "2"]))).savefig(
-        folder / "auto_loans_rolls.png", dpi=110
-    )
-    vintage_chart(book.vintages(60, "quarter")).savefig(folder / "auto_loans_vintages.png", dpi=110)
+    steps = book.rolls().filter(pl.col("from").is_in(["0", "1", "2"]))
+    figure(roll_chart(steps)).savefig(folder / "auto_loans_rolls.png", dpi=110)
+    figure(vintage_chart(book.vintages(60, "quarter"), 60)).savefig(folder / "auto_loans_vintages.png", dpi=110)
 
 
 if __name__ == "__main__":

@@ -141,6 +141,7 @@ def test_a_run_of_an_empty_home_ends_with_2(daihou: Daihou, tmp_path: Path) -> N
         (("export", "snapshots", "-o", "x.csv"), ("No run has been written yet", "Where: ", "Do: Run `daihou run`")),
         (("export", "cars", "-o", "x.csv"), ("Table cars is unknown", "Do: Tables are: snapshots")),
         (("export", "loans", "-o", "x.doc"), ("cannot be written", "Where: x.doc", "Do: Endings are")),
+        (("export", "loans", "-o", "x.png"), ("cannot be written", "Where: x.png", "Do: Endings are: .csv, .parquet, .xlsx.")),
         (("export", "loans", "-o", "no/x.csv"), ("folder does not exist", "Where: no", "Do: ")),
         (("export", "loans", "-o", "x.csv", "--where", "colour = 1"), ("colour is unknown", "Where: colour = 1", "Do: Columns are")),
         (("export", "loans", "-o", "x.csv", "--where", "principal > 1; drop"), ("Error: --where", "Do: ")),
@@ -212,6 +213,30 @@ def test_an_export_says_how_many_rows_went_where(daihou: Daihou, tmp_path: Path)
     assert (ended.code, ended.out, ended.err) == (0, "3 rows → late.csv\n", "")
     with (tmp_path / "late.csv").open(encoding="utf-8-sig") as file:
         assert {row["loan_id"] for row in csv.DictReader(file)} == {"A1", "C1", "W1"}
+
+
+@pytest.mark.usefixtures("branch")
+def test_an_export_over_runs_names_the_month_ends_that_nobody_ran(
+    daihou: Daihou, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in ("2026-01-31", "2026-04-30"):
+        daihou("run", "--as-of", day, "--known-on", day)
+    ended = daihou("export", "rolls", "-o", "rolls.json")
+    assert (ended.code, ended.out) == (0, "14 rows → rolls.json\n")
+    assert ended.err == (
+        "Not run: 2026-02-28, 2026-03-31. Rates across them are empty. "
+        "Run them: `daihou history --from 2026-02-28 --to 2026-03-31`.\n"
+    )
+    option = json.loads((tmp_path / "rolls.json").read_text("utf-8"))
+    assert all(value is None for line in option["series"] for value in line["data"])
+    assert daihou("export", "snapshots", "-o", "x.csv").err == ""
+    monkeypatch.setenv("DAIHOU_LANG", "zh")
+    ended = daihou("export", "ageing", "-o", "x.json")
+    assert "以下月末未跑批：2026-02-28、2026-03-31" in ended.err
+    assert "跨越这些月份的比率为空" in ended.err
+    monkeypatch.setenv("DAIHOU_LANG", "en")
+    daihou("history", "--from", "2026-02-28", "--to", "2026-03-31")
+    assert daihou("export", "rolls", "-o", "rolls.csv").err == ""
 
 
 @pytest.mark.usefixtures("branch")

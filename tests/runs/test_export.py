@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
@@ -16,7 +18,8 @@ from books.harbour import END, LATER
 from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
 from daihou.runs.export import OVER_RUNS, export, tables
-from daihou.runs.nightly import run
+from daihou.runs.nightly import run, run_all
+from daihou.runs.portfolio.portfolio import portfolio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -265,3 +268,49 @@ def test_a_failed_export_leaves_the_file_before_it_alone(branch: Home, out: Path
         export(branch, "snapshots", out / "x.csv", where="dpd > 'many'")
     assert [path.name for path in out.iterdir()] == ["x.csv"]
     assert (out / "x.csv").read_bytes() == before
+
+
+def test_a_table_with_a_chart_comes_out_as_its_picture_or_its_echarts_option(branch: Home, out: Path) -> None:
+    rows = export(branch, "ageing", out / "x.csv")
+    assert export(branch, "ageing", out / "x.json") == rows
+    option = json.loads((out / "x.json").read_text("utf-8"))
+    bands = {one["name"]: one["data"] for one in option["series"]}
+    found = portfolio(branch).ageing()
+    share = found.filter(pl.col("standing") == "61-90")["balance_share"][0]
+    assert bands["61-90"] == [round(100 * share, 4)]
+    assert list(bands) == [label for label in found["standing"].cast(pl.String) if label in bands]  # in their order
+    export(branch, "ageing", out / "zh.json", chinese=True)
+    assert json.loads((out / "zh.json").read_text("utf-8"))["yAxis"]["name"] == "余额占比"
+    export(branch, "vintages", out / "x.png")
+    assert (out / "x.png").read_bytes().startswith(b"\x89PNG")
+    export(branch, "vintages", out / "x.svg", chinese=True)  # in English where no font has Chinese
+    assert "<svg" in (out / "x.svg").read_text("utf-8")
+
+
+def test_a_condition_narrows_the_chart_too(branch: Home, out: Path) -> None:
+    export(branch, "ageing", out / "x.json", where="standing = '61-90'")
+    (band,) = json.loads((out / "x.json").read_text("utf-8"))["series"]
+    assert band["name"] == "61-90"
+
+
+@pytest.mark.parametrize("name", ["snapshots", "loans", "cures"])
+def test_a_table_without_a_chart_says_which_endings_it_has(branch: Home, out: Path, name: str) -> None:
+    with pytest.raises(DaihouError, match=f"{name} in a file ending in '.png' cannot be written") as caught:
+        export(branch, name, out / "x.png")
+    assert caught.value.remedy == "Endings are: .csv, .parquet, .xlsx."
+    assert list(out.iterdir()) == []
+    with pytest.raises(DaihouError) as caught:
+        export(branch, "rolls", out / "x.doc")
+    assert caught.value.remedy == "Endings are: .csv, .parquet, .xlsx, .json, .png, .svg."
+
+
+def test_amounts_of_what_goes_by_currency_are_in_its_units(home: Home, out: Path) -> None:
+    days = [date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
+    run_all(home, [(day, day) for day in days], silent)
+    export(home, "recoveries", out / "x.parquet", where="months_since_write_off = 2")
+    (row,) = pq.read_table(out / "x.parquet").to_pylist()
+    assert (row["loans"], row["written_off"], row["recovered"]) == (1, Decimal("420.00"), Decimal("150.00"))
+    export(home, "prepayment", out / "x.parquet", where="as_of = '2026-02-28'")
+    rows = {row["currency"]: row for row in pq.read_table(out / "x.parquet").to_pylist()}
+    assert rows["JPY"]["balance_before"] == Decimal(1000000)
+    assert rows["USD"]["balance_before"] == Decimal("1000.00")

@@ -76,8 +76,10 @@ def _shares(given: Parameters, folder: Path) -> list[tuple[str, float, tuple[int
     """What each borrower or loan is: how many of how many."""
     loans = pl.read_parquet(sorted(folder.glob("loans-*.parquet"))).unique("loan_id", keep="first", maintain_order=True)
     people = pl.read_parquet(sorted((folder / "truth").glob("habits-*.parquet")))
+    circle = people.filter(pl.col("circle").is_not_null())["borrower_id"]
     orgs = pl.read_parquet(sorted(folder.glob("borrowers-*.parquet")))["org_id"].to_list()
     each = loans.group_by("borrower_id").len()["len"].to_list()
+    loans = loans.filter(~pl.col("borrower_id").is_in(circle.implode()))  # of a circle nothing is left to chance
     counts: list[tuple[str, dict[Any, float], list[Any]]] = [
         ("loans each", given.loans_each, each),
         ("habit", given.habits, people["habit"].to_list()),

@@ -195,13 +195,15 @@ class _Life:
         age = month - begun if loan.product.terms else -1
         return (loan.product.product, month, month in loan.shocked, age, int(first), tuple(troubles))
 
+    def stopped(self, month: int) -> bool:
+        """Whether the loan is of a guarantee circle that pays no more."""
+        begins = (trouble.month for trouble in self.given.troubles if trouble.where == "circle")
+        return self.loan.circle is not None and month >= next(begins) + self.loan.circle
+
     def judge(self, month: int, *, first: bool, missed: bool) -> None:
         """Note whether a due date was missed."""
         risk = self.risk(month, first=first)
         if risk is None:
-            (trouble,) = (trouble for trouble in self.given.troubles if trouble.where == "circle")
-            if month >= trouble.month + (self.loan.circle or 0):
-                self.seen.circle.append(missed)
             return
         self.seen.at_risk[risk] += 1
         self.seen.missed[risk] += missed
@@ -230,81 +232,109 @@ class _Life:
 
 
 class _Plan(_Life):
-    """A loan with a plan."""
+    """A loan with a plan: due dates that have passed, how many of them are unpaid, months unpaid after the plan, part money on the oldest."""
+
+    row = unpaid = overtime = credit = 0
+    extended = restructured = False
 
     def live(self) -> None:
-        given, loan, seen, plan = self.given, self.loan, self.seen, self.loan.plan
-        every, term = loan.product.every, len(loan.plan)
-        row = unpaid = overtime = credit = 0
-        extended = restructured = False
-        changes = list(loan.changes)
+        """Go from due date to due date."""
+        loan, every, term = self.loan, self.loan.product.every, len(self.loan.plan)
+        self.changes = list(loan.changes)
         due = add_months(loan.disbursed_on, every)
         while due <= self.whole:
-            if row < term and unpaid:
-                moved = bool(changes) and changes[0][0] == due - timedelta(days=1)
-                if unpaid <= 2 and not extended:
-                    extended = seen.chance("extend", came=moved)
-                    assert not moved or changes[0][1] == "extension"
-                elif unpaid >= 3 and not restructured:
-                    restructured = seen.chance("restructure", came=moved)
-                    assert not moved or changes[0][1] == "restructure"
-                if moved:
-                    kind = changes.pop(0)[1]
-                    row, unpaid = row - unpaid, 0
-                    due = add_months(due, given.extend_months if kind == "extension" else given.restructure_months)
-                    continue
-            slid = False
-            if unpaid == 0:
-                if row == term:
-                    break
-                act = self.next(due - timedelta(days=given.early_days[1]), due + timedelta(days=given.tardy_days[1]))
-                paid = act is not None and act.amount == plan[row] - credit
-                self.judge(month_of(due, self.first_on), first=row == 0, missed=not paid)
-                slid = not paid
-                if act is not None and paid:
-                    self.paid_when(due, act.on)
-                    self.told += 1
-                    credit, row = 0, row + 1
-                    if row < term:
-                        rest = loan.acts[self.told] if self.told < len(loan.acts) else None
-                        if seen.chance("settle", came=rest is not None and rest.purpose == "payoff"):
-                            return
+            stopped = self.stopped(month_of(due, self.first_on))
+            if not stopped and (shift := self._put_off(due)):
+                due = add_months(due, shift)
+                continue
+            if self.unpaid == 0 and self.row == term:
+                return
+            slid: bool | None = True
+            if stopped:
+                self.seen.circle.append(self.next(due, due + timedelta(days=PAID_WITHIN)) is None)
+            elif self.unpaid:
+                slid = self._in_arrears(due)
             else:
-                slid, row, unpaid, credit = self._in_arrears(due, row, unpaid, credit)
+                slid = self._without_arrears(due)
+            if slid is None:
+                return
             if slid:
-                row, unpaid, overtime = (row + 1, unpaid + 1, overtime) if row < term else (row, unpaid, overtime + 1)
-                if credit == 0:
-                    act = self.next(due, due + timedelta(days=given.arrears_days[1]))
-                    if seen.chance("part", came=act is not None):
-                        assert act is not None
-                        credit = act.amount
-                        seen.days["arrears_days"].append((act.on - due).days)
-                        seen.fractions["part_fraction"].append(credit / plan[row - unpaid])
-                        self.told += 1
-            if unpaid + overtime >= given.write_off_at:
-                assert changes == [(due + timedelta(days=WRITE_OFF_AFTER), "write_off")]
-                self.recover(sum(plan[row - unpaid :]), month_of(due, self.first_on) + 1)
-                break
-            due = add_months(due, every if row < term else 1)
+                self._slide(due, stopped=stopped)
+            if self.unpaid + self.overtime >= self.given.write_off_at:
+                assert self.changes == [(due + timedelta(days=WRITE_OFF_AFTER), "write_off")]
+                self.recover(sum(loan.plan[self.row - self.unpaid :]), month_of(due, self.first_on) + 1)
+                return
+            due = add_months(due, every if self.row < term else 1)
 
-    def _in_arrears(self, due: date, row: int, unpaid: int, credit: int) -> tuple[bool, int, int, int]:
-        plan, more = self.loan.plan, row < len(self.loan.plan)
-        oldest, step = row - unpaid, min(unpaid, 3)
+    def _put_off(self, due: date) -> int:
+        """By how many months the loan was put off before a due date, 0 if it was not."""
+        if self.row == len(self.loan.plan) or not self.unpaid:
+            return 0
+        moved = bool(self.changes) and self.changes[0][0] == due - timedelta(days=1)
+        kind = self.changes[0][1] if moved else None
+        if self.unpaid <= 2 and not self.extended:
+            self.extended = self.seen.chance("extend", came=kind == "extension")
+        elif self.unpaid >= 3 and not self.restructured:
+            self.restructured = self.seen.chance("restructure", came=kind == "restructure")
+        else:
+            assert not moved
+        if not moved:
+            return 0
+        self.changes.pop(0)
+        self.row, self.unpaid = self.row - self.unpaid, 0
+        return self.given.extend_months if kind == "extension" else self.given.restructure_months
+
+    def _without_arrears(self, due: date) -> bool | None:
+        """Whether the due date was missed; None if the loan was settled with it."""
+        plan, given, seen = self.loan.plan, self.given, self.seen
+        act = self.next(due - timedelta(days=given.early_days[1]), due + timedelta(days=given.tardy_days[1]))
+        paid = act is not None and act.amount == plan[self.row] - self.credit
+        self.judge(month_of(due, self.first_on), first=self.row == 0, missed=not paid)
+        if act is None or not paid:
+            return True
+        self.paid_when(due, act.on)
+        self.told += 1
+        self.credit, self.row = 0, self.row + 1
+        if self.row < len(plan):
+            rest = self.loan.acts[self.told] if self.told < len(self.loan.acts) else None
+            if seen.chance("settle", came=rest is not None and rest.purpose == "payoff"):
+                return None
+        return False
+
+    def _in_arrears(self, due: date) -> bool:
+        """Whether nothing was paid of what is in arrears."""
+        plan, more = self.loan.plan, self.row < len(self.loan.plan)
+        oldest, step = self.row - self.unpaid, min(self.unpaid, 3)
         act = self.next(due, due + timedelta(days=self.given.arrears_days[1]))
-        cures = sum(plan[oldest : row + more]) - credit
-        keeps = plan[oldest] - (0 if more else credit)
-        cured = act is not None and act.amount == cures
-        kept = act is not None and not cured and act.amount == keeps
-        if more or unpaid > 1:  # else the last due date of the plan is paid in either case
+        cured = act is not None and act.amount == sum(plan[oldest : self.row + more]) - self.credit
+        kept = act is not None and not cured and act.amount == plan[oldest] - (0 if more else self.credit)
+        if more or self.unpaid > 1:  # else the last due date of the plan is paid in either case
             self.seen.chance(f"cure {step}", came=cured)
             self.seen.chance(f"keep {step}", came=kept)
         if act is None or not (cured or kept):
-            return True, row, unpaid, credit
+            return True
         self.seen.days["arrears_days"].append((act.on - due).days)
         self.told += 1
-        if cured:
-            return False, row + more, 0, 0
-        return False, row + more, unpaid - (not more), credit if more else 0
+        self.row += more
+        if cured or not more:
+            self.unpaid, self.credit = 0 if cured else self.unpaid - 1, 0
+        return False
+
+    def _slide(self, due: date, *, stopped: bool) -> None:
+        """The due date passes; a part of the oldest may have come in."""
+        if self.row < len(self.loan.plan):
+            self.row, self.unpaid = self.row + 1, self.unpaid + 1
+        else:
+            self.overtime += 1
+        if self.credit or stopped:
+            return
+        act = self.next(due, due + timedelta(days=self.given.arrears_days[1]))
+        if self.seen.chance("part", came=act is not None):
+            assert act is not None
+            self.credit = act.amount
+            self.seen.days["arrears_days"].append((act.on - due).days)
+            self.seen.fractions["part_fraction"].append(self.credit / self.loan.plan[self.row - self.unpaid])
+            self.told += 1
 
 
 class _Card(_Life):

@@ -81,7 +81,8 @@ def test_the_truth_is_missed_by_as_many_intervals_as_should_miss_it(profile: str
     spread = 2.576 * np.sqrt(0.05 * 0.95 / whole)  # 99 % of the time, were the intervals independent
     assert 0.05 - spread <= share <= 0.05 + spread, (missed.total(), whole)
     if any(trouble.where == "circle" for trouble in given.troubles):
-        assert np.mean(circle) > 0.98
+        assert len(circle) > 100
+        assert all(circle)
     stated = {field.name for kind in (Parameters, Product, Trouble) for field in fields(kind)}
     for name in filter(lambda name: _is_left_to_chance(given, name), stated - EXACT):
         told = NAMED.get(name, name)
@@ -89,7 +90,7 @@ def test_the_truth_is_missed_by_as_many_intervals_as_should_miss_it(profile: str
 
 
 def _is_left_to_chance(given: Parameters, name: str) -> bool:
-    """Whether a parameter moves anything in a book: of one org nothing is drawn, and a circle's effect is too large to be estimated."""
+    """Whether a parameter moves anything in a book: of one org nothing is drawn, and a circle just stops paying."""
     if name in ("troubles", "effect"):
         return any(trouble.where != "circle" for trouble in given.troubles)
     values = [getattr(one, name) for one in (given, *given.products) if hasattr(one, name)]

@@ -17,6 +17,7 @@ from daihou.cli.language import chinese, text
 from daihou.cli.progress import shown
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from rich.console import Console
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
 
 MARK = "daihou-demo"
 """A file in the demo's home that says it may be thrown away."""
-LOANS = 2_000
+LOANS = 20_000
+KINDS = {
+    "bank": ("bank", "商业银行"),
+    "trust": ("trust company", "信托公司"),
+    "online": ("online lender", "互联网贷款机构"),
+}
 MANY_DATES = 14
 """With more dates than this the table shows quarter ends."""
 
@@ -38,8 +44,8 @@ def command(
         Path | None,
         typer.Option(
             help=text(
-                "Folder of the real auto-loan file; else DATA, else beside the checkout.",
-                "真实车贷文件夹；不填则取 DATA 或源码旁。",
+                "Folder of the real auto-loan file, to show that book; else DATA.",
+                "真实车贷文件所在文件夹，演示该数据；不填则取 DATA。",
             )
         ),
     ] = None,
@@ -50,14 +56,8 @@ def command(
         "out/demo.png"
     ),
     loans: Annotated[
-        int, typer.Option(min=50, max=100_000, help=text("Loans of the invented book.", "虚构贷款簿的笔数。"))
+        int, typer.Option(min=200, max=1_000_000, help=text("Loans of the simulated book.", "模拟账簿的贷款笔数。"))
     ] = LOANS,
-    invented: Annotated[
-        bool,
-        typer.Option(
-            "--invented", help=text("Show the invented book, real one or not.", "即使有真实数据也演示虚构贷款簿。")
-        ),
-    ] = False,
 ) -> None:
     """Take in a book, measure every loan at each month end, and show how it pays."""
     from daihou.demo import source
@@ -71,15 +71,16 @@ def command(
             zh=(f"无法输出 {output.suffix} 格式的图片。", "请指定 .png、.svg 或 .pdf 文件。"),
         )
     checkout = source.root()
-    file = None if invented else source.find(data, os.environ, checkout)
+    file = source.find(data, os.environ)
     folder = _fresh(_place())
-    book = source.real(file, checkout) if file else source.small(folder / "sent", loans)
+    with shown() as progress:
+        book = source.real(file, checkout) if file else source.simulated(folder / "sent", profile, loans, progress)
     home = _home(folder, profile, book.currency)
     console = _console()
-    _announce(console, book, loans)
+    _announce(console, book, profile, loans)
     _take_in(console, home, book)
     dates = _measure(console, home, book)
-    _show(console, home, book, dates, output)
+    _show(console, home, book, profile, dates, output)
     console.print(
         text(f"Done in {time.perf_counter() - began:.0f} s.", f"用时 {time.perf_counter() - began:.0f} 秒。"),
         style="dim",
@@ -126,7 +127,7 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
-def _announce(console: Console, book: Source, loans: int) -> None:
+def _announce(console: Console, book: Source, profile: str, loans: int) -> None:
     if book.real:
         said = text(
             f"The real book: US used-car loans, {book.first:%Y-%m} to {book.last:%Y-%m}, from {book.real}",
@@ -134,9 +135,9 @@ def _announce(console: Console, book: Source, loans: int) -> None:
         )
     else:
         said = text(
-            f"An invented book of {loans:,} loans. The real one (auto_loans_2017.csv) was not used: "
-            "name its folder with --data or DATA.",
-            f"虚构数据，{loans:,} 笔贷款。未使用真实数据 auto_loans_2017.csv：可用 --data 或 DATA 指明其文件夹。",
+            f"A simulated book of {loans:,} loans of a {KINDS[profile][0]}, {book.first:%Y-%m} to {book.last:%Y-%m}; "
+            "docs/guides/simulation.md says how they live.",
+            f"模拟账簿：{KINDS[profile][1]}，{loans:,} 笔贷款，{book.first:%Y-%m} 至 {book.last:%Y-%m}；口径见 docs/guides/simulation.md。",
         )
     _heading(console, "daihou demo")
     console.print(said, markup=False, soft_wrap=True)
@@ -154,15 +155,15 @@ def _take_in(console: Console, home: Home, book: Source) -> None:
 
     _heading(console, text("Taking in", "导入"))
     today = open_business_date(home, clock.now())
-    for sent in book.files:
+    for sent in book.sent:
         with shown() as progress:
             report = deliver(
                 home,
-                [sent.file],
+                list(sent.files),
                 sent.table,
                 today=today,
                 mapping_file=sent.mapping,
-                known_on="event",
+                known_on="event" if book.real else None,  # a simulated book says itself when what was known
                 progress=progress,
             )
         bad = sum(report.quarantined.values())
@@ -205,7 +206,7 @@ def _measure(console: Console, home: Home, book: Source) -> list[Standing]:
     return standings(home, days)
 
 
-def _show(console: Console, home: Home, book: Source, dates: Sequence[Standing], output: Path) -> None:
+def _show(console: Console, home: Home, book: Source, profile: str, dates: Sequence[Standing], output: Path) -> None:
     from daihou.demo.plot import draw
 
     rows = list(dates) if len(dates) <= MANY_DATES else [row for row in dates if row.as_of.month % 3 == 0]
@@ -226,7 +227,10 @@ def _show(console: Console, home: Home, book: Source, dates: Sequence[Standing],
     draw(dates, output, chinese=chinese(), merge_first=book.month_end_dues)
     console.print(f"{text('Picture', '图')}: {output}", soft_wrap=True)
     _moves(console, home, output)
-    _explained(console, home, book)
+    if not book.real:
+        _story(console, home, profile, [row.as_of for row in dates])
+    if book.example:
+        _explained(console, home, *book.example)
 
 
 def _moves(console: Console, home: Home, output: Path) -> None:
@@ -297,12 +301,29 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if part and whole else "[dim]-[/]"
 
 
-def _explained(console: Console, home: Home, book: Source) -> None:
+def _story(console: Console, home: Home, profile: str, dates: Sequence[dt.date]) -> None:
+    """What goes wrong in this book."""
+    from rich import box
+    from rich.table import Table
+
+    from daihou.demo.stories import story
+
+    told = story(home, profile, dates)
+    _heading(console, text(*told.title))
+    console.print(text(*told.said), soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in told.head:
+        table.add_column(text(*heading), justify="right", no_wrap=True)
+    for row in told.rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _explained(console: Console, home: Home, loan: str, as_of: dt.date) -> None:
     """One loan, as a taste; payments not known by then are only counted."""
     from daihou.runs.explain import explain
     from daihou.runs.sayings import sayings
 
-    loan, as_of = book.story
     _heading(console, text("One loan explained", "一笔贷款的解释"))
     with shown() as progress:
         told = explain(home, loan, as_of, as_of, progress)
@@ -316,13 +337,17 @@ def _explained(console: Console, home: Home, book: Source) -> None:
 
 def _go_on(console: Console, home: Home, book: Source) -> None:
     """Say how to go on."""
-    loan, as_of = book.story
     _heading(console, text("Go on", "接下来"))
+    explaining: tuple[str, ...] = ()
+    if book.example:
+        loan, as_of = book.example
+        explaining = (f"daihou explain {loan} --as-of {as_of} --known-on {as_of} --against {book.last}",)
     for line in (
         f"export DAIHOU_HOME='{home.path}'",
-        f"daihou explain {loan} --as-of {as_of} --known-on {as_of} --against {book.last}",
+        *explaining,
         f"daihou export snapshots --as-of {book.last} --where 'dpd > 90' -o late.xlsx",
-        "daihou export quarantine -o quarantine.csv",
+        "daihou export vintages -o vintages.xlsx",
+        "daihou export rolls -o rolls.png",
         "daihou contract payments",
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)

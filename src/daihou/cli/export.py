@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from daihou.cli import clock
 from daihou.cli.home import current
-from daihou.cli.language import text
+from daihou.cli.language import chinese, text
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 def command(
@@ -27,7 +30,10 @@ def command(
         typer.Option(
             "-o",
             "--output",
-            help=text("File ending in .csv, .parquet or .xlsx.", "以 .csv、.parquet 或 .xlsx 结尾的文件。"),
+            help=text(
+                "File ending in .csv, .parquet or .xlsx; of a table with a chart also .png, .svg, or .json for ECharts.",
+                "以 .csv、.parquet 或 .xlsx 结尾的文件；有图表的表还可用 .png、.svg 或 .json（ECharts）。",
+            ),
         ),
     ],
     as_of: Annotated[
@@ -51,9 +57,22 @@ def command(
     ] = None,
 ) -> None:
     """Write a table to a file; amounts are in currency units."""
-    from daihou.runs.export import export
+    from daihou.runs.export import export, gaps
 
-    count = export(
-        current(), table, output, clock.parsed(as_of, "--as-of"), clock.parsed(known_on, "--known-on"), where
-    )
+    home, day, known = current(), clock.parsed(as_of, "--as-of"), clock.parsed(known_on, "--known-on")
+    count = export(home, table, output, day, known, where, chinese=chinese())
     typer.echo(text(f"{count:,} rows → {output}", f"{count:,} 行 → {output}"))
+    if missing := gaps(home, table, day, known):
+        _warn(missing, known)
+
+
+def _warn(missing: list[dt.date], known_on: dt.date | None) -> None:
+    """Say which month ends nobody ran, what that does to the table, and how to run them."""
+    command = f"daihou history --from {missing[0]} --to {missing[-1]}" + (f" --known-on {known_on}" if known_on else "")
+    typer.echo(
+        text(
+            f"Not run: {', '.join(map(str, missing))}. Rates across them are empty. Run them: `{command}`.",
+            f"以下月末未跑批：{'、'.join(map(str, missing))}，跨越这些月份的比率为空。请补跑：`{command}`。",
+        ),
+        err=True,
+    )

@@ -1,1 +1,1 @@
-"""The demonstration: which book it shows (an invented one where no real one is found), its figures and its picture."""
+"""The demonstration: which book it shows, its figures, its story and its pictures."""

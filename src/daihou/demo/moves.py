@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import matplotlib as mpl
 import polars as pl
 
-from daihou.demo.plot import chinese_font
 from daihou.runs.portfolio.charts import roll_chart, vintage_chart
+from daihou.runs.portfolio.figure import figure
+from daihou.runs.portfolio.fonts import chinese_font
 from daihou.runs.portfolio.portfolio import portfolio
 
 if TYPE_CHECKING:
@@ -64,16 +64,9 @@ def _sign(number: int) -> int:
 def draw_moves(home: Home, rolls: Path, vintages: Path, *, chinese: bool) -> None:
     """Draw roll rates and vintages; in Chinese where wanted and a font for it is installed."""
     book = portfolio(home)
-    font = chinese_font() if chinese else None
-    titles = (
-        ("滚动率（按余额，逐月）", f"曾逾期{LATE}天以上或核销的笔数占比，按账龄（月）")
-        if font
-        else (
-            "Roll rate by balance, month to month",
-            f"Ever {LATE} days past due or written off, share of loans, by months on book",
-        )
-    )
+    spoken = chinese and chinese_font() is not None
     cycles = book.scheme("buckets_cycles").labels[:STEPS]
-    with mpl.rc_context({"font.family": [font, "DejaVu Sans"] if font else ["DejaVu Sans"]}):
-        roll_chart(book.rolls().filter(pl.col("from").is_in(cycles)), titles[0]).savefig(rolls, dpi=110)
-        vintage_chart(book.vintages(LATE, "quarter"), titles[1]).savefig(vintages, dpi=110)
+    found = book.rolls().filter(pl.col("from").is_in(cycles))
+    figure(roll_chart(found, chinese=spoken)).savefig(rolls, dpi=110)
+    cohorts = book.vintages(LATE, "quarter")
+    figure(vintage_chart(cohorts, LATE, chinese=spoken)).savefig(vintages, dpi=110)

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.demo.delinquency import BUCKETS
+from daihou.runs.portfolio.fonts import chinese_font
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 RAMP: Final = ("#E3CFA4", "#D9A066", "#C0604A", "#7A1F3D")
 """Sand to wine, for 1-30 to over 90 days past due."""
 INK, MUTED, LINE = "#1F2933", "#66707A", "#E3E7EB"
-CHINESE_FONTS: Final = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Hiragino Sans GB",
-    "Microsoft YaHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Heiti SC", "Noto Sans CJK JP",
-)  # fmt: skip
 
 
 def draw(book: Sequence[Standing], path: Path, *, chinese: bool, merge_first: bool, dpi: int = 150) -> None:
@@ -50,14 +47,6 @@ def draw(book: Sequence[Standing], path: Path, *, chinese: bool, merge_first: bo
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=dpi)
         plt.close(figure)
-
-
-def chinese_font() -> str | None:
-    """Return an installed font with Chinese in it; None where there is none."""
-    from matplotlib import font_manager
-
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in CHINESE_FONTS if name in installed), None)
 
 
 def _loans(book: Sequence[Standing]) -> list[list[float]]:

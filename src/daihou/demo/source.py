@@ -1,28 +1,35 @@
-"""Which book the demo shows: the real used-car loans where they are found, else a small invented one."""
+"""Which book the demo shows: a simulated one with a story, or the real used-car loans where they are asked for."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
 
 from daihou.book.errors import DaihouError
-from daihou.demo import invented
+from daihou.simulation.book import iterate, simulate
+from daihou.simulation.parameters import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-FILE = "auto_loans_2017.csv"
-TABLES = ("borrowers", "loans", "changes", "instalments", "payments", "charges", "standings")
+    from daihou.simulation.book import Simulated
+
+FILE: Final = "auto_loans_2017.csv"
+TABLES: Final = ("borrowers", "loans", "changes", "instalments", "payments", "charges", "standings")
+MONTHS: Final = 24
+SEED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One file on its way into a table."""
+    """Files on their way into a table."""
 
     table: str
-    file: Path
+    files: tuple[Path, ...]
     mapping: Path | None = None
 
 
@@ -30,16 +37,16 @@ class Sent:
 class Source:
     """A book to show."""
 
-    files: tuple[Sent, ...]
+    sent: tuple[Sent, ...]
     first: dt.date
     last: dt.date
     currency: str
-    story: tuple[str, dt.date]
-    """A loan worth explaining, and the date on which."""
+    example: tuple[str, dt.date] | None
+    """A loan worth explaining, and the date on which; None where nothing happened in a book."""
     month_end_dues: bool
     """Whether all dues fall on month ends, so that one missed payment is 28 to 31 days at the next month end."""
     real: Path | None
-    """Where the real file was found; None for the invented book."""
+    """Where the real file was found; None for a simulated book."""
 
 
 def root() -> Path:
@@ -47,8 +54,8 @@ def root() -> Path:
     return Path(__file__).resolve().parents[3]
 
 
-def find(stated: Path | None, environment: Mapping[str, str], checkout: Path) -> Path | None:
-    """Return the real file: in the folder stated, in that of DATA, or beside the checkout; None where there is none.
+def find(stated: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """Return the real file in the folder stated, or in that of DATA; None where neither is.
 
     DaihouError where a folder is stated, but does not hold it.
     """
@@ -65,8 +72,7 @@ def find(stated: Path | None, environment: Mapping[str, str], checkout: Path) ->
             place,
             zh=(f"{folder} 中没有 {FILE}。", "请指定该文件所在的文件夹，或不指定。"),
         )
-    beside = checkout.parent / "shared" / "data" / "auto_loans" / FILE
-    return beside if beside.is_file() else None
+    return None
 
 
 def real(file: Path, checkout: Path) -> Source:
@@ -80,25 +86,54 @@ def real(file: Path, checkout: Path) -> Source:
             zh=("此处没有车贷示例的映射文件。", "请在 daihou 的源码目录中运行演示。"),
         )
     return Source(
-        files=tuple(Sent(table, file, mappings / f"{table}.yaml") for table in TABLES),
+        sent=tuple(Sent(table, (file,), mappings / f"{table}.yaml") for table in TABLES),
         first=dt.date(2017, 5, 31),
         last=dt.date(2020, 12, 31),
         currency="USD",
-        story=("20676931", dt.date(2018, 7, 31)),
+        example=("20676931", dt.date(2018, 7, 31)),
         month_end_dues=True,
         real=file,
     )
 
 
-def small(folder: Path, loans: int) -> Source:
-    """Return the invented book, written as CSV files into a folder."""
-    told = invented.write(folder, loans)
+def simulated(folder: Path, profile: str, loans: int, progress: Callable[[str, int, int], None]) -> Source:
+    """Return the demo book of a profile, made in a folder."""
+    made = simulate(shipped(profile), loans, MONTHS, SEED, folder, progress)
     return Source(
-        files=tuple(Sent(table, path) for table, path in told.files.items()),
-        first=invented.FIRST,
-        last=invented.LAST,
+        sent=tuple(Sent(table, tuple(files)) for table, files in iterate(made)),
+        first=made.first_on,
+        last=made.last_on,
         currency="CNY",
-        story=told.story,
+        example=_bounced(made),
         month_end_dues=False,
         real=None,
     )
+
+
+def _bounced(made: Simulated) -> tuple[str, dt.date] | None:
+    """A loan of the second half of the book whose payment on the due date bounced, on the day on which the lender heard of it."""
+    middle = made.first_on + (made.last_on - made.first_on) / 2
+    payments = pl.scan_parquet(made.files("payments"))
+    taken_back = payments.filter(pl.col("known_on").is_between(middle, made.last_on - dt.timedelta(days=31)))
+    found = (
+        payments.filter(pl.col("reverses").is_null())
+        .join(
+            taken_back.filter(pl.col("reverses").is_not_null()),
+            left_on="payment_id",
+            right_on="reverses",
+            suffix="_back",
+        )
+        .join(
+            pl.scan_parquet(made.files("instalments")),
+            left_on=["loan_id", "paid_on"],
+            right_on=["loan_id", "due_on"],
+            how="semi",
+        )
+        .select("loan_id", "known_on_back")
+        .sort(pl.all())
+        .head(1)
+        .collect()
+    )
+    for loan, on in found.iter_rows():
+        return loan, on
+    return None

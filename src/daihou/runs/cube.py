@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
-    from pathlib import Path
-
 DIMENSIONS: Final = ("org_id", "product", "region", "asset_class", "currency", "state", "bucket")
+CYCLES: Final = 7
+"""Unpaid due dates are counted up to here; what has more is among these."""
 SUMS: Final = (
     "principal_outstanding", "principal_outstanding_base", "overdue_amount", "overdue_principal", "overdue_principal_reg", "total_claim",
     "written_off_amount", "recovered_after_write_off",
@@ -20,21 +17,28 @@ SUMS: Final = (
 
 SCHEMA: Final = pa.schema(
     [
-        ("as_of", pa.date32()), ("known_on", pa.date32()), *((name, pa.string()) for name in DIMENSIONS), ("loans", pa.int64()),
-        ("without_rate", pa.int64()), *((name, pa.int64()) for name in SUMS),
+        ("as_of", pa.date32()), ("known_on", pa.date32()), *((name, pa.string()) for name in DIMENSIONS), ("cycles", pa.int32()),
+        ("loans", pa.int64()), ("without_rate", pa.int64()), ("without_balance", pa.int64()), *((name, pa.int64()) for name in SUMS),
     ]
 )  # fmt: skip
 """Sums in minor units of `currency`, but `principal_outstanding_base` in the base currency's; `without_rate` counts the loans whose
-balance could not be converted and is in no base sum."""
+balance could not be converted and is in no base sum, `without_balance` these and those whose balance is not known at all."""
 
 
-def cube(snapshots: Sequence[Path], as_of: dt.date, known_on: dt.date) -> pa.Table:
-    """The cube of one snapshot, from its files."""
-    rows = pl.scan_parquet(list(snapshots)).select(*(pl.col(name).cast(pl.String) for name in DIMENSIONS), *SUMS)
-    missing = pl.col("principal_outstanding").is_not_null() & pl.col("principal_outstanding_base").is_null()
-    sums = rows.group_by(DIMENSIONS).agg(
-        pl.len().cast(pl.Int64).alias("loans"), missing.sum().cast(pl.Int64).alias("without_rate"), *(pl.col(name).sum() for name in SUMS)
-    )  # fmt: skip
-    dated = sums.sort(DIMENSIONS).with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
-    table: pa.Table = dated.select(SCHEMA.names).collect(engine="streaming").to_arrow()
-    return table.cast(SCHEMA)
+def cube(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The cube of one snapshot, from its rows."""
+    unknown = pl.col("principal_outstanding_base").is_null()
+    missing = pl.col("principal_outstanding").is_not_null() & unknown
+    cycles = pl.col("unpaid_due_dates").clip(upper_bound=CYCLES).alias("cycles")
+    return (
+        rows.select(*DIMENSIONS, cycles, *SUMS)
+        .group_by(*DIMENSIONS, "cycles")
+        .agg(
+            pl.len().cast(pl.Int64).alias("loans"),
+            missing.sum().cast(pl.Int64).alias("without_rate"),
+            unknown.sum().cast(pl.Int64).alias("without_balance"),
+            *(pl.col(name).sum() for name in SUMS),
+        )
+        .with_columns(pl.col(DIMENSIONS).cast(pl.String))
+        .sort(*DIMENSIONS, "cycles")
+    )

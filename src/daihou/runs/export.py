@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
@@ -17,9 +18,13 @@ from daihou.book import contracts, lake, money
 from daihou.book.errors import DaihouError
 from daihou.book.lake import REGISTERS
 from daihou.monitoring.snapshot import AMOUNTS
-from daihou.runs import store
+from daihou.runs import drawn, store
+from daihou.runs.cohort_cube import AMOUNTS as COHORT_AMOUNTS
 from daihou.runs.cube import SUMS
-from daihou.runs.portfolio.portfolio import Portfolio, portfolio
+from daihou.runs.portfolio import vintages
+from daihou.runs.portfolio.charts import CHARTS, vintage_chart
+from daihou.runs.portfolio.panel import missing_months
+from daihou.runs.portfolio.portfolio import Portfolio, portfolio, runs_of
 from daihou.runs.rollups import FAMILIES as ROLLUPS
 
 if TYPE_CHECKING:
@@ -27,21 +32,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    import polars as pl
-
     from daihou.book.home import Home
+    from daihou.runs.portfolio.chart import Chart
 
-DATED: Final = ("snapshots", "coverage", "cube", *ROLLUPS, "runs")
+DATED: Final = ("snapshots", "coverage", "cube", "cohort_cube", *ROLLUPS, "runs")
 OVER_RUNS: Final[dict[str, Callable[[Portfolio], pl.DataFrame]]] = {
     "ageing": Portfolio.ageing,
     "rolls": Portfolio.rolls,
     "migration": Portfolio.migration,
     "vintages": Portfolio.vintages,
+    "first_payments": Portfolio.first_payments,
+    "prepayment": Portfolio.prepayment,
+    "recoveries": Portfolio.recoveries,
     "cures": Portfolio.cures,
     "concentration": Portfolio.concentration,
 }
 """What is told of all runs up to a date together."""
 BASE_BALANCES: Final = ("balance", "balance_before")
+AMOUNTS_OVER_RUNS: Final = ("amount", "bad_amount", "written_off", "recovered", "balance_before", "prepaid_balance")
+"""Of a table that goes by currency: in its minor units. Balances of the others are in the base currency."""
 ALLOWED: Final = (
     sql.Column, sql.Identifier, sql.Literal, sql.Boolean, sql.Null, sql.And, sql.Or, sql.Not, sql.Paren, sql.EQ, sql.NEQ, sql.GT, sql.GTE,
     sql.LT, sql.LTE, sql.In, sql.Between, sql.Is, sql.Neg, sql.Add, sql.Sub, sql.Mul,
@@ -55,6 +64,11 @@ def tables() -> list[str]:
     return [*DATED, *OVER_RUNS, *REGISTERS, *(name for name, table in contracts.TABLES.items() if not table.vault)]
 
 
+def endings(name: str) -> list[str]:
+    """What a file of a table may end in; a picture or an ECharts option only where the table has a chart."""
+    return [*WRITERS, *(PICTURES if name in CHARTS else ())]
+
+
 def export(
     home: Home,
     name: str,
@@ -62,18 +76,21 @@ def export(
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
     where: str | None = None,
+    *,
+    chinese: bool = False,
 ) -> int:
-    """Write a table to a file by its ending (csv, parquet, xlsx), whole or not at all; returns the rows written.
+    """Write a table to a file by its ending, whole or not at all; returns the rows written.
 
-    Amounts are in currency units. `where` keeps the rows for which it is true; it sees the columns as they are written.
+    csv, parquet and xlsx hold the rows with amounts in currency units; json the ECharts option of its chart, png and svg the picture,
+    in Chinese where wanted (in a picture, where a font for it is installed). `where` keeps the rows for which it is true; it sees the columns as they are written.
     """
-    writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
-    if target.suffix not in writers:
+    _checked_name(name)
+    if target.suffix not in endings(name):
         raise DaihouError(
-            f"A file ending in '{target.suffix}' cannot be written.",
-            f"Endings are: {', '.join(writers)}.",
+            f"{name} in a file ending in '{target.suffix}' cannot be written.",
+            f"Endings are: {', '.join(endings(name))}.",
             str(target),
-            zh=(f"无法输出 {target.suffix} 格式的文件。", f"可用格式：{'、'.join(writers)}。"),
+            zh=(f"{name} 无法输出为 {target.suffix} 格式的文件。", f"可用格式：{'、'.join(endings(name))}。"),
         )
     if not target.parent.is_dir():
         raise DaihouError(
@@ -82,7 +99,13 @@ def export(
             str(target.parent),
             zh=("文件夹不存在。", "请先建立，或换一个位置。"),
         )
-    table = _table(home, name, as_of, known_on)
+    order: dict[str, pl.Enum] = {}
+    if name in OVER_RUNS:
+        frame = OVER_RUNS[name](portfolio(home, last=as_of, known_on=known_on))
+        order = {column: kind for column, kind in frame.schema.items() if isinstance(kind, pl.Enum)}
+        table = _plain_units(frame.to_arrow(), home.settings.base_currency)
+    else:
+        table = _table(home, name, as_of, known_on)
     if where is not None:
         table = filtered(table, where)
     if target.suffix == ".xlsx" and len(table) > EXCEL_ROWS:
@@ -97,23 +120,42 @@ def export(
         )
     draft = target.with_name(f".{target.name}.draft")
     try:
-        writers[target.suffix](table, draft)
+        if target.suffix in PICTURES:
+            spoken = chinese and (target.suffix == ".json" or drawn.can_write_chinese())
+            drawn.write(_chart(name, table, order, chinese=spoken), draft, target.suffix)
+        else:
+            WRITERS[target.suffix](table, draft)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
     return len(table)
 
 
-def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | None) -> pa.Table:
+def _chart(name: str, table: pa.Table, order: dict[str, pl.Enum], *, chinese: bool) -> Chart:
+    """The chart of a table; its buckets and states in their order again, which plain texts have lost."""
+    frame = pl.DataFrame(table).with_columns(pl.col(column).cast(kind) for column, kind in order.items())
+    if name == "vintages":
+        return vintage_chart(frame, vintages.DAYS, chinese=chinese)
+    return CHARTS[name](frame, chinese=chinese)
+
+
+def gaps(home: Home, name: str, as_of: dt.date | None = None, known_on: dt.date | None = None) -> list[dt.date]:
+    """Of what is told over runs: the ends of the months within the span in which nothing was run; of other tables none."""
+    if name not in OVER_RUNS:
+        return []
+    return missing_months(day for day, _ in runs_of(home, None, as_of, known_on))
+
+
+def _checked_name(name: str) -> None:
     if name not in tables():
         raise DaihouError(
             f"Table {name} is unknown.",
             f"Tables are: {', '.join(tables())}.",
             zh=(f"没有表 {name}。", f"可用的表：{'、'.join(tables())}。"),
         )
-    if name in OVER_RUNS:
-        found: pa.Table = OVER_RUNS[name](portfolio(home, last=as_of, known_on=known_on)).to_arrow()
-        return _plain_units(found, home.settings.base_currency)
+
+
+def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | None) -> pa.Table:
     if name in DATED:
         chosen = _pairs(home, as_of, known_on)
         table = pa.concat_tables([store.read(home, name, *pair) for pair in chosen])
@@ -121,6 +163,8 @@ def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | Non
             return _in_units(table, AMOUNTS, home.settings.base_currency)
         if name == "cube":
             return _in_units(table, tuple(sum_ for sum_ in SUMS if sum_ in AMOUNTS), home.settings.base_currency)
+        if name == "cohort_cube":
+            return _scaled(table, COHORT_AMOUNTS)
         if name in ROLLUPS:
             amounts = [measure.name for measure in ROLLUPS[name].measures if measure.unit == "base_amount"]
             return _base_units(table, amounts, home.settings.base_currency)
@@ -195,13 +239,14 @@ def _decimal(units: pa.Array, places: int) -> pa.Array:
 
 
 def _plain_units(table: pa.Table, base: str) -> pa.Table:
-    """What is told of runs, without dictionaries, amounts in units: balances in the base currency, others in the row's."""
+    """What is told of runs, without dictionaries, amounts in units: of the row's currency or of the base."""
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             table = table.set_column(place, field.name, table[field.name].cast(pa.string()))
-    table = _base_units(table, BASE_BALANCES, base)
-    amounts = tuple(name for name in ("amount", "bad_amount") if name in table.column_names)
-    return _scaled(table, amounts) if amounts else table
+    if "currency" not in table.column_names:
+        return _base_units(table, BASE_BALANCES, base)
+    amounts = tuple(name for name in AMOUNTS_OVER_RUNS if name in table.column_names)
+    return _scaled(table, amounts)
 
 
 def _in_units(table: pa.Table, amounts: tuple[str, ...], base: str) -> pa.Table:
@@ -332,3 +377,11 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, style: Any) -> Non
         sheet.write_string(row, place, value.isoformat())
     else:
         sheet.write_datetime(row, place, value, style)
+
+
+WRITERS: Final[dict[str, Callable[[pa.Table, Path], None]]] = {
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
+    ".xlsx": _write_xlsx,
+}
+PICTURES: Final = (".json", ".png", ".svg")

@@ -10,6 +10,7 @@ import pyarrow as pa
 from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.explain import Explanation, explain
 from daihou.runs.history import walk_history
+from daihou.runs.portfolio.cubes import Cubes, cubes
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio
 
 if TYPE_CHECKING:
@@ -68,8 +69,14 @@ class Book:
     def portfolio(
         self, *, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
     ) -> Portfolio:
-        """How the book moved over the runs of a span: ageing, rolls, migration, vintages, cures, concentration."""
+        """How the book moved over the runs of a span: ageing, rolls, migration, vintages, prepayment, cures and more."""
         return portfolio(self.home, first, last, known_on)
+
+    def cubes(
+        self, *, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
+    ) -> Cubes:
+        """The same from the cubes alone, read once: ageing, rolls, vintages and first-payment default in milliseconds."""
+        return cubes(self.home, first, last, known_on)
 
     def explain(self, loan_id: str, *, as_of: dt.date, known_on: dt.date | None = None) -> Explanation:
         """One loan's standing traced to its facts."""

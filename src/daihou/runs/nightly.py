@@ -13,7 +13,7 @@ from daihou.book.ledger.ledger import Ledger, refresh
 from daihou.monitoring import jit
 from daihou.monitoring.arrears.snapshot import Reading
 from daihou.runs import coverage, store
-from daihou.runs.cube import cube
+from daihou.runs.cubes import cubes
 from daihou.runs.executors import by_threads
 from daihou.runs.measuring import Measuring, Written
 from daihou.runs.rates import rates_on
@@ -143,7 +143,10 @@ def _put(
     written = {
         "snapshots": paths,
         "coverage": [store.write(home, "coverage", as_of, known_on, [covered])],
-        "cube": [store.write(home, "cube", as_of, known_on, [cube(paths, as_of, known_on)])],
+        **{
+            name: [store.write(home, name, as_of, known_on, [table])]
+            for name, table in cubes(paths, as_of, known_on).items()
+        },
         **{name: [store.write(home, name, as_of, known_on, rollup(paths, name, as_of, known_on))] for name in ROLLUPS},
     }
     counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from daihou.book.errors import DaihouError
 from daihou.policies.buckets import Buckets, buckets
 from daihou.policies.overdue import RegulatoryOverdue, regulatory_overdue
 from daihou.policies.products import Profile, profile
 from daihou.policies.repeated import RepeatedArrears, repeated_arrears
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from daihou.book.home import Home
     from daihou.policies.dated import Dated
 
@@ -35,6 +38,16 @@ class Rules:
     overdue: Dated[RegulatoryOverdue]
     repeated: Dated[RepeatedArrears]
     digest: str
+
+    def scheme(self, name: str, day: dt.date) -> Buckets:
+        """A bucket scheme as in force on a day; DaihouError if there is none of that name."""
+        if name not in self.schemes:
+            raise DaihouError(
+                f"Bucket scheme {name} is unknown.",
+                f"Schemes are: {', '.join(self.schemes)}.",
+                zh=(f"没有逾期区间方案 {name}。", f"可用方案：{'、'.join(self.schemes)}。"),
+            )
+        return self.schemes[name].on(day).values
 
 
 def read_rules(home: Home) -> Rules:

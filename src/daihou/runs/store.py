@@ -22,10 +22,10 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
 from daihou.monitoring import snapshot
-from daihou.runs import cube, rollups
+from daihou.runs import cubes, rollups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from daihou.book.home import Home
 
@@ -60,7 +60,7 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 SCHEMAS: Final = {
     "snapshots": _plain(snapshot.SCHEMA),
     "coverage": COVERAGE,
-    "cube": cube.SCHEMA,
+    **cubes.SCHEMAS,
     **rollups.SCHEMAS,
     "runs": RUNS,
 }
@@ -83,9 +83,13 @@ def open_table(home: Home, name: str) -> DeltaTable | None:
 def record(home: Home, as_of: dt.date, known_on: dt.date) -> dict[str, Any] | None:
     """The record of a pair of dates; None where no run wrote it."""
     for path in _committed(home, RECORD, as_of, known_on):
-        (row,) = pq.read_table(path, partitioning=None).to_pylist()
-        return {**row, "as_of": as_of, "known_on": known_on, "files": json.loads(row.get("files") or "{}")}
+        return _record(path, as_of, known_on)
     return None
+
+
+def _record(path: Path, as_of: dt.date, known_on: dt.date) -> dict[str, Any]:
+    (row,) = pq.read_table(path, partitioning=None).to_pylist()
+    return {**row, "as_of": as_of, "known_on": known_on, "files": json.loads(row.get("files") or "{}")}
 
 
 def files(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path]:
@@ -94,6 +98,20 @@ def files(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path
         return _committed(home, RECORD, as_of, known_on)
     found = record(home, as_of, known_on)
     return [] if found is None else _named(home, found, name)
+
+
+def files_of(
+    home: Home, name: str, chosen: Sequence[tuple[dt.date, dt.date]]
+) -> dict[tuple[dt.date, dt.date], list[Path]]:
+    """The files of many pairs of dates, as their records name them, with the log of the records opened once."""
+    table, wanted = open_table(home, RECORD), set(chosen)
+    found: dict[tuple[dt.date, dt.date], list[Path]] = {pair: [] for pair in chosen}
+    for uri in table.file_uris() if table is not None else []:
+        path = Path(unquote(uri.removeprefix("file://")))
+        as_of, known_on = (dt.date.fromisoformat(part.partition("=")[2]) for part in path.parts[-3:-1])
+        if (as_of, known_on) in wanted:
+            found[as_of, known_on] = _named(home, _record(path, as_of, known_on), name)
+    return found
 
 
 def _named(home: Home, found: dict[str, Any], name: str) -> list[Path]:

@@ -46,7 +46,7 @@ def card(
         bill.minimum = minimum
         facts.rows[at.BILL_ROWS] += 1
         if unpaid == 0:
-            chance = chance_of_missing(odds, loan, month, begun, month == begun + 1, shocked[month], at.NONE)
+            chance = chance_of_missing(odds, loan, month, begun, month == begun + 1, shocked[month])
             if random.random() < chance:
                 unpaid = 1
             else:

@@ -30,7 +30,7 @@ class Course(NamedTuple):
     day: int  # of the month, from 0
     begun: int  # month of the book
     habit: int
-    circle: int
+    stops: int  # month from which nothing is paid, past the book if never
     shocked: Array
     starts: Array
     plan: Array  # principal (row 0) and interest (row 1) of each due date, in cents
@@ -91,7 +91,7 @@ def _without_arrears(random: Any, odds: Odds, facts: Facts, course: Course, mont
     """A due date of a loan without arrears: missed, paid, or paid and the rest settled with it."""
     now, plan, number = course.now, course.plan, course.loan.loan
     row = now[ROW]
-    chance = chance_of_missing(odds, course.loan, month, course.begun, row == 0, course.shocked[month], course.circle)
+    chance = chance_of_missing(odds, course.loan, month, course.begun, row == 0, course.shocked[month])
     if random.random() < chance:
         return SLID
     on = paid_when(random, odds, course.habit, course.starts[month] + course.day)
@@ -133,7 +133,7 @@ def _in_arrears(random: Any, odds: Odds, facts: Facts, course: Course, due: int)
 
 
 @compiled
-def _slide(random: Any, odds: Odds, facts: Facts, course: Course, due: int) -> None:
+def _slide(random: Any, odds: Odds, facts: Facts, course: Course, due: int, part: float) -> None:
     """A due date passes unpaid; a part of the oldest may come in."""
     now, plan = course.now, course.plan
     if now[ROW] < course.term:
@@ -141,7 +141,7 @@ def _slide(random: Any, odds: Odds, facts: Facts, course: Course, due: int) -> N
         now[UNPAID] += 1
     else:
         now[OVERTIME] += 1
-    if now[CREDIT] == 0 and random.random() < odds.part:
+    if now[CREDIT] == 0 and random.random() < part:
         oldest = now[ROW] - now[UNPAID]
         now[CREDIT] = max(int(_owed(plan, oldest, oldest + 1) * between(random, odds.part_fraction)), 1)
         on = due + days_of(random, odds.arrears_days)
@@ -164,21 +164,24 @@ def instalment_loan(random: Any, odds: Odds, facts: Facts, course: Course) -> No
     now[:] = 0
     month = course.begun + every
     while course.starts[month] + course.day <= course.end:
-        shift = _put_off(random, odds, facts, course, month)
+        due = course.starts[month] + course.day
+        stopped = month >= course.stops
+        shift = 0 if stopped else _put_off(random, odds, facts, course, month)
         if shift > 0:
             month += shift
             continue
-        due = course.starts[month] + course.day
-        if now[UNPAID] > 0:
-            outcome = _in_arrears(random, odds, facts, course, due)
-        elif now[ROW] < course.term:
-            outcome = _without_arrears(random, odds, facts, course, month)
-        else:
+        if now[UNPAID] == 0 and now[ROW] == course.term:
             return
+        if stopped:
+            outcome = SLID
+        elif now[UNPAID] > 0:
+            outcome = _in_arrears(random, odds, facts, course, due)
+        else:
+            outcome = _without_arrears(random, odds, facts, course, month)
         if outcome == SETTLED:
             return
         if outcome == SLID:
-            _slide(random, odds, facts, course, due)
+            _slide(random, odds, facts, course, due, odds.part if not stopped else 0.0)
         if now[UNPAID] + now[OVERTIME] >= odds.write_off_at:
             if due + WRITE_OFF_DAYS <= course.end:
                 write_change(facts, number, due + WRITE_OFF_DAYS, at.WRITE_OFF)

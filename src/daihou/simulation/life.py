@@ -53,7 +53,8 @@ def live(
 ) -> None:
     """The lives of the loans `first` … and of their borrowers, each numbered as the first of its loans.
 
-    The first `circle_size` borrowers of the book guarantee each other; their loans are paid out before month `circle_month`.
+    The first `circle_size` borrowers of the book guarantee each other. Their loans are of the first product, over its longest term and paid
+    out before month `circle_month`; from then on one borrower more each month pays nothing.
     """
     facts.rows[:] = 0
     end = starts[months] - 1
@@ -68,6 +69,7 @@ def live(
         org = pick(random, odds.org_share)
         _shocks(random, odds, facts, borrower, shocked)
         circle = borrowers if first == 0 and borrowers < circle_size else at.NONE
+        stops = months if circle == at.NONE else circle_month + circle
         since = end
         for _ in range(min(several, first + count - loan)):
             product = pick(random, odds.product_share)
@@ -75,6 +77,8 @@ def live(
             begun = int(random.random() * (months if circle == at.NONE else circle_month))
             disbursed_on = starts[begun] + int(random.random() * 28)
             term = odds.terms[product, pick_of(random, odds.term_share[product])]
+            if circle != at.NONE:
+                product, term = 0, odds.terms[0].max()
             row = facts.rows[at.LOAN_ROWS]
             known = facts.loans[row]
             known.loan = loan
@@ -98,7 +102,7 @@ def live(
                     disbursed_on - starts[begun],
                     begun,
                     habit,
-                    circle,
+                    stops,
                     shocked,
                     starts,
                     plan,

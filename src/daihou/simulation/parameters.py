@@ -56,7 +56,8 @@ class Trouble:
     """`org`, `partner` or `circle`."""
     name: str
     month: int
-    effect: float
+    effect: float = 0.0
+    """On the log odds of missing a due date; a circle has none: from its month on it pays nothing."""
     first_payment: bool = False
     size: int = 0
     """Of a circle: how many companies guarantee each other; one after another gets into trouble, a month each."""
@@ -195,6 +196,12 @@ def _check(made: Parameters, place: str) -> None:
                 place,
                 f"There is no {trouble.where} {trouble.name} to get into trouble.",
                 f"没有 {trouble.where} {trouble.name}，无法设定风险事件。",
+            )
+        if trouble.where == "circle" and not made.products[0].terms:
+            raise _wrong(
+                place,
+                "A circle's loans are of the first product, which must have terms.",
+                "互保圈贷款取首个产品，该产品须有期限。",
             )
 
 

@@ -18,7 +18,7 @@ EARLY, TARDY = 0, 2
 
 
 @compiled
-def chance_of_missing(odds: Odds, loan: Any, month: int, begun: int, first: bool, shocked: bool, circle: int) -> float:
+def chance_of_missing(odds: Odds, loan: Any, month: int, begun: int, first: bool, shocked: bool) -> float:
     """The chance that a due date of a loan without arrears is missed."""
     log_odds = odds.miss[loan.product] + odds.macro[month]
     if shocked:
@@ -26,14 +26,9 @@ def chance_of_missing(odds: Odds, loan: Any, month: int, begun: int, first: bool
     if odds.method[loan.product] != REVOLVING:
         log_odds += odds.season[min(month - begun, odds.season.size - 1)]
     for place in range(odds.trouble_effect.size):
-        where, name, since, first_only, _ = odds.troubles[place]
-        if first_only and (not first or begun < since):
-            continue
-        if where == at.IN_CIRCLE:
-            here = circle != at.NONE and month >= since + circle
-        else:
-            here = (loan.org if where == at.IN_ORG else loan.partner) == name and (first_only or month >= since)
-        if here:
+        where, name, since, first_only = odds.troubles[place]
+        here = (loan.org if where == at.IN_ORG else loan.partner) == name
+        if here and (first and begun >= since if first_only else month >= since):
             log_odds += odds.trouble_effect[place]
     return 1 / (1 + np.exp(-log_odds))
 

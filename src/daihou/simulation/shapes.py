@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-IN_ORG, AT_PARTNER, IN_CIRCLE = range(3)
-WHERE: Final = ("org", "partner", "circle")
+IN_ORG, AT_PARTNER = range(2)
+WHERE: Final = ("org", "partner")
 PURPOSES: Final = ("scheduled", "payoff", "recovery")
 SCHEDULED, PAYOFF, RECOVERY = range(3)
 CHANGES: Final = ("extension", "restructure", "write_off")
@@ -47,7 +47,7 @@ SHOCK: Final = _record(("borrower", DAY), ("begins", DAY), ("ends", DAY))
 
 
 class Odds(NamedTuple):
-    """Parameters as arrays; shares are cumulated. Troubles: where, name, month, first payments only, size; and their effects."""
+    """Parameters as arrays; shares are cumulated. Troubles of orgs and partners: where, name, month, first payments only; and their effects."""
 
     loans_each: Array
     loans_each_share: Array
@@ -129,10 +129,10 @@ def odds(given: Parameters, months: int) -> Odds:
     """The parameters over so many months."""
     products = given.products
     chances = np.array([product.miss for product in products])
-    names = {"org": list(given.orgs), "partner": list(given.partners), "circle": ["circle"]}
+    names = {"org": list(given.orgs), "partner": list(given.partners)}
+    local = [trouble for trouble in given.troubles if trouble.where in names]
     troubles = [
-        (WHERE.index(trouble.where), names[trouble.where].index(trouble.name), trouble.month, trouble.first_payment, trouble.size)
-        for trouble in given.troubles
+        (WHERE.index(trouble.where), names[trouble.where].index(trouble.name), trouble.month, trouble.first_payment) for trouble in local
     ]  # fmt: skip
     ages = np.arange(max(given.old_from, given.young_until) + 1)
 
@@ -181,8 +181,8 @@ def odds(given: Parameters, months: int) -> Odds:
         settle=given.settle,
         late=given.late,
         bounce=given.bounce,
-        troubles=np.array(troubles, np.int64).reshape(-1, 5),
-        trouble_effect=np.array([trouble.effect for trouble in given.troubles], np.float64),
+        troubles=np.array(troubles, np.int64).reshape(-1, 4),
+        trouble_effect=np.array([trouble.effect for trouble in local], np.float64),
     )
 
 

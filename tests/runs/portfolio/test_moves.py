@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daihou.policies.buckets import Buckets
@@ -15,7 +15,7 @@ from daihou.runs.portfolio.ageing import ageing
 from daihou.runs.portfolio.concentration import concentration
 from daihou.runs.portfolio.cures import cures
 from daihou.runs.portfolio.migration import migration, pooled
-from daihou.runs.portfolio.panel import BALANCE, LIVE, OTHER_STATES, missing_months
+from daihou.runs.portfolio.panel import BALANCE, LIVE, OTHER_STATES, WEIGHTS, missing_months
 from daihou.runs.portfolio.rolls import rolls
 from daihou.runs.portfolio.vintages import vintages
 
@@ -43,7 +43,7 @@ def row(loan: str, day: date, dpd: int | None, balance: int | None, state: str =
 
 
 def frame(rows: list[dict[str, Any]]) -> pl.LazyFrame:
-    return pl.DataFrame(rows, schema=KINDS).lazy()
+    return pl.DataFrame(rows, schema=KINDS).lazy().with_columns(WEIGHTS)
 
 
 # By hand: five loans over three months, amounts in fen.
@@ -90,9 +90,48 @@ def test_a_scheme_may_count_cycles_instead_of_days() -> None:
     assert told(found, "standing", "loans") == [("0", 2), ("1", 1), ("2+", 1), ("closed", 1)]
 
 
+def test_a_live_loan_without_the_measure_is_not_taken_for_the_worst() -> None:
+    """A lender that reports days past due alone says nothing of cycles."""
+    cycles = Buckets("unpaid_due_dates", ["0", "1", "1+"], [0, 1])
+    book = frame([row("A", JAN, 12, 10, unpaid_due_dates=None), row("B", JAN, 0, 10)])
+    assert told(ageing(book, cycles), "standing", "loans", "loans_share") == [("0", 1, 1.0), ("unmeasured", 1, None)]
+    assert told(ageing(book, STAGES), "standing", "loans") == [("M0", 1), ("M1", 1)]
+
+
+def test_a_borrower_in_three_currencies_one_without_a_rate_is_counted_whole_and_summed_in_part() -> None:
+    """Beside it a loan that owes nothing and one that never began: neither breaks a share."""
+    book = frame(
+        [
+            row("A", JAN, 40, 700, borrower_id="B1"), row("B", JAN, 0, 300, borrower_id="B1", currency="JPY"),
+            row("C", JAN, 0, None, borrower_id="B1", currency="USD"), row("D", JAN, 0, 0, borrower_id="B2"),
+            row("E", JAN, None, 0, "not_started", borrower_id="B2", disbursed_on=date(2026, 5, 1)),
+        ]
+    )  # fmt: skip
+    assert told(ageing(book, STAGES), "standing", "loans", "balance", "without_balance", "loans_share", "balance_share") == [
+        ("M0", 3, 300, 1, 0.75, 0.3), ("M2", 1, 700, 0, 0.25, pytest.approx(0.7)), ("not_started", 1, 0, 0, None, None),
+    ]  # fmt: skip
+    assert told(concentration(book, "borrower_id", 1), "count", "balance", "top_share", "hhi") == [(2, 1000, 1.0, 1.0)]
+    assert told(vintages(book, 30), "currency", "loans", "bad") == [("CNY", 2, 1), ("JPY", 1, 0), ("USD", 1, 0)]
+    nothing = frame([row("D", JAN, 0, 0), row("D", FEB, 0, 0)])
+    assert told(rolls(nothing, STAGES), "balance_rate")[3:] == [(None,)] * 3
+    assert told(concentration(nothing, "borrower_id"), "balance") == [(0,), (0,)]
+
+
+def test_vintages_by_groups_stand_where_the_whole_cohort_was_seen() -> None:
+    """A loan that moves to another org is counted where it is at that age; the groups sum to the whole."""
+    book = frame(
+        [row("A", day, 0, 9) for day in MONTHS]
+        + [row("B", day, 40, 9, org_id="west" if day < MAR else "east") for day in MONTHS]
+    )
+    found = vintages(book, 30, by=["org_id"])
+    assert told(found, "org_id", "months_on_book", "loans", "bad") == [
+        ("east", 0, 1, 0), ("east", 1, 1, 0), ("east", 2, 2, 1), ("east", 3, 2, 1), ("west", 0, 1, 1), ("west", 1, 1, 1),
+    ]  # fmt: skip
+
+
 def test_the_pooled_matrix_adds_up_the_months() -> None:
     """Of three loan-months that began in M0 and could move on: A to M1, D closed, B stayed, E to M2."""
-    found = pooled(BOOK, STAGES, [MAR, JAN, FEB]).filter(pl.col("from") == "M0")
+    found = pooled(BOOK, STAGES, [(JAN, FEB), (FEB, MAR)]).filter(pl.col("from") == "M0")
     assert told(found, "to", "loans", "loans_share") == [
         ("M0", 1, 0.25),
         ("M1", 1, 0.25),
@@ -100,7 +139,7 @@ def test_the_pooled_matrix_adds_up_the_months() -> None:
         ("closed", 1, 0.25),
     ]
     with pytest.raises(ValueError, match="two dates"):
-        pooled(BOOK, STAGES, [JAN])
+        pooled(BOOK, STAGES, [])
 
 
 def test_rolls_are_of_the_month_before_and_never_bridge_a_gap() -> None:
@@ -114,6 +153,7 @@ def test_rolls_are_of_the_month_before_and_never_bridge_a_gap() -> None:
     gap = rolls(BOOK.filter(pl.col("as_of") != FEB), STAGES)
     assert gap["loans_rate"].null_count() == gap.height
     assert missing_months([MAR, JAN]) == [FEB]
+    assert missing_months([MAR, date(2026, 2, 10), JAN]) == []  # the month was seen, though not on its last day
 
 
 def test_vintages_keep_who_left_and_stop_where_not_all_were_seen() -> None:
@@ -205,6 +245,14 @@ def test_the_parts_of_any_partition_sum_to_the_whole(panel: pl.LazyFrame) -> Non
         .sort("as_of", "standing")
     )
     assert sums.rows() == whole.select(sums.columns).rows()
+
+
+@given(panels(), st.sampled_from([30, 60, 90]), st.sampled_from(["month", "quarter"]))
+@settings(deadline=None)
+def test_the_parts_of_a_vintage_sum_to_the_whole(panel: pl.LazyFrame, days: int, cohort: str) -> None:
+    key, counts = ["cohort", "currency", "months_on_book"], ["loans", "amount", "bad", "bad_amount"]
+    parts = vintages(panel, days, cohort, ["org_id"]).group_by(key).agg(pl.col(counts).sum()).sort(key)
+    assert parts.rows() == vintages(panel, days, cohort).select(*key, *counts).rows()
 
 
 @given(panels(), st.sampled_from(MONTHS), st.sampled_from(["month", "quarter"]))

@@ -1,1 +1,1 @@
-"""How a book moves: ageing, rolls, migration, vintages, cures and concentration, from the snapshots of many dates."""
+"""How a book moves: ageing, rolls, migration, vintages, prepayment and more, from the snapshots or the cubes of many dates; and its charts."""

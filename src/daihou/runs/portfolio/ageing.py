@@ -20,7 +20,7 @@ def ageing(panel: pl.LazyFrame, scheme: Buckets, by: Sequence[str] = ()) -> pl.D
     `loans_share` and `balance_share` are of the live loans of the date and group; empty for what is not live.
     """
     group = ["as_of", *by]
-    live = pl.col("standing").cast(pl.String).is_in(scheme.labels)
+    live = pl.col("standing").to_physical() < len(scheme.labels)
     found = panel.with_columns(standing=standing(scheme)).group_by(*group, "standing").agg(COUNTS).collect()
     return found.with_columns(_share(name, live).over(group) for name in ("loans", "balance")).sort(*group, "standing")
 

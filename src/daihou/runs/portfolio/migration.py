@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -41,12 +40,12 @@ def migration(panel: pl.LazyFrame, scheme: Buckets, first: dt.date, second: dt.d
     return _shares(found).collect().sort("from", "to")
 
 
-def pooled(panel: pl.LazyFrame, scheme: Buckets, dates: Sequence[dt.date]) -> pl.DataFrame:
-    """The migrations of all pairs of following dates added up: the cohort estimator p_ij = n_ij / n_i (Lando and Skødeberg 2002).
+def pooled(panel: pl.LazyFrame, scheme: Buckets, steps: Sequence[tuple[dt.date, dt.date]]) -> pl.DataFrame:
+    """The migrations of many pairs of dates added up: the cohort estimator p_ij = n_ij / n_i (Lando and Skødeberg 2002).
 
-    The dates must be equally far apart for the shares to mean anything: a month each, say.
+    The steps must be equally long for the shares to mean anything: a month each, say, and none across a gap.
     """
-    found = [migration(panel, scheme, *pair) for pair in itertools.pairwise(sorted(dates))]
+    found = [migration(panel, scheme, *step) for step in steps]
     if not found:
         raise ValueError("a migration needs two dates")
     kind = found[0].schema["from"]

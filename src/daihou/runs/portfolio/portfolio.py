@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from daihou.book.errors import DaihouError
 from daihou.runs import store
-from daihou.runs.portfolio import ageing, concentration, cures, migration, rolls, vintages
-from daihou.runs.portfolio.panel import COLUMNS, missing_months
+from daihou.runs.portfolio import (
+    ageing,
+    concentration,
+    cures,
+    first_payments,
+    migration,
+    prepayment,
+    recoveries,
+    rolls,
+    vintages,
+)
+from daihou.runs.portfolio.cohorts import FIRST
+from daihou.runs.portfolio.panel import COLUMNS, WEIGHTS, last_of_months, missing_months, month_before, scanned
 from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
@@ -19,8 +30,6 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.policies.buckets import Buckets
-
-DATES: Final = {"as_of": pl.Date, "known_on": pl.Date}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +42,12 @@ class Portfolio:
 
     @property
     def missing(self) -> list[dt.date]:
-        """Month ends within the span that no run wrote: rates across them are empty."""
+        """The ends of the months within the span in which nothing was run: rates across them are empty."""
         return missing_months(self.dates)
 
     def scheme(self, name: str) -> Buckets:
         """A bucket scheme as in force on the last date."""
-        if name not in self.rules.schemes:
-            raise DaihouError(
-                f"Bucket scheme {name} is unknown.",
-                f"Schemes are: {', '.join(self.rules.schemes)}.",
-                zh=(f"没有逾期区间方案 {name}。", f"可用方案：{'、'.join(self.rules.schemes)}。"),
-            )
-        return self.rules.schemes[name].on(self.dates[-1]).values
+        return self.rules.scheme(name, self.dates[-1])
 
     def ageing(self, scheme: str = "buckets_atomic", by: Sequence[str] = ()) -> pl.DataFrame:
         """Loans and balance by date and bucket: see `daihou.runs.portfolio.ageing`."""
@@ -57,7 +60,7 @@ class Portfolio:
     def migration(
         self, first: dt.date | None = None, second: dt.date | None = None, scheme: str = "buckets_cycles"
     ) -> pl.DataFrame:
-        """Where the loans of one date stand on another; of no dates the pooled matrix of all months that follow one another."""
+        """Where the loans of one date stand on another; of no dates the pooled matrix of all months that follow one another, never across a gap."""
         if first is not None and second is not None:
             for day in (first, second):
                 if day not in self.dates:
@@ -70,23 +73,36 @@ class Portfolio:
                         ),
                     )
             return migration.migration(self.panel, self.scheme(scheme), first, second)
-        if len(self.dates) < 2:
+        ends = last_of_months(self.dates)
+        steps = [(before, day) for day in ends if (before := month_before(day, ends)) is not None]
+        if not steps:
             raise DaihouError(
-                "A migration needs runs of two dates.",
-                "Run more: `daihou history --from D --to D`.",
-                zh=("迁徙矩阵需要两个日期的跑批结果。", "请补跑：`daihou history --from 日期 --to 日期`。"),
+                "A migration needs runs of two dates in months that follow one another.",
+                "Run more: `daihou history --from D --to D`; or name two dates: `migration(first, second)`.",
+                zh=(
+                    "迁徙矩阵需要相邻两个月的跑批结果。",
+                    "请补跑：`daihou history --from 日期 --to 日期`；或指定两个日期：`migration(first, second)`。",
+                ),
             )
-        return migration.pooled(self.panel, self.scheme(scheme), self.dates)
+        return migration.pooled(self.panel, self.scheme(scheme), steps)
 
-    def vintages(self, days: int = 30, cohort: str = "month") -> pl.DataFrame:
+    def vintages(self, days: int = vintages.DAYS, cohort: str = "month", by: Sequence[str] = ()) -> pl.DataFrame:
         """Ever late or written off by months on book: see `daihou.runs.portfolio.vintages`."""
-        if cohort not in vintages.COHORTS:
-            raise DaihouError(
-                f"Cohorts by {cohort} are unknown.",
-                f"Cohorts are by: {', '.join(vintages.COHORTS)}.",
-                zh=(f"不能按 {cohort} 分组。", f"可用分组：{'、'.join(vintages.COHORTS)}。"),
-            )
-        return vintages.vintages(self.panel, days, cohort)
+        return vintages.vintages(self.panel, days, cohort, by)
+
+    def first_payments(
+        self, days: Sequence[int] = FIRST, cohort: str = "month", by: Sequence[str] = ()
+    ) -> pl.DataFrame:
+        """First-payment default by cohort of disbursement: see `daihou.runs.portfolio.first_payments`."""
+        return first_payments.first_payments(self.panel, days, cohort, by)
+
+    def prepayment(self, by: Sequence[str] = ()) -> pl.DataFrame:
+        """What was paid ahead from month to month: see `daihou.runs.portfolio.prepayment`."""
+        return prepayment.prepayment(self.panel, by)
+
+    def recoveries(self, cohort: str = "month") -> pl.DataFrame:
+        """What came back of write-offs, by months since: see `daihou.runs.portfolio.recoveries`."""
+        return recoveries.recoveries(self.panel, cohort)
 
     def cures(self, days: int = 30, months: int = 3) -> pl.DataFrame:
         """Cure and re-default: see `daihou.runs.portfolio.cures`."""
@@ -97,9 +113,9 @@ class Portfolio:
         return concentration.concentration(self.panel, by, top)
 
 
-def portfolio(
+def runs_of(
     home: Home, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
-) -> Portfolio:
+) -> list[tuple[dt.date, dt.date]]:
     """The runs of a span, each as known on its own date, or all as known on one; DaihouError where there is none."""
     chosen = [
         (day, known)
@@ -116,12 +132,17 @@ def portfolio(
                 "请先运行：`daihou history --from 日期 --to 日期`。",
             ),
         )
+    return chosen
+
+
+def portfolio(
+    home: Home, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
+) -> Portfolio:
+    """The runs of a span, as `runs_of` chooses them."""
+    chosen = runs_of(home, first, last, known_on)
     parts = [
-        pl.scan_parquet(path)
-        .select(name for name in COLUMNS if name not in DATES)
-        .with_columns(as_of=pl.lit(day, pl.Date))
-        .with_columns(pl.col(pl.Categorical).cast(pl.String))
-        for day, known in chosen
-        for path in store.files(home, "snapshots", day, known)
+        scanned(path, COLUMNS, day)
+        for (day, _), paths in store.files_of(home, "snapshots", chosen).items()
+        for path in paths
     ]
-    return Portfolio(pl.concat(parts), [day for day, _ in chosen], read_rules(home))
+    return Portfolio(pl.concat(parts).with_columns(WEIGHTS), [day for day, _ in chosen], read_rules(home))

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from daihou.book.days import add_months
-from daihou.runs.portfolio.panel import COUNTS, standing
+from daihou.runs.portfolio.panel import COUNTS, dates_of, month_before, standing
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from daihou.policies.buckets import Buckets
 
 
@@ -33,9 +30,9 @@ def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
         .drop("without_balance")
         .collect()
     )
-    dates = panel.select(pl.col("as_of").unique().sort()).collect()["as_of"].to_list()
+    dates = dates_of(panel)
     steps = pl.DataFrame(
-        [(day, _before(day, dates), earlier, later) for day in dates for earlier, later in itertools.pairwise(labels)],
+        [(day, month_before(day, dates), earlier, later) for day in dates for earlier, later in itertools.pairwise(labels)],
         schema={"as_of": pl.Date, "before": pl.Date, "from": pl.String, "to": pl.String}, orient="row",
     )  # fmt: skip
     was = now.rename({"as_of": "before", "standing": "from", "loans": "loans_before", "balance": "balance_before"})
@@ -51,9 +48,3 @@ def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
         for name in ("loans", "balance")
     ]
     return found.with_columns(rates).drop("before")
-
-
-def _before(day: dt.date, dates: list[dt.date]) -> dt.date | None:
-    """The date of the panel in the month before; None if there is none."""
-    month = add_months(day.replace(day=1), -1)
-    return max((other for other in dates if (other.year, other.month) == (month.year, month.month)), default=None)
