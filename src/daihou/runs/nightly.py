@@ -49,6 +49,12 @@ class Outcome:
     states: dict[tuple[str, str], tuple[int, int]]
     """By state and currency: loans, principal outstanding in minor units."""
 
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What the run's record says of it."""
+        names = ("as_of", "known_on", "loans", "unmeasured", "breaks")
+        return {name: getattr(self, name) for name in names}
+
 
 def reading_on(
     home: Home, rules: Rules, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int] | None = None
@@ -86,7 +92,7 @@ def run(
 def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = by_threads) -> list[Outcome]:
     """Measure the book on pairs of dates in one pass and write snapshot, coverage and record of each, in order of dates.
 
-    Each pair is put in place whole. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
+    All pairs are put in place in one step. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
     One run at a time writes into a home; another waits. `walk` says where the shards are walked.
     """
     rules = read_rules(home)
@@ -107,29 +113,28 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
             "rules": rules.digest,
             "kernels": jit.source_hash(),
         }
-        pairs = sorted(pairs)
+        pairs = sorted(set(pairs))
         measuring = Measuring(
             home, ledger.pointer, rules, [reading_on(home, rules, *pair, lake_versions) for pair in pairs],
             [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs],
         )  # fmt: skip
         shares = walk(measuring, list(ledger.shards), progress)
-        outcomes = []
+        written: dict[Pair, dict[str, list[Path]]] = {}
+        outcomes: dict[Pair, Outcome] = {}
         for place, pair in enumerate(pairs):
             progress("write", place, len(pairs))
-            outcomes.append(_put(home, ledger, pair, [share[place] for share in shares], lake_versions, record))
+            written[pair], outcomes[pair] = _write(
+                home, ledger, pair, [share[place] for share in shares], lake_versions
+            )
+        store.put(home, written, {pair: record | outcome.counts for pair, outcome in outcomes.items()})
     progress("write", len(pairs), len(pairs))
-    return outcomes
+    return list(outcomes.values())
 
 
-def _put(
-    home: Home,
-    ledger: Ledger,
-    pair: Pair,
-    shares: list[Written],
-    lake_versions: Mapping[str, int],
-    record: dict[str, Any],
-) -> Outcome:
-    """Put one pair's files in place."""
+def _write(
+    home: Home, ledger: Ledger, pair: Pair, shares: list[Written], lake_versions: Mapping[str, int]
+) -> tuple[dict[str, list[Path]], Outcome]:
+    """Write beside one pair's snapshot whatever is told of it; returns all its files by table, and what was found."""
     as_of, known_on = pair
     tally = coverage.Tally()
     paths: list[Path] = []
@@ -149,7 +154,5 @@ def _put(
         },
         **{name: [store.write(home, name, as_of, known_on, rollup(paths, name, as_of, known_on))] for name in ROLLUPS},
     }
-    counts = {"loans": tally.loans, "unmeasured": tally.unmeasured, "breaks": tally.breaks}
-    store.put(home, as_of, known_on, written, {"as_of": as_of, "known_on": known_on, **record, **counts})
     states = {key: (count, tally.amounts[key]) for key, count in tally.states.items()}
-    return Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states)
+    return written, Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states)

@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
 
+    Pair = tuple[dt.date, dt.date]
+
 PAIR: Final = ("as_of", "known_on")
 RECORD: Final = "runs"
+CHECKPOINT_EVERY: Final = 20
+"""Commits after which the log of a table is summed up, so that opening it does not read them all."""
 ROW_GROUP: Final = 131_072
 
 COVERAGE: Final = pa.schema(
@@ -82,7 +86,7 @@ def open_table(home: Home, name: str) -> DeltaTable | None:
 
 def record(home: Home, as_of: dt.date, known_on: dt.date) -> dict[str, Any] | None:
     """The record of a pair of dates; None where no run wrote it."""
-    for path in _committed(home, RECORD, as_of, known_on):
+    for path in _committed(home, RECORD, [(as_of, known_on)])[as_of, known_on]:
         return _record(path, as_of, known_on)
     return None
 
@@ -95,22 +99,16 @@ def _record(path: Path, as_of: dt.date, known_on: dt.date) -> dict[str, Any]:
 def files(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path]:
     """The files of one pair of dates, as its record names them."""
     if name == RECORD:
-        return _committed(home, RECORD, as_of, known_on)
+        return _committed(home, RECORD, [(as_of, known_on)])[as_of, known_on]
     found = record(home, as_of, known_on)
     return [] if found is None else _named(home, found, name)
 
 
-def files_of(
-    home: Home, name: str, chosen: Sequence[tuple[dt.date, dt.date]]
-) -> dict[tuple[dt.date, dt.date], list[Path]]:
+def files_of(home: Home, name: str, chosen: Sequence[Pair]) -> dict[Pair, list[Path]]:
     """The files of many pairs of dates, as their records name them, with the log of the records opened once."""
-    table, wanted = open_table(home, RECORD), set(chosen)
-    found: dict[tuple[dt.date, dt.date], list[Path]] = {pair: [] for pair in chosen}
-    for uri in table.file_uris() if table is not None else []:
-        path = Path(unquote(uri.removeprefix("file://")))
-        as_of, known_on = (dt.date.fromisoformat(part.partition("=")[2]) for part in path.parts[-3:-1])
-        if (as_of, known_on) in wanted:
-            found[as_of, known_on] = _named(home, _record(path, as_of, known_on), name)
+    found = {}
+    for pair, records in _committed(home, RECORD, chosen).items():
+        found[pair] = _named(home, _record(records[0], *pair), name) if records else []
     return found
 
 
@@ -120,13 +118,20 @@ def _named(home: Home, found: dict[str, Any], name: str) -> list[Path]:
     ]
 
 
-def _committed(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> list[Path]:
-    """The files that the Delta log gives for one pair of dates."""
+def _committed(home: Home, name: str, chosen: Sequence[Pair]) -> dict[Pair, list[Path]]:
+    """The files that the Delta log gives for some pairs of dates."""
     table = open_table(home, name)
-    if table is None:
-        return []
-    filters = [("as_of", "=", as_of.isoformat()), ("known_on", "=", known_on.isoformat())]
-    return sorted(Path(unquote(uri.removeprefix("file://"))) for uri in table.file_uris(file_pruning_predicate=filters))
+    return {pair: [] for pair in chosen} if table is None else _given(table, chosen)
+
+
+def _given(table: DeltaTable, chosen: Sequence[Pair]) -> dict[Pair, list[Path]]:
+    found: dict[Pair, list[Path]] = {pair: [] for pair in chosen}
+    for uri in sorted(table.file_uris()):
+        path = Path(unquote(uri.removeprefix("file://")))
+        as_of, known_on = (dt.date.fromisoformat(part.partition("=")[2]) for part in path.parts[-3:-1])
+        if (as_of, known_on) in found:
+            found[as_of, known_on].append(path)
+    return found
 
 
 def pairs(home: Home) -> list[tuple[dt.date, dt.date]]:
@@ -185,49 +190,56 @@ def fresh_name() -> str:
     return f"{os.urandom(8).hex()}.parquet"
 
 
-def put(home: Home, as_of: dt.date, known_on: dt.date, written: Mapping[str, list[Path]], row: dict[str, Any]) -> None:
-    """Put a run's files in place of whatever the pair of dates held, with the record last; until then nobody reads them.
+def put(home: Home, written: Mapping[Pair, Mapping[str, list[Path]]], rows: Mapping[Pair, dict[str, Any]]) -> None:
+    """Put the files of runs in place of whatever their pairs of dates held, with the records last; until then nobody reads them.
 
     Files of runs that were stopped go; those of the run before stay for who still reads them.
     """
-    before = record(home, as_of, known_on)
-    old = _committed(home, RECORD, as_of, known_on)
-    for name, paths in written.items():
-        commit(home, name, as_of, known_on, paths)
-    named = {name: [path.name for path in paths] for name, paths in written.items()}
-    record_path = write(
-        home, RECORD, as_of, known_on, [pa.Table.from_pylist([{**row, "files": json.dumps(named)}], RUNS)]
-    )
-    commit(home, RECORD, as_of, known_on, [record_path])
-    for name, paths in {**written, RECORD: [record_path]}.items():
-        kept = {*paths, *(old if name == RECORD else _named(home, before, name) if before else [])}
-        for path in partition_path(home, name, as_of, known_on, "").glob("*.parquet"):
-            if path not in kept:
-                path.unlink(missing_ok=True)
+    old = _committed(home, RECORD, list(written))
+    before = {pair: _record(paths[0], *pair) for pair, paths in old.items() if paths}
+    for name in dict.fromkeys(name for of_pair in written.values() for name in of_pair):
+        commit(home, name, {pair: of_pair[name] for pair, of_pair in written.items()})
+    records = {}
+    for pair, of_pair in written.items():
+        named = {name: [path.name for path in paths] for name, paths in of_pair.items()}
+        row = pa.Table.from_pylist([{**rows[pair], "files": json.dumps(named)}], RUNS)
+        records[pair] = [write(home, RECORD, *pair, [row])]
+    commit(home, RECORD, records)
+    for pair, of_pair in written.items():
+        known = before.get(pair)
+        for name, paths in {**of_pair, RECORD: records[pair]}.items():
+            kept = {*paths, *(old[pair] if name == RECORD else _named(home, known, name) if known else [])}
+            for path in partition_path(home, name, *pair, "").glob("*.parquet"):
+                if path not in kept:
+                    path.unlink(missing_ok=True)
 
 
-def commit(home: Home, name: str, as_of: dt.date, known_on: dt.date, paths: list[Path]) -> None:
-    """Put files in the Delta log in place of those that it gives for the pair of dates."""
+def commit(home: Home, name: str, by_pair: Mapping[Pair, list[Path]]) -> None:
+    """Put files in the Delta log in place of those that it gives for their pairs of dates, all in one step."""
     folder = home.lake / name
     table = open_table(home, name)
     if table is None:
         folder.mkdir(parents=True, exist_ok=True)
         table = DeltaTable.create(str(folder), SCHEMAS[name], mode="ignore", name=name, partition_by=list(PAIR))
     _add_columns(table, SCHEMAS[name])
-    values: dict[str, str | None] = {"as_of": as_of.isoformat(), "known_on": known_on.isoformat()}
-    actions: list[AddAction | RemoveAction] = [
-        RemoveAction(
-            str(old.relative_to(folder)), data_change=True, deletion_timestamp=0, size=old.stat().st_size, partition_values=values
-        )
-        for old in _committed(home, name, as_of, known_on)
-    ]  # fmt: skip
-    for path in paths:
-        rows = pq.read_metadata(path).num_rows
-        stats = json.dumps({"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}})
-        actions.append(
-            AddAction(str(path.relative_to(folder)), path.stat().st_size, values, 0, data_change=True, stats=stats)
-        )
+    actions: list[AddAction | RemoveAction] = []
+    for (as_of, known_on), olds in _given(table, list(by_pair)).items():
+        values: dict[str, str | None] = {"as_of": as_of.isoformat(), "known_on": known_on.isoformat()}
+        actions += [
+            RemoveAction(
+                str(path.relative_to(folder)), data_change=True, deletion_timestamp=0, size=path.stat().st_size, partition_values=values
+            )
+            for path in olds
+        ]  # fmt: skip
+        for path in by_pair[as_of, known_on]:
+            rows = pq.read_metadata(path).num_rows
+            stats = json.dumps({"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}})
+            actions.append(
+                AddAction(str(path.relative_to(folder)), path.stat().st_size, values, 0, data_change=True, stats=stats)
+            )
     table.create_write_transaction(actions, "append", SCHEMAS[name], partition_by=list(PAIR))
+    if table.version() % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1:
+        DeltaTable(str(folder)).create_checkpoint()
 
 
 def _add_columns(table: DeltaTable, schema: pa.Schema) -> None:
