@@ -6,7 +6,7 @@ DONE := $(VENV)/.done
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test laws interpreted check format bench soak docs lock clean
+.PHONY: help setup spark demo test laws interpreted check format bench growth soak docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ format: $(DONE) ## put the code in its shape
 
 bench: $(DONE) ## speed and memory against peers and a floor measured in the same run (LOANS=1000000)
 	$(BIN)/python -m bench.run --loans $(or $(LOANS),1000000)
+
+growth: $(DONE) ## how cost grows from 100 k to 10 M loans, as a table and a picture (half an hour, 60 GB of disk)
+	$(BIN)/python -m bench.growth --folder out/bench -o docs
 
 soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million loans
 	DAIHOU_LAW_EXAMPLES=100 $(BIN)/python -m pytest -q -n 2 tests/laws

@@ -157,6 +157,38 @@ def rows(home: Home) -> Found:
     return {**_best(stream, 1, warm=False), "rows": count}
 
 
+def cubes(home: Home) -> Found:
+    """Open the cubes of 24 month-ends, and ask them what overviews ask."""
+    import statistics
+
+    import daihou
+
+    book = daihou.open(home.path)
+    days = [end for end, _ in _pairs(each=True)]
+    opened = _best(lambda: book.cubes(first=days[0], last=days[-1]), 1, warm=False)
+    held = book.cubes(first=days[0], last=days[-1])
+    asked: dict[str, Callable[[], object]] = {
+        "ageing": held.ageing,
+        "ageing by org": lambda: held.ageing(by=["org_id"]),
+        "ageing by product, regulator's buckets": lambda: held.ageing("buckets_regulator", by=["product"]),
+        "roll rates": held.rolls,
+        "vintages": held.vintages,
+        "vintages by org": lambda: held.vintages(by=["org_id"]),
+        "first payments by product": lambda: held.first_payments(by=["product"]),
+    }
+
+    def median(work: Callable[[], object]) -> float:
+        work()
+        times = []
+        for _ in range(15):
+            began = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - began)
+        return statistics.median(times)
+
+    return {**opened, "queries": {name: median(work) for name, work in asked.items()}}
+
+
 def explain(home: Home) -> Found:
     """Explain the loan with 2,400 instalments and 5,000 payments, ledger opened anew; and with it open already."""
     from bench import ours
@@ -199,7 +231,7 @@ def payments_file(home: Home, gigabytes: str, seed: str) -> Found:
 STEPS: Final[dict[str, Callable[..., Found]]] = {
     step.__name__: step
     for step in (
-        book, floor, pandas, python, ledger, kernel, sums, run, history, rows, explain, compile_kernels, payments_file
+        book, floor, pandas, python, ledger, kernel, sums, run, history, rows, cubes, explain, compile_kernels, payments_file
     )
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from daihou.monitoring.arrears.snapshot import Reading
     from daihou.runs.rules import Rules
 
-SMALLEST_GROUP = 8192
+SMALLEST_GROUP = 16_384
 
 
 @dataclass(frozen=True, slots=True)

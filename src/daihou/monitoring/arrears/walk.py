@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from daihou.book.ledger.shard import Shard
 
 CHUNK: Final = 8192
-ANSWERS: Final = 49_152
+ANSWERS: Final = 196_608
 FEWEST: Final = 512
 
 MONTHS: Final = days.months()
