@@ -298,6 +298,32 @@ def test_without_loans_there_is_nothing_to_run(tmp_path: Path) -> None:
     assert business_date.sealed_through(empty) is None
 
 
+# Products.
+
+PROFILE = """
+profile: bank
+standing_days: 31
+products:
+  auto:
+    - {from: 2020-01-01, owner: Head of risk, grace_days: 3}
+"""
+
+
+def test_products_that_the_profile_should_name_are_told_and_judged_by_the_defaults(home: Home) -> None:
+    (home.path / "policies").mkdir(exist_ok=True)
+    (home.path / "policies" / "bank.yaml").write_text(PROFILE, "utf-8")
+    outcome = run(home, END, END, silent)
+    assert outcome.unnamed == ("card", "shop", "trade")
+    rows = store.read(home, "coverage", END, END).to_pylist()
+    told = {row["subject"]: (row["reason"], row["loans"]) for row in rows if row["kind"] == "default"}
+    assert told == {name: ("product_not_in_profile", loans) for name, loans in (("card", 1), ("shop", 2), ("trade", 2))}
+    assert written(home, END, END)["U1"]["dpd"] == 15
+
+
+def test_a_profile_that_names_no_product_means_the_defaults(branch: Home) -> None:
+    assert not coverage(branch, "default")
+
+
 # Killed.
 
 KILLED = """

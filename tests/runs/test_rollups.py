@@ -123,7 +123,35 @@ def test_in_parts_they_are_the_same(branch: Home, monkeypatch: pytest.MonkeyPatc
     assert pa.concat_tables(parts).sort_by("borrower_id") == whole
 
 
-def test_an_org_and_a_product_by_hand(branch: Home) -> None:
+def test_every_column_of_a_facility_by_hand(home: Home, told: Told) -> None:
+    """M1, 100.05 of which half is ours, and M2, 71.00 since two days past due."""
+    told(home, loans=LOANS, instalments=PLANS)
+    run(home, LATER, LATER, silent)
+    assert rolled(home, "facility_snapshots")["F-1"] == {
+        "facility_id": "F-1", "as_of": LATER, "known_on": LATER, "loans": 2, "loans_overdue": 1, "loans_written_off": 0,
+        "loans_unmeasured": 0, "worst_dpd": 2, "worst_dpd_12m": 2, "worst_dpd_ever": 2, "exposure": 17105, "own_exposure": 12102,
+        "exposure_overdue": 7100, "overdue_share": 7100 / 17105, "without_balance": 0, "first_disbursed_on": date(2026, 2, 10),
+        "newest_disbursed_on": date(2026, 3, 10), "orgs": 2,
+    }  # fmt: skip
+
+
+def test_every_column_of_an_org_and_of_a_product_by_hand(branch: Home) -> None:
+    """Harbour: the car 152.00, 61 days past due, the card 1,440.00, 59 days, the shop 18,000.00, 12 days, 500,000 yen at 0.048 as agreed;
+    one loan written off, one paid off, one not paid out. Of cars there are the one, the one written off, and the two that owe nothing."""
+    dates = {"as_of": END, "known_on": END}
+    assert rolled(branch, "org_snapshots", END)["harbour"] == {
+        "org_id": "harbour", **dates, "loans": 4, "loans_overdue": 3, "loans_written_off": 1, "loans_unmeasured": 0, "loans_new_1m": 0,
+        "exposure": 4359200, "own_exposure": 4359200, "exposure_overdue": 1959200, "exposure_over_30": 159200, "exposure_over_90": 0,
+        "overdue_share": 1959200 / 4359200, "over_30_share": 159200 / 4359200, "over_90_share": 0.0, "without_balance": 0,
+    }  # fmt: skip
+    assert rolled(branch, "product_snapshots", END)["auto"] == {
+        "product": "auto", **dates, "loans": 1, "loans_overdue": 1, "loans_written_off": 1, "loans_unmeasured": 0, "loans_new_1m": 0,
+        "exposure": 15200, "own_exposure": 15200, "exposure_overdue": 15200, "exposure_over_30": 15200, "exposure_over_90": 0,
+        "overdue_share": 1.0, "over_30_share": 1.0, "over_90_share": 0.0, "without_balance": 0,
+    }  # fmt: skip
+
+
+def test_an_org_adds_up_its_loans(branch: Home) -> None:
     rows = [row for row in written(branch, END, END).values() if row["org_id"] == "harbour"]
     live = [row for row in rows if row["state"] in ("current", "overdue")]
     known = [row for row in live if row["principal_outstanding_base"] is not None]

@@ -70,6 +70,15 @@ def warned(outcome: Outcome) -> int:
             err=True,
         )
         return 1
+    if outcome.unnamed:
+        listed = ", ".join(outcome.unnamed)
+        typer.echo(
+            text(
+                f"Not in the profile, so judged by the defaults (no grace, no holiday shift): {listed}. Name them in policies/PROFILE.yaml.",
+                f"机构参数中未列出、按默认口径计量（无宽限期、不顺延节假日）的产品：{listed}。请在 policies/机构类型.yaml 中补充。",
+            ),
+            err=True,
+        )
     if outcome.unmeasured or outcome.breaks:
         typer.echo(
             text(

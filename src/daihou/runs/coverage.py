@@ -155,9 +155,15 @@ def tally_money(tally: Tally, shard: Shard, as_of: dt.date, known_on: dt.date) -
 
 
 def rows(
-    tally: Tally, home: Home, ledger: Ledger, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int]
+    tally: Tally,
+    home: Home,
+    ledger: Ledger,
+    as_of: dt.date,
+    known_on: dt.date,
+    lake_versions: Mapping[str, int],
+    unnamed: Mapping[str, int],
 ) -> pa.Table:
-    """The coverage table of a run, control totals compared."""
+    """The coverage table of a run, control totals compared; `unnamed`: loans of products that the profile should name."""
     found: list[dict[str, Any]] = []
 
     def add(kind: str, subject: str, reason: str, currency: str | None = None, **values: int | None) -> None:
@@ -184,6 +190,8 @@ def rows(
     tally.rows.extend(_control(tally, home, as_of, known_on, lake_versions, add))
     for table, count in sorted(ledger.pointer.waiting.items()):
         add("waiting", table, "loan_not_known_yet", loans=count)
+    for product, count in sorted(unnamed.items()):
+        add("default", product, "product_not_in_profile", loans=count)
     for shard_rows in ledger.pointer.refused.values():
         for table, batch, row, reason in shard_rows:
             tally.rows.append(("break", f"{table}, batch {batch}, row {row}", reason, None))

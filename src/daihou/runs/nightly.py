@@ -23,8 +23,10 @@ from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from daihou.book.home import Home
     from daihou.runs.executors import Walk
@@ -48,6 +50,8 @@ class Outcome:
     breaks: int
     states: dict[tuple[str, str], tuple[int, int]]
     """By state and currency: loans, principal outstanding in minor units."""
+    unnamed: tuple[str, ...] = ()
+    """Products that the profile does not name though it names others: they are judged by the defaults."""
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
         for place, pair in enumerate(pairs):
             progress("write", place, len(pairs))
             written[pair], outcomes[pair] = _write(
-                home, ledger, pair, [share[place] for share in shares], lake_versions
+                home, ledger, rules, pair, [share[place] for share in shares], lake_versions
             )
         store.put(home, written, {pair: record | outcome.counts for pair, outcome in outcomes.items()})
     progress("write", len(pairs), len(pairs))
@@ -132,7 +136,7 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
 
 
 def _write(
-    home: Home, ledger: Ledger, pair: Pair, shares: list[Written], lake_versions: Mapping[str, int]
+    home: Home, ledger: Ledger, rules: Rules, pair: Pair, shares: list[Written], lake_versions: Mapping[str, int]
 ) -> tuple[dict[str, list[Path]], Outcome]:
     """Write beside one pair's snapshot whatever is told of it; returns all its files by table, and what was found."""
     as_of, known_on = pair
@@ -144,15 +148,27 @@ def _write(
             paths.append(share.path)
         else:
             share.path.unlink()
-    covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions)
-    written = {
-        "snapshots": paths,
-        "coverage": [store.write(home, "coverage", as_of, known_on, [covered])],
-        **{
-            name: [store.write(home, name, as_of, known_on, [table])]
-            for name, table in cubes(paths, as_of, known_on).items()
-        },
-        **{name: [store.write(home, name, as_of, known_on, rollup(paths, name, as_of, known_on))] for name in ROLLUPS},
+    products = list(rollup(paths, "product_snapshots", as_of, known_on))
+    unnamed = _judged_by_default(products, rules)
+    covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions, unnamed)
+    tables: dict[str, Iterable[pa.Table]] = {
+        "coverage": [covered],
+        **{name: [table] for name, table in cubes(paths, as_of, known_on).items()},
+        **{name: rollup(paths, name, as_of, known_on) for name in ROLLUPS},
+        "product_snapshots": products,
     }
+    written = {name: [store.write(home, name, as_of, known_on, parts)] for name, parts in tables.items()}
+    written["snapshots"] = paths
     states = {key: (count, tally.amounts[key]) for key, count in tally.states.items()}
-    return written, Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states)
+    return written, Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states, tuple(unnamed))
+
+
+def _judged_by_default(products: Iterable[pa.Table], rules: Rules) -> dict[str, int]:
+    """Live and unmeasured loans of each product that the profile, which names others, does not name."""
+    named = rules.profile.products
+    return {
+        row["product"]: row["loans"] + row["loans_unmeasured"]
+        for table in products
+        for row in table.select(["product", "loans", "loans_unmeasured"]).to_pylist()
+        if named and row["product"] not in named
+    }

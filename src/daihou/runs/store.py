@@ -43,7 +43,8 @@ COVERAGE: Final = pa.schema(
         ("currency", pa.string()), ("loans", pa.int64()), ("ours", pa.int64()), ("theirs", pa.int64()),
     ]
 )  # fmt: skip
-"""kind: state (one row a state and currency), unmeasured (one a loan), break (one a loan or fact), tie (one a total compared)."""
+"""kind: state (one row a state and currency), unmeasured (one a loan), break (one a loan or fact), tie (one a total compared),
+waiting (one a table), default (one a product that the profile does not name, though it names others)."""
 
 RUNS: Final = pa.schema(
     [

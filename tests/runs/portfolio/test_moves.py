@@ -114,7 +114,7 @@ def test_a_borrower_in_three_currencies_one_without_a_rate_is_counted_whole_and_
     assert told(vintages(book, 30), "currency", "loans", "bad") == [("CNY", 2, 1), ("JPY", 1, 0), ("USD", 1, 0)]
     nothing = frame([row("D", JAN, 0, 0), row("D", FEB, 0, 0)])
     assert told(rolls(nothing, STAGES), "balance_rate")[3:] == [(None,)] * 3
-    assert told(concentration(nothing, "borrower_id"), "balance") == [(0,), (0,)]
+    assert told(concentration(nothing, "borrower_id"), "balance", "top_share", "hhi") == [(0, None, None)] * 2
 
 
 def test_vintages_by_groups_stand_where_the_whole_cohort_was_seen() -> None:
