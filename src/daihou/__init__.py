@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from daihou.monitoring.catalogue import Catalogue
     from daihou.runs.library import Book
 
 
@@ -15,3 +16,10 @@ def open(home: str | Path) -> Book:  # noqa: A001 - the name people expect: daih
     from daihou.runs.library import Book
 
     return Book(open_home(Path(home)))
+
+
+def catalogue() -> Catalogue:
+    """Everything that is measured: `catalogue().find("dpd")` says what it is, in what unit, which way is bad and what it is read from."""
+    from daihou.monitoring.families import CATALOGUE
+
+    return CATALOGUE

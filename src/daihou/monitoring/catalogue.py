@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import Literal
+
+from daihou.book.errors import DaihouError
 
 Unit = Literal[
     "id", "code", "date", "days", "months", "count", "amount", "base_amount", "rate", "share", "flag", "codes"
@@ -68,9 +71,16 @@ class Catalogue:
                 seen.add((family.subject, measure.name))
 
     def find(self, name: str, subject: Subject = "loan") -> tuple[Family, Measure]:
-        """A measure and its family; KeyError if nobody answers it."""
-        for family in self.families:
+        """A measure (what it is, in what unit, which way is bad) and its family (what it is read from); DaihouError names those alike."""
+        of_subject = [family for family in self.families if family.subject == subject]
+        for family in of_subject:
             for measure in family.measures:
-                if family.subject == subject and measure.name == name:
+                if measure.name == name:
                     return family, measure
-        raise KeyError(name)
+        names = [measure.name for family in of_subject for measure in family.measures]
+        alike = difflib.get_close_matches(name, names, 5, 0.5) or names
+        raise DaihouError(
+            f"No measure of a {subject} is called {name}.",
+            f"Is it one of: {', '.join(alike)}?",
+            zh=(f"没有名为 {name} 的指标。", f"是否为：{'、'.join(alike)}？"),
+        )

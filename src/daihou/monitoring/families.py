@@ -6,6 +6,7 @@ from typing import Final
 
 from daihou.monitoring.arrears.family import ARREARS
 from daihou.monitoring.behaviour.family import BEHAVIOUR
+from daihou.monitoring.catalogue import Catalogue
 from daihou.monitoring.rollups.family import BORROWER, FACILITY, ORG, PRODUCT
 from daihou.monitoring.terms.family import TERMS
 
@@ -13,3 +14,5 @@ LOAN: Final = (ARREARS, TERMS, BEHAVIOUR)
 """Those with one row a loan: together the columns of the snapshot."""
 
 FAMILIES: Final = (*LOAN, BORROWER, FACILITY, ORG, PRODUCT)
+
+CATALOGUE: Final = Catalogue(FAMILIES)
