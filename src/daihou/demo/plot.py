@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from daihou.demo.delinquency import BUCKETS
+from daihou.runs.portfolio.colours import INK, LINE, MUTED, RAMP
 from daihou.runs.portfolio.fonts import chinese_font
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.demo.delinquency import Standing
-
-RAMP: Final = ("#E3CFA4", "#D9A066", "#C0604A", "#7A1F3D")
-"""Sand to wine, for 1-30 to over 90 days past due."""
-INK, MUTED, LINE = "#1F2933", "#66707A", "#E3E7EB"
 
 
 def draw(book: Sequence[Standing], path: Path, *, chinese: bool, merge_first: bool, dpi: int = 150) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from daihou.runs.portfolio.chart import Chart, Unit
 
 SIZE: Final = (10, 5)
-TICKS: Final = 12
-"""More labels than these along the x axis are thinned out."""
+ROOM: Final = 96
+"""Letters that fit along the x axis: more labels than these hold are thinned out."""
 LEGEND_ROWS: Final = 16
 MANY: Final = 10_000
 """From here on counts and amounts are told by thousands separators alone, without decimals."""
@@ -36,13 +36,14 @@ def figure(chart: Chart) -> Figure:
         {"areas": _areas, "lines": _lines, "bars": _bars, "heat_map": _heat_map}[chart.kind](axes, chart)
         axes.tick_params(colors=MUTED, length=0, labelfontfamily=fonts)
         axes.spines[:].set_visible(False)
-        step = -(-len(chart.labels) // TICKS) if chart.kind != "heat_map" else 1
-        axes.set_xticks(range(0, len(chart.labels), step or 1), chart.labels[:: step or 1])
+        letters = sum(len(label) + 2 for label in chart.labels)
+        step = max(-(-letters // ROOM), 1) if chart.kind != "heat_map" else 1
+        axes.set_xticks(range(0, len(chart.labels), step), chart.labels[::step])
         if chart.kind != "heat_map":
             told = [value or 0 for series in chart.series for value in series.values]
             if min(told, default=0) >= 0:
                 axes.set_ylim(bottom=0, top=None if any(told) else 1)
-            axes.yaxis.set_major_formatter(lambda value, _place: _said(value, chart.unit))
+            axes.yaxis.set_major_formatter(lambda value, _place: _marked(value, chart.unit))
             axes.grid(axis="y", color=LINE, linewidth=0.8)
             axes.set_axisbelow(True)
             if chart.series:
@@ -96,6 +97,11 @@ def _heat_map(axes: Axes, chart: Chart) -> None:
                 dark = chart.unit == "share" and value > 0.5
                 ink = "#FFFFFF" if dark else INK
                 axes.text(across, down, _said(value, chart.unit), ha="center", va="center", fontsize=8, color=ink)
+
+
+def _marked(value: float, unit: Unit) -> str:
+    """A mark of an axis: no more decimals than it needs."""
+    return f"{100 * value:.6g}%" if unit == "share" else _said(value, unit)
 
 
 def _said(value: float, unit: Unit) -> str:
