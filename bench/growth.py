@@ -33,11 +33,13 @@ TITLES: Final = {
 }
 
 
-def measure(bench: Bench, loans: int) -> dict[str, dict[str, float]]:
-    """Return seconds and gigabytes of each command on a book of that many loans."""
+def measure(bench: Bench, loans: int, names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return seconds and gigabytes of some commands on a book of that many loans."""
     home = bench.home_of(loans)
-    make(bench, home, loans)
-    shutil.rmtree(home / "ledger", ignore_errors=True)
+    if set(names) - {"simulate"}:
+        make(bench, home, loans)
+    if "cold" in names:
+        shutil.rmtree(home / "ledger", ignore_errors=True)
     folder = bench.folder / "simulated"
     steps: dict[str, Callable[[], Ended]] = {
         "simulate": lambda: bench.command("simulate", "--loans", f"{loans}", "-o", f"{folder}"),
@@ -47,6 +49,8 @@ def measure(bench: Bench, loans: int) -> dict[str, dict[str, float]]:
     }
     found = {}
     for name, step in steps.items():
+        if name not in names:
+            continue
         ended = step()
         shutil.rmtree(folder, ignore_errors=True)
         found[name] = {
@@ -89,22 +93,30 @@ def main() -> None:
     """Measure every size, print the exponents, draw."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description="Growth of cost with the book.")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument(
+        "--steps", nargs="+", choices=TITLES, default=list(TITLES), help="the others keep their figures"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--csv-gb", type=float, default=0.2, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, required=True, help="keep books here and use those that are")
     parser.add_argument("-o", "--output", type=Path, default=Path("docs"), help="folder for growth.json and growth.png")
     options = parser.parse_args()
-    figures: dict[int, dict[str, dict[str, float]]] = {}
+    path = options.output / "growth.json"
+    held = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    figures: dict[int, dict[str, dict[str, float]]] = {int(size): found for size, found in held.items()}
     for loans in options.sizes:
         options.loans = loans
         bench = Bench(options.folder, options, Console(stderr=True))
         bench.small()
-        figures[loans] = measure(bench, loans)
+        bench.command("simulate", "--loans", "100", "-o", f"{options.folder / 'compiled'}")
+        shutil.rmtree(options.folder / "compiled")
+        figures[loans] = figures.get(loans, {}) | measure(bench, loans, options.steps)
         said: dict[str, Any] = {f"{size}": figures[size] for size in figures}
-        (options.output / "growth.json").write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+        path.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+    sizes = sorted(figures)
     for name, title in TITLES.items():
-        seconds = [figures[size][name]["s"] for size in options.sizes]
-        told = ", ".join(f"{exponent:.2f}" for exponent in exponents(options.sizes, seconds))
+        seconds = [figures[size][name]["s"] for size in sizes]
+        told = ", ".join(f"{exponent:.2f}" for exponent in exponents(sizes, seconds))
         print(f"{title}: {', '.join(f'{one:.1f} s' for one in seconds)}; exponents {told}")
     if len(figures) > 1:
         draw(figures, options.output / "growth.png")

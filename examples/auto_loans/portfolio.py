@@ -122,7 +122,9 @@ def main() -> None:
         print("\n".join(part(book)), end="\n\n")
     steps = book.rolls().filter(pl.col("from").is_in(["0", "1", "2"]))
     figure(roll_chart(steps)).savefig(folder / "auto_loans_rolls.png", dpi=110)
-    figure(vintage_chart(book.vintages(60, "quarter"), 60)).savefig(folder / "auto_loans_vintages.png", dpi=110)
+    figure(vintage_chart(book.vintages(60, "quarter"), 60, cohort="quarter")).savefig(
+        folder / "auto_loans_vintages.png", dpi=110
+    )
 
 
 if __name__ == "__main__":

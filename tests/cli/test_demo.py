@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from cli.conftest import Run
 
 STORIES = {
-    "bank": ("bank", "A branch going bad", "quarter end", "B03 goes bad"),
+    "bank": ("bank", "A branch going bad", "quarter end", "From 2025-07 on branch B03 goes bad"),
     "trust": ("a trust company", "A guarantee circle", "guarantees", "8 companies"),
-    "online": ("an online lender", "A funding platform whose first payments fail", "FPD7", "What platform P3 brings"),
+    "online": (
+        "an online lender",
+        "A funding platform whose first payments fail",
+        "FPD7",
+        "What platform P3 brings turns bad from 2025-10 on",
+    ),
 }
 
 
@@ -42,7 +47,7 @@ def test_it_tells_the_story_of_the_book_and_draws_pictures(run: Run, tmp_path: P
 
 
 def test_it_shows_the_same_book_again_in_chinese(run: Run) -> None:
-    first, again = (run("demo", "--loans", "300", "-o", "a.png", DAIHOU_LANG="zh").stdout for _ in range(2))
+    first, again = (run("demo", "--loans", "1000", "-o", "a.png", DAIHOU_LANG="zh").stdout for _ in range(2))
 
     def tables(said: str) -> list[str]:
         return [line for line in said.splitlines() if line.strip().startswith("202")]

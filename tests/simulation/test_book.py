@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+BANK = resources.files("daihou").joinpath("simulation", "profiles", "bank.yaml").read_text("utf-8")
+
+
 def _silent(_step: str, _done: int, _all: int) -> None:
     """Show nothing."""
 
@@ -90,6 +93,46 @@ def test_a_book_is_by_the_contract_and_taken_in_whole(profile: str, tmp_path: Pa
     assert taken == made.rows == json.loads((tmp_path / "sent" / RECORD).read_text("utf-8"))["rows"]
 
 
+def test_what_is_missing_of_a_made_part_is_made_again(tmp_path: Path) -> None:
+    given = shipped("bank")
+    simulate(given, 300, 12, 3, tmp_path, _silent)
+    before = _bytes(tmp_path)
+    (tmp_path / "payments-000.parquet").unlink()
+    (tmp_path / "truth" / "shocks-000.parquet").unlink()
+    simulate(given, 300, 12, 3, tmp_path, _silent)
+    assert _bytes(tmp_path) == before
+
+
+def test_a_book_stopped_before_its_record_was_whole_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / ".simulation.json.4711").write_text('{"profile": "ba', "utf-8")
+    made = simulate(shipped("bank"), 50, 12, 3, tmp_path, _silent)
+    assert made.rows["loans"] >= 50
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "book").write_text("mine", "utf-8")
+    with pytest.raises(DaihouError, match="This is a file"):
+        simulate(shipped("bank"), 50, 12, 3, tmp_path / "book", _silent)
+
+
+def test_a_book_too_small_for_its_circle_has_no_guarantees(tmp_path: Path) -> None:
+    made = simulate(shipped("trust"), 3, 24, 1, tmp_path, _silent)
+    assert "relations" not in made.rows
+
+
+def test_a_loan_without_interest_is_paid_in_equal_parts(tmp_path: Path) -> None:
+    free = parameters(BANK.replace("annual_rate: 0.0675", "annual_rate: 0.0"), "mine.yaml")
+    made = simulate(free, 200, 24, 1, tmp_path, _silent)
+    loans = pl.read_parquet(made.files("loans")).filter(pl.col("product") == "consumer")
+    plans = pl.read_parquet(made.files("instalments")).join(
+        loans.select("loan_id", "principal").unique(), on="loan_id", suffix="_loan"
+    )
+    first = plans.unique(["loan_id", "seq"], keep="first")
+    assert first["interest"].sum() == 0
+    sums = first.group_by("loan_id").agg(pl.col("principal").sum(), pl.col("principal_loan").first())
+    assert (sums["principal"] == sums["principal_loan"]).all()
+
+
 def test_loans_are_as_many_as_asked_for_and_borrowers_have_several(tmp_path: Path) -> None:
     made = simulate(shipped("trust"), 1_000, 24, 1, tmp_path, _silent)
     loans = pl.read_parquet(made.files("loans"))
@@ -137,9 +180,6 @@ def test_another_book_is_not_written_over(tmp_path: Path) -> None:
     assert _bytes(tmp_path) == before
 
 
-BANK = resources.files("daihou").joinpath("simulation", "profiles", "bank.yaml").read_text("utf-8")
-
-
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -155,6 +195,14 @@ BANK = resources.files("daihou").joinpath("simulation", "profiles", "bank.yaml")
         ("late: 0.03\n", "late: often\n", "A value does not fit"),
         ("tardy_days: [1, 10]", "tardy_days: [1, 30]", "would reach the next due date"),
         ("terms: {}", "terms: {12: 1.0}", "a card has no terms"),
+        ("loans_each: {1: 0.72, 2: 0.2, 3: 0.08}", "loans_each: {0: 0.72, 2: 0.28}", "loans_each: 0 is not a whole number above 0"),
+        ("loans_each: {1: 0.72, 2: 0.2, 3: 0.08}", "loans_each: {}", "The shares of loans_each do not sum to 1"),
+        ("cure: [0.55, 0.3, 0.12]\nkeep: [0.22, 0.15, 0.08]", "cure: [0.55, 0.3]\nkeep: [0.22, 0.15]", "cure and keep must have three"),
+        ("early_days: [1, 5]", "early_days: [1, 40]", "would reach the due date before"),
+        ("late_days: [1, 5]", "late_days: [5, 1]", "no span of two ascending numbers"),
+        ("write_off_at: 7", "write_off_at: 0", "write_off_at: 0 is not"),
+        ("B04: 330400", "B05: 330400", "no region of B04"),
+        ("terms: {12: 0.4, 24: 0.4, 36: 0.2}", "terms: {0: 0.4, 24: 0.4, 36: 0.2}", "terms of consumer: 0 is not"),
     ],
 )  # fmt: skip
 def test_parameters_that_make_no_sense_are_named(old: str, new: str, says: str) -> None:

@@ -56,7 +56,8 @@ def command(
         "out/demo.png"
     ),
     loans: Annotated[
-        int, typer.Option(min=200, max=1_000_000, help=text("Loans of the simulated book.", "模拟账簿的贷款笔数。"))
+        int,
+        typer.Option(min=1_000, max=1_000_000, help=text("Loans of the simulated book.", "模拟贷款组合的贷款笔数。")),
     ] = LOANS,
 ) -> None:
     """Take in a book, measure every loan at each month end, and show how it pays."""
@@ -137,7 +138,7 @@ def _announce(console: Console, book: Source, profile: str, loans: int) -> None:
         said = text(
             f"A simulated book of {loans:,} loans of a {KINDS[profile][0]}, {book.first:%Y-%m} to {book.last:%Y-%m}; "
             "docs/guides/simulation.md says how they live.",
-            f"模拟账簿：{KINDS[profile][1]}，{loans:,} 笔贷款，{book.first:%Y-%m} 至 {book.last:%Y-%m}；口径见 docs/guides/simulation.md。",
+            f"模拟贷款组合：{KINDS[profile][1]}，{loans:,} 笔贷款，{book.first:%Y-%m} 至 {book.last:%Y-%m}；口径见 docs/guides/simulation.md。",
         )
     _heading(console, "daihou demo")
     console.print(said, markup=False, soft_wrap=True)
@@ -246,7 +247,7 @@ def _moves(console: Console, home: Home, output: Path) -> None:
         box=box.SIMPLE_HEAD, pad_edge=False,
     )  # fmt: skip
     headings = (
-        text("missed", "欠款期数"), text("loan-months", "笔·月"), text("better", "好转"), text("same", "不变"), text("worse", "恶化"),
+        text("missed", "欠款期数"), text("loan-months", "笔月数"), text("better", "好转"), text("same", "不变"), text("worse", "恶化"),
         text("closed", "结清"), text("written off", "核销"),
     )  # fmt: skip
     for heading in headings:

@@ -71,8 +71,8 @@ def _warn(missing: list[dt.date], known_on: dt.date | None) -> None:
     command = f"daihou history --from {missing[0]} --to {missing[-1]}" + (f" --known-on {known_on}" if known_on else "")
     typer.echo(
         text(
-            f"Not run: {', '.join(map(str, missing))}. Rates across them are empty. Run them: `{command}`.",
-            f"以下月末未跑批：{'、'.join(map(str, missing))}，跨越这些月份的比率为空。请补跑：`{command}`。",
+            f"Not run: {', '.join(map(str, missing))}. What follows from month to month is empty there. Run them: `{command}`.",
+            f"以下月末未跑批：{'、'.join(map(str, missing))}，逐月推算的指标在此处为空。请补跑：`{command}`。",
         ),
         err=True,
     )

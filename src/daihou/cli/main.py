@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "history": ("daihou.cli.history:command", "Measure every loan on many dates.", "一次计量多个日期。"),
     "export": ("daihou.cli.export:command", "Write a table to a file.", "导出数据表。"),
     "demo": ("daihou.cli.demo:command", "Show it on a book with a story.", "用示例数据演示。"),
-    "simulate": ("daihou.cli.simulate:command", "Make an invented book of any size.", "生成任意规模的模拟账簿。"),
+    "simulate": ("daihou.cli.simulate:command", "Make an invented book of any size.", "生成任意规模的模拟贷款组合。"),
     "explain": ("daihou.cli.explain:command", "Explain where one loan stands.", "解释一笔贷款的状况。"),
 }
 """Command name -> where its function is, and its line of help in English and Chinese."""

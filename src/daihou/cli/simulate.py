@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -69,4 +70,6 @@ def _said(made: Simulated, seconds: float) -> list[str]:
 
 def _files(made: Simulated, table: str) -> str:
     paths = made.files(table)
-    return " ".join(map(str, paths)) if len(paths) <= SHOWN_FILES else f"{made.folder}/{table}-*.parquet"
+    if len(paths) <= SHOWN_FILES:
+        return " ".join(shlex.quote(str(path)) for path in paths)
+    return f"{shlex.quote(str(made.folder))}/{table}-*.parquet"

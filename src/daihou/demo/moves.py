@@ -69,4 +69,4 @@ def draw_moves(home: Home, rolls: Path, vintages: Path, *, chinese: bool) -> Non
     found = book.rolls().filter(pl.col("from").is_in(cycles))
     figure(roll_chart(found, chinese=spoken)).savefig(rolls, dpi=110)
     cohorts = book.vintages(LATE, "quarter")
-    figure(vintage_chart(cohorts, LATE, chinese=spoken)).savefig(vintages, dpi=110)
+    figure(vintage_chart(cohorts, LATE, cohort="quarter", chinese=spoken)).savefig(vintages, dpi=110)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import yaml
 
 from daihou.book.errors import DaihouError
+
+LOADER: Final[type[yaml.SafeLoader | yaml.CSafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The compiled reader where it came with the package: ten times as fast, and every command reads some ten files."""
 
 Values = TypeVar("Values")
 
@@ -50,7 +53,7 @@ class Dated(Generic[Values]):
 def read_yaml(text: str, place: str) -> dict[str, Any]:
     """The mapping a policy file holds; DaihouError where it is not one."""
     try:
-        stated = yaml.safe_load(text)
+        stated = yaml.load(text, LOADER)  # noqa: S506 - both loaders are safe ones
     except yaml.YAMLError as error:
         raise DaihouError(
             f"The policy cannot be read: {error}.",

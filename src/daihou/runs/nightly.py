@@ -149,7 +149,7 @@ def _write(
         else:
             share.path.unlink()
     products = list(rollup(paths, "product_snapshots", as_of, known_on))
-    unnamed = _judged_by_default(products, rules)
+    unnamed = _unnamed(products, rules)
     covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions, unnamed)
     tables: dict[str, Iterable[pa.Table]] = {
         "coverage": [covered],
@@ -163,12 +163,12 @@ def _write(
     return written, Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states, tuple(unnamed))
 
 
-def _judged_by_default(products: Iterable[pa.Table], rules: Rules) -> dict[str, int]:
+def _unnamed(products: Iterable[pa.Table], rules: Rules) -> dict[str, int]:
     """Live and unmeasured loans of each product that the profile, which names others, does not name."""
     named = rules.profile.products
     return {
         row["product"]: row["loans"] + row["loans_unmeasured"]
         for table in products
         for row in table.select(["product", "loans", "loans_unmeasured"]).to_pylist()
-        if named and row["product"] not in named
+        if named and row["product"] not in named and row["loans"] + row["loans_unmeasured"]
     }

@@ -264,6 +264,15 @@ def write(home: Home, name: str, as_of: dt.date, known_on: dt.date, parts: Itera
 def read(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
     """The rows of a pair of dates; DaihouError where no run wrote it."""
     paths = files(home, name, as_of, known_on)
+    if not paths and record(home, as_of, known_on) is not None:
+        raise DaihouError(
+            f"The run of {as_of} as known on {known_on} was made by an earlier version, without {name}.",
+            f"Run it again: `daihou run --as-of {as_of} --known-on {known_on}`.",
+            zh=(
+                f"数据日期 {as_of}、认知日期 {known_on} 的跑批结果由旧版本生成，不含 {name}。",
+                f"请重新运行：`daihou run --as-of {as_of} --known-on {known_on}`。",
+            ),
+        )
     if not paths:
         written = pairs(home)
         has = ", ".join(f"{a} (known on {k})" for a, k in written[-5:]) or "none yet"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -101,18 +102,16 @@ def simulate(given: Parameters, loans: int, months: int, seed: int, folder: Path
         _write(folder / f"{name}-000.parquet", table)
     parts = -(-loans // PART)
     rooms: list[tuple[shapes.Facts, Array]] = []  # one a worker, used again and again
-    rows: dict[str, int] = {}
     progress("simulate", 0, loans)
     with ThreadPoolExecutor(WORKERS) as pool:
-        for part, written in enumerate(pool.map(lambda part: _part(plan, part, rooms), range(parts))):
+        for part, _ in enumerate(pool.map(lambda part: _part(plan, part, rooms), range(parts))):
             progress("simulate", min((part + 1) * PART, loans), loans)
-            for name in written:
-                rows[name] = 0
-    for name in ORDER:
-        if paths := sorted(folder.glob(f"{name}-*.parquet")):
-            rows[name] = sum(pq.read_metadata(path).num_rows for path in paths)
-    rows = {name: rows[name] for name in ORDER if name in rows}
-    _write_record(folder, settings | {"rows": rows})
+    rows = {
+        name: sum(pq.read_metadata(path).num_rows for path in paths)
+        for name in ORDER
+        if (paths := sorted(folder.glob(f"{name}-*.parquet")))
+    }
+    _write_text(folder / RECORD, json.dumps(settings | {"rows": rows}, indent=1, ensure_ascii=False) + "\n")
     return Simulated(folder, first_on, given.ends_on, rows)
 
 
@@ -129,29 +128,41 @@ def _check(loans: int, months: int, seed: int) -> None:
 
 def _claim(folder: Path, settings: dict[str, Any]) -> None:
     """Make the folder, or see that it holds the same book."""
+    if folder.exists() and not folder.is_dir():
+        raise DaihouError(
+            "This is a file.", "Name a folder.", str(folder), zh=("这是一个文件。", "请指定文件夹。")
+        )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / RECORD
     if record.is_file():
         held = json.loads(record.read_text("utf-8"))
-        if {name: held.get(name) for name in settings} == settings:
-            return
-        raise DaihouError(
-            "The folder holds another simulated book.", "Name another folder, or delete this one.", str(folder),
-            zh=("该文件夹中是另一本模拟账簿。", "请换一个文件夹，或先删除。"),
-        )  # fmt: skip
-    if any(folder.iterdir()):
+        if {name: held.get(name) for name in settings} != settings:
+            raise DaihouError(
+                "The folder holds another simulated book.", "Name another folder, or delete this one.", str(folder),
+                zh=("该文件夹中是另一套模拟数据。", "请换一个文件夹，或先删除。"),
+            )  # fmt: skip
+    elif any(
+        not path.name.startswith(".simulation.json.") for path in folder.iterdir()
+    ):  # a draft is of one stopped at once
         raise DaihouError(
             "The folder holds something else.", "Name an empty or a new folder.", str(folder),
             zh=("该文件夹中已有其他内容。", "请指定空文件夹或新文件夹。"),
         )  # fmt: skip
-    (folder / TRUTH).mkdir()
-    _write_record(folder, settings)
+    else:
+        _write_text(record, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
+    (folder / TRUTH).mkdir(exist_ok=True)
 
 
-def _write_record(folder: Path, settings: dict[str, Any]) -> None:
-    draft = folder / f".{RECORD}.draft"
-    draft.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    draft.replace(folder / RECORD)
+def _write_text(path: Path, text: str) -> None:
+    """Write a text whole or not at all."""
+    draft = _draft(path)
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+
+
+def _draft(path: Path) -> Path:
+    """A name beside a file that nobody else writes: two may make the same book at once, and write the same."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def _starts(given: Parameters, first_on: dt.date, months: int) -> Array:
@@ -161,12 +172,11 @@ def _starts(given: Parameters, first_on: dt.date, months: int) -> Array:
     return np.array([day_of(add_months(first_on, month)) for month in range(reach)], np.int32)
 
 
-def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> list[str]:
-    """Make one part, unless its files are all there; returns the names of its tables."""
+def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> None:
+    """Make one part, unless its files are all there."""
     done = plan.folder / TRUTH / f"part-{part:03d}.json"
-    if done.is_file():
-        names: list[str] = json.loads(done.read_text("utf-8"))
-        return names
+    if done.is_file() and all((plan.folder / name).is_file() for name in json.loads(done.read_text("utf-8"))):
+        return
     try:
         facts, dues = rooms.pop()
     except IndexError:
@@ -179,20 +189,20 @@ def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> li
     size, month = (circle.size, min(circle.month, plan.months)) if circle else (0, plan.months)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence((plan.seed, part))))
     live(random, plan.odds, facts, first, min(PART, plan.loans - first), plan.months, plan.starts, dues, size, month)
-    written = []
-    for name, table in made.tables(plan.given, facts, first, size):
-        _write(plan.folder / f"{name}-{part:03d}.parquet", table)
-        written.append(name)
-    for name, table in made.truth(facts, plan.starts):
-        _write(plan.folder / TRUTH / f"{name}-{part:03d}.parquet", table)
-    done.write_text(json.dumps(written), "utf-8")
+    made_of_part = [
+        *made.tables(plan.given, facts, first, size),
+        *((f"{TRUTH}/{name}", table) for name, table in made.truth(facts, plan.starts)),
+    ]
+    files = {f"{name}-{part:03d}.parquet": table for name, table in made_of_part}
+    for name, table in files.items():
+        _write(plan.folder / name, table)
+    _write_text(done, json.dumps(list(files)))
     rooms.append((facts, dues))
-    return written
 
 
 def _write(path: Path, table: pa.Table) -> None:
     """Write a file whole or not at all; dictionaries are written as the strings they stand for."""
-    draft = path.with_name(f".{path.name}.draft")
+    draft = _draft(path)
     coded = [name for name in table.column_names if name not in PLAIN]
     pq.write_table(
         table, draft, compression="zstd", compression_level=1, use_dictionary=coded, dictionary_pagesize_limit=DICTIONARY_BYTES,

@@ -42,7 +42,9 @@ class Course(NamedTuple):
 def _schedule(plan: Array, method: int, principal: int, rate: float, term: int) -> None:
     """Fill the plan: level, equal principal, or interest only."""
     left = principal
-    level = round(principal * rate / (1 - (1 + rate) ** -term)) if method == 0 else 0
+    level = 0
+    if method == 0:
+        level = round(principal * rate / (1 - (1 + rate) ** -term)) if rate > 0 else principal // term
     for place in range(term):
         interest = round(left * rate)
         paid = left

@@ -115,7 +115,7 @@ def shipped(profile: str) -> Parameters:
             f"There is no simulated book for profile {profile}.",
             f"Profiles are: {', '.join(PROFILES)}.",
             "--profile",
-            zh=(f"没有 {profile} 类机构的模拟账簿。", f"可选：{'、'.join(PROFILES)}。"),
+            zh=(f"没有 {profile} 类机构的模拟贷款组合。", f"可选：{'、'.join(PROFILES)}。"),
         )
     text = resources.files("daihou").joinpath("simulation", "profiles", f"{profile}.yaml").read_text("utf-8")
     return parameters(text, f"simulation/profiles/{profile}.yaml")
@@ -150,7 +150,7 @@ def parameters(text: str, place: str) -> Parameters:
         given["macro_path"] = tuple((int(month), float(value)) for month, value in stated["macro_path"])
         made = Parameters(**given)
         _check(made, place)
-    except (TypeError, ValueError, AttributeError, IndexError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError) as error:
         raise _wrong(place, f"A value does not fit: {error}.", f"取值不符合要求：{error}。") from error
     return made
 
@@ -165,10 +165,9 @@ def _check(made: Parameters, place: str) -> None:
     """Check what would make nonsense of a book."""
     _check_shares(made, place)
     _check_chances(made, place)
+    _check_numbers(made, place)
     if (made.ends_on + dt.timedelta(days=1)).day != 1:
         raise _wrong(place, f"ends_on: {made.ends_on} is no month end.", f"ends_on: {made.ends_on} 不是月末。")
-    if max(made.tardy_days[1], made.arrears_days[1]) + 2 * made.bounce_days[1] >= SHORTEST_MONTH:
-        raise _wrong(place, "Late payments would reach the next due date.", "迟还天数会越过下一应还日。")
     if not made.orgs or tuple(made.habits) != HABITS:
         raise _wrong(
             place,
@@ -205,6 +204,49 @@ def _check(made: Parameters, place: str) -> None:
             )
 
 
+def _check_numbers(made: Parameters, place: str) -> None:
+    """Check counts and spans: what is compiled looks no further."""
+    least = {
+        "write_off_at": made.write_off_at,
+        "extend_months": made.extend_months,
+        "restructure_months": made.restructure_months,
+        "loans_each": min(made.loans_each),
+        **{f"every of {product.product}": product.every for product in made.products},
+        **{f"terms of {product.product}": min(product.terms, default=1) for product in made.products},
+        **{f"amounts of {product.product}": min(product.amounts) for product in made.products},
+        **{f"size of {trouble.name}": trouble.size for trouble in made.troubles if trouble.where == "circle"},
+    }
+    for name, value in least.items():
+        if not isinstance(value, int) or value < 1:
+            raise _wrong(place, f"{name}: {value} is not a whole number above 0.", f"{name}：{value} 不是正整数。")
+    for name in (
+        "early_days",
+        "tardy_days",
+        "arrears_days",
+        "late_days",
+        "bounce_days",
+        "part_fraction",
+        "recovery_fraction",
+    ):
+        span = getattr(made, name)
+        if len(span) != 2 or not 0 <= span[0] <= span[1]:
+            raise _wrong(
+                place,
+                f"{name}: {list(span)} is no span of two ascending numbers.",
+                f"{name}：{list(span)} 不是由小到大的两个数。",
+            )
+    if len(made.cure) != 3 or len(made.keep) != 3:
+        raise _wrong(place, "cure and keep must have three numbers each.", "cure 与 keep 须各有三个数。")
+    if max(made.tardy_days[1], made.arrears_days[1]) + 2 * made.bounce_days[1] >= SHORTEST_MONTH:
+        raise _wrong(place, "Late payments would reach the next due date.", "迟还天数会越过下一应还日。")
+    if made.early_days[1] >= SHORTEST_MONTH:
+        raise _wrong(place, "Early payments would reach the due date before.", "提前天数会越过上一应还日。")
+    if missing := [org for org in made.orgs if org not in made.regions]:
+        raise _wrong(
+            place, f"regions: no region of {', '.join(missing)}.", f"regions：缺少 {'、'.join(missing)} 的地区。"
+        )
+
+
 def _check_shares(made: Parameters, place: str) -> None:
     products = {product.product: product.share for product in made.products}
     for name, shares in (
@@ -212,7 +254,8 @@ def _check_shares(made: Parameters, place: str) -> None:
         *((f"amounts of {product.product}", product.amounts) for product in made.products),
         *((f"terms of {product.product}", product.terms) for product in made.products),
     ):  # fmt: skip
-        if shares and (abs(sum(shares.values()) - 1) > SHARES_TOLERANCE or min(shares.values()) < 0):
+        empty = not shares and name not in ("partners", *(f"terms of {product.product}" for product in made.products))
+        if empty or (shares and (abs(sum(shares.values()) - 1) > SHARES_TOLERANCE or min(shares.values()) < 0)):
             raise _wrong(place, f"The shares of {name} do not sum to 1.", f"{name} 的占比之和不为 1。")
 
 

@@ -53,7 +53,7 @@ def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Ite
     ):  # fmt: skip
         if len(rows):
             yield name, make(rows, named(rows))
-    if first == 0 and circle_size:
+    if first == 0 and circle_size and len(borrowers) >= circle_size:
         yield "relations", _relations(borrowers[:circle_size])
 
 

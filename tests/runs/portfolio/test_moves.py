@@ -156,6 +156,19 @@ def test_rolls_are_of_the_month_before_and_never_bridge_a_gap() -> None:
     assert missing_months([MAR, date(2026, 2, 10), JAN]) == []  # the month was seen, though not on its last day
 
 
+def test_of_several_dates_in_a_month_rolls_take_the_last_and_the_running_month_waits_for_its_end() -> None:
+    early, running = date(2026, 2, 10), date(2026, 3, 3)
+    days = (JAN, early, FEB, running)
+    book = frame([row("A", day, dpd, 100) for day, dpd in zip(days, (0, 0, 20, 23), strict=True)])
+    found = rolls(book, STAGES)
+    assert found["as_of"].unique().sort().to_list() == [JAN, FEB]
+    assert told(found.filter((pl.col("as_of") == FEB) & (pl.col("from") == "M0")), "loans_before", "loans_rate") == [
+        (1, 1.0)
+    ]
+    over = frame([row("A", day, 0, 100) for day in (JAN, FEB, MAR)])
+    assert rolls(over, STAGES)["as_of"].unique().sort().to_list() == [JAN, FEB, MAR]
+
+
 def test_vintages_keep_who_left_and_stop_where_not_all_were_seen() -> None:
     names = ("cohort", "currency", "months_on_book", "loans", "bad", "bad_share")
     january, february = date(2026, 1, 1), date(2026, 2, 1)

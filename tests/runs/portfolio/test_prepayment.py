@@ -55,7 +55,7 @@ def test_what_was_paid_ahead_is_over_what_was_live_a_month_before() -> None:
     ]  # fmt: skip
     assert found.filter(pl.col("as_of") == FEB).rows() == [
         (FEB, "CNY", 5, 2, 0.4, 1000, 550, 0.55, pytest.approx(1 - 0.45**12)), (FEB, "JPY", 1, 0, 0.0, 7000, 0, 0.0, 0.0),
-        (FEB, "USD", 1, 0, 0.0, 0, 0, None, None),
+        (FEB, "USD", 1, 0, 0.0, 0, None, None, None),
     ]  # fmt: skip
     assert found.filter(pl.col("as_of") == MAR).rows() == [
         (MAR, "CNY", 2, 0, 0.0, 1000, 200, 0.2, pytest.approx(1 - 0.8**12)), (MAR, "JPY", 1, 1, 1.0, 7000, 7000, 1.0, 1.0),
@@ -70,6 +70,11 @@ def test_the_first_date_and_a_date_after_a_gap_are_empty() -> None:
     gap = prepayment(BOOK.filter(pl.col("as_of") != FEB))
     assert gap["as_of"].unique().sort().to_list() == [JAN, MAR]
     assert gap["loans_before"].null_count() == gap.height
+
+
+def test_the_running_month_has_no_row_until_its_last_day() -> None:
+    rows = [row("A", JAN, "current", 500), row("A", FEB, "current", 500), row("A", date(2026, 3, 3), "closed", 0)]
+    assert prepayment(frame(rows))["as_of"].to_list() == [JAN, FEB]
 
 
 def test_of_several_dates_in_a_month_the_last_counts() -> None:

@@ -16,7 +16,7 @@ MEASURES: Final = (
             "Calendar months since the month of disbursement, which is 0; empty before", "自发放当月（记为0）起的自然月数，发放前为空"),
     Measure("term_months", "Term", "期限（月）", "months", "Calendar months from disbursement to maturity", "发放日至到期日的自然月数"),
     Measure("annual_rate", "Annual rate", "年利率", "rate", "Contract rate a year", "现行合同年利率"),
-    Measure("own_share", "Own share", "本行出资比例", "rate", "Our own share of a joint loan; 1 if it is all ours", "联合贷款中本行出资比例，全额自营为1"),
+    Measure("own_share", "Own share", "本机构出资比例", "rate", "Our own share of a joint loan; 1 if it is all ours", "联合贷款中本机构出资比例，全额自营为1"),
 )  # fmt: skip
 
 TERMS: Final = Family("terms", "loan", "Terms", "贷款要素", ("loans",), MEASURES)

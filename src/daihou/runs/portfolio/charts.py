@@ -60,19 +60,21 @@ def migration_chart(found: pl.DataFrame, *, chinese: bool = False) -> Chart:
     cells = _cells(found, ("from", "to"), "loans_share")
     starts, ends = _order(found, "from"), _order(found, "to")
     return Chart(
-        _in(chinese, "Where loans stand a step later, share of each row", "贷款迁徙去向，占各行的比例"),
+        _in(chinese, "Where loans stand a step later, share of each row", "迁徙矩阵（各起始状态的去向占比）"),
         "heat_map",
         tuple(_state(end, chinese=chinese) for end in ends),
         tuple(
             Series(_state(start, chinese=chinese), tuple(cells.get((start, end), 0.0) for end in ends))
             for start in starts
         ),
-        x_name=_in(chinese, "to", "迁至"),
-        y_name=_in(chinese, "from", "迁自"),
+        x_name=_in(chinese, "to", "期末状态"),
+        y_name=_in(chinese, "from", "期初状态"),
     )
 
 
-def vintage_chart(found: pl.DataFrame, days: int | None = None, *, chinese: bool = False) -> Chart:
+def vintage_chart(
+    found: pl.DataFrame, days: int | None = None, *, cohort: str = "month", chinese: bool = False
+) -> Chart:
     """Share of loans ever bad by months on book, a line a cohort, the newest strongest."""
     bad = (f"{days} days past due", f"逾期{days}天以上") if days is not None else ("late", "逾期")
     return _curves(
@@ -85,17 +87,18 @@ def vintage_chart(found: pl.DataFrame, days: int | None = None, *, chinese: bool
             f"曾{bad[1]}或核销的笔数占比，按账龄（月）",
         ),
         (_in(chinese, "months on book", "账龄（月）"), _in(chinese, "share of loans", "笔数占比")),
+        cohort,
     )
 
 
-def first_payment_chart(found: pl.DataFrame, *, chinese: bool = False) -> Chart:
+def first_payment_chart(found: pl.DataFrame, *, cohort: str = "month", chinese: bool = False) -> Chart:
     """First-payment default by cohort of disbursement, a bar for each number of days."""
     names = [name for name in found.columns if name.startswith("fpd_") and name.endswith("_rate")]
     key = found.columns[: found.columns.index("loans")]
     return Chart(
         _in(chinese, "First-payment default, share of loans due", "首期逾期率，占首期已到期笔数"),
         "bars",
-        tuple(_named(row) for row in found.select(key).rows()),
+        tuple(_named(row, cohort) for row in found.select(key).rows()),
         tuple(
             Series(f"FPD{name.removeprefix('fpd_').removesuffix('_rate')}", tuple(found[name].to_list()))
             for name in names
@@ -122,7 +125,7 @@ def prepayment_chart(found: pl.DataFrame, *, chinese: bool = False) -> Chart:
     )
 
 
-def recovery_chart(found: pl.DataFrame, *, chinese: bool = False) -> Chart:
+def recovery_chart(found: pl.DataFrame, *, cohort: str = "month", chinese: bool = False) -> Chart:
     """Share of the written-off amount that came back, by months since; a line a cohort, the newest strongest."""
     return _curves(
         found,
@@ -134,6 +137,7 @@ def recovery_chart(found: pl.DataFrame, *, chinese: bool = False) -> Chart:
             "核销后回收率，占核销金额，按核销后月数",
         ),
         (_in(chinese, "months since write-off", "核销后月数"), _in(chinese, "share of amount", "金额占比")),
+        cohort,
     )
 
 
@@ -141,8 +145,8 @@ def concentration_chart(found: pl.DataFrame, *, chinese: bool = False) -> Chart:
     """The share of the largest and the Herfindahl-Hirschman index, over time."""
     dates = _dates(found)
     lines = (
-        ("hhi", _in(chinese, "sum of squared shares (HHI)", "份额平方和（HHI）")),
-        ("top_share", _in(chinese, "share of the largest", "最大若干户占比")),
+        ("hhi", _in(chinese, "sum of squared shares (HHI)", "赫芬达尔指数（HHI）")),
+        ("top_share", _in(chinese, "share of the largest", "前几大占比")),
     )
     return Chart(
         _in(chinese, "Concentration of the live balance", "存续余额集中度"),
@@ -162,7 +166,7 @@ CHARTS: Final[dict[str, Callable[..., Chart]]] = {
 """By the table that they are made from."""
 
 
-def _curves(found: pl.DataFrame, age: str, share: str, title: str, names: tuple[str, str]) -> Chart:
+def _curves(found: pl.DataFrame, age: str, share: str, title: str, names: tuple[str, str], cohort: str) -> Chart:
     """A line a cohort, over ages from 0 to the greatest."""
     key = found.columns[: found.columns.index(age)]
     if found["currency"].n_unique() < 2:
@@ -175,7 +179,7 @@ def _curves(found: pl.DataFrame, age: str, share: str, title: str, names: tuple[
         title,
         "lines",
         tuple(map(str, ages)),
-        tuple(Series(_named(group), tuple(cells.get((*group, month)) for month in ages)) for group in groups),
+        tuple(Series(_named(group, cohort), tuple(cells.get((*group, month)) for month in ages)) for group in groups),
         x_name=names[0],
         y_name=names[1],
     )
@@ -205,9 +209,17 @@ def _first(column: pl.Series) -> str:
     return str(kind.categories[0]) if isinstance(kind, pl.Enum) else str(column.sort().first())
 
 
-def _named(parts: Sequence[Any]) -> str:
-    """A name from the parts that tell a series apart; of a date its month."""
-    return " ".join("-" if part is None else f"{part:%Y-%m}" if hasattr(part, "month") else str(part) for part in parts)
+def _named(parts: Sequence[Any], cohort: str = "month") -> str:
+    """A name from the parts that tell a series apart; of a cohort's first day its month, quarter or year."""
+    return " ".join(
+        "-" if part is None else _of(part, cohort) if hasattr(part, "month") else str(part) for part in parts
+    )
+
+
+def _of(day: dt.date, cohort: str) -> str:
+    if cohort == "quarter":
+        return f"{day.year} Q{(day.month + 2) // 3}"
+    return f"{day:%Y}" if cohort == "year" else f"{day:%Y-%m}"
 
 
 def _state(name: str, *, chinese: bool) -> str:

@@ -102,7 +102,7 @@ class Cubes:
                 f"The cubes cannot tell the buckets of {name}: they do not end at {ends}.",
                 "Ask the snapshots: `portfolio()` in place of `cubes()`, or `daihou export ageing -o FILE`.",
                 zh=(
-                    f"汇总立方无法给出方案 {name} 的区间：其区间不以 {'、'.join(map(str, missing))} 为界。",
+                    f"多维汇总表无法给出方案 {name} 的区间：其区间不以 {'、'.join(map(str, missing))} 为界。",
                     "请改用跑批快照：以 `portfolio()` 代替 `cubes()`，或运行 `daihou export ageing -o 文件`。",
                 ),
             )
@@ -124,7 +124,7 @@ class Cubes:
                 f"The cubes do not count loans ever {days} days past due.",
                 f"They count {', '.join(map(str, EVER))}; for others ask the snapshots: `portfolio().vintages(days={days})`.",
                 zh=(
-                    f"汇总立方未统计曾逾期 {days} 天以上的贷款。",
+                    f"多维汇总表未统计曾逾期 {days} 天以上的贷款。",
                     f"已统计：{'、'.join(map(str, EVER))} 天；其他天数请改用跑批快照：`portfolio().vintages(days={days})`。",
                 ),
             )
@@ -227,7 +227,7 @@ def _cut(by: Sequence[str], allowed: Sequence[str]) -> Sequence[str]:
             f"The cubes are not kept by {', '.join(unknown)}.",
             f"They are kept by: {', '.join(allowed)}; for others ask the snapshots: `portfolio()`.",
             zh=(
-                f"汇总立方未按 {'、'.join(unknown)} 汇总。",
+                f"多维汇总表未按 {'、'.join(unknown)} 汇总。",
                 f"可用维度：{'、'.join(allowed)}；其他维度请改用跑批快照：`portfolio()`。",
             ),
         )

@@ -57,7 +57,7 @@ def _values(values: tuple[float | None, ...]) -> list[float]:
 
 
 def _areas(axes: Axes, chart: Chart) -> None:
-    bands = [[float(value or 0) for value in series.values] for series in chart.series]
+    bands = [_values(series.values) for series in chart.series]
     if bands and chart.labels:
         names, colours = [series.name for series in chart.series], ramp(len(bands))
         axes.stackplot(range(len(chart.labels)), bands, labels=names, colors=colours, linewidth=0)

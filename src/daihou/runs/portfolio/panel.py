@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -9,7 +10,6 @@ import polars as pl
 from daihou.book.days import add_months, month_ends
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
@@ -86,6 +86,12 @@ def month_before(day: dt.date, dates: Sequence[dt.date]) -> dt.date | None:
 def last_of_months(dates: Iterable[dt.date]) -> list[dt.date]:
     """Of some dates the last one in each month, in order."""
     return sorted({(day.year, day.month): day for day in sorted(dates)}.values())
+
+
+def whole_months(dates: Iterable[dt.date]) -> list[dt.date]:
+    """The last date of each month, without the newest one while its month is not over: a step to it would be shorter than a month."""
+    ends = last_of_months(dates)
+    return ends[:-1] if ends and (ends[-1] + dt.timedelta(days=1)).day != 1 else ends
 
 
 def missing_months(dates: Iterable[dt.date]) -> list[dt.date]:

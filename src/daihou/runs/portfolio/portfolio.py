@@ -21,7 +21,7 @@ from daihou.runs.portfolio import (
     vintages,
 )
 from daihou.runs.portfolio.cohorts import FIRST
-from daihou.runs.portfolio.panel import COLUMNS, WEIGHTS, last_of_months, missing_months, month_before, scanned
+from daihou.runs.portfolio.panel import COLUMNS, WEIGHTS, missing_months, month_before, scanned, whole_months
 from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Portfolio:
 
     def ageing(self, scheme: str = "buckets_atomic", by: Sequence[str] = ()) -> pl.DataFrame:
         """Loans and balance by date and bucket: see `daihou.runs.portfolio.ageing`."""
-        return ageing.ageing(self.panel, self.scheme(scheme), by)
+        return ageing.ageing(self.panel, self.scheme(scheme), _kept(by))
 
     def rolls(self, scheme: str = "buckets_cycles") -> pl.DataFrame:
         """Roll rates from month to month: see `daihou.runs.portfolio.rolls`."""
@@ -73,7 +73,13 @@ class Portfolio:
                         ),
                     )
             return migration.migration(self.panel, self.scheme(scheme), first, second)
-        ends = last_of_months(self.dates)
+        if first is not None or second is not None:
+            raise DaihouError(
+                "A migration is from one date to another: only one was named.",
+                "Name both, or none for all months together.",
+                zh=("迁徙矩阵须指定起止两个日期，现仅有一个。", "请同时指定两个日期；都不指定则合并全部月份。"),
+            )
+        ends = whole_months(self.dates)
         steps = [(before, day) for day in ends if (before := month_before(day, ends)) is not None]
         if not steps:
             raise DaihouError(
@@ -88,17 +94,17 @@ class Portfolio:
 
     def vintages(self, days: int = vintages.DAYS, cohort: str = "month", by: Sequence[str] = ()) -> pl.DataFrame:
         """Ever late or written off by months on book: see `daihou.runs.portfolio.vintages`."""
-        return vintages.vintages(self.panel, days, cohort, by)
+        return vintages.vintages(self.panel, days, cohort, _kept(by))
 
     def first_payments(
         self, days: Sequence[int] = FIRST, cohort: str = "month", by: Sequence[str] = ()
     ) -> pl.DataFrame:
         """First-payment default by cohort of disbursement: see `daihou.runs.portfolio.first_payments`."""
-        return first_payments.first_payments(self.panel, days, cohort, by)
+        return first_payments.first_payments(self.panel, days, cohort, _kept(by))
 
     def prepayment(self, by: Sequence[str] = ()) -> pl.DataFrame:
         """What was paid ahead from month to month: see `daihou.runs.portfolio.prepayment`."""
-        return prepayment.prepayment(self.panel, by)
+        return prepayment.prepayment(self.panel, _kept(by))
 
     def recoveries(self, cohort: str = "month") -> pl.DataFrame:
         """What came back of write-offs, by months since: see `daihou.runs.portfolio.recoveries`."""
@@ -110,7 +116,19 @@ class Portfolio:
 
     def concentration(self, by: str = "borrower_id", top: int = 10) -> pl.DataFrame:
         """Share of the largest and HHI: see `daihou.runs.portfolio.concentration`."""
-        return concentration.concentration(self.panel, by, top)
+        return concentration.concentration(self.panel, _kept([by])[0], top)
+
+
+def _kept(by: Sequence[str]) -> Sequence[str]:
+    """What a panel is to be cut by; DaihouError for what it does not hold."""
+    held = [name for name, kind in COLUMNS.items() if kind == pl.String]
+    if unknown := [name for name in by if name not in held]:
+        raise DaihouError(
+            f"The portfolio cannot be cut by {', '.join(unknown)}.",
+            f"It can be cut by: {', '.join(held)}.",
+            zh=(f"不能按 {'、'.join(unknown)} 分组。", f"可用维度：{'、'.join(held)}。"),
+        )
+    return by
 
 
 def runs_of(

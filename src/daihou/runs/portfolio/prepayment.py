@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.runs.portfolio.cohorts import share
-from daihou.runs.portfolio.panel import LIVE, dates_of, last_of_months, month_before
+from daihou.runs.portfolio.panel import LIVE, dates_of, month_before, whole_months
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +22,11 @@ def prepayment(panel: pl.LazyFrame, by: Sequence[str] = ()) -> pl.DataFrame:
     `prepaid_rate` by loans; `balance_before`, their principal outstanding then, in minor units of their currency, so that no rate
     can be missing; `prepaid_balance`, the balance before of the prepaid loans and, of those still live, what `prepaid_amount` grew by;
     `smm` (single monthly mortality), prepaid balance over balance before; `cpr`, the same a year: 1 - (1 - smm)^12. Loans without a
-    maturity, revolving lines, are left out of all. Empty where the month before was not run: a gap is never bridged.
+    maturity, revolving lines, are left out of all. Empty where the month before was not run: a gap is never bridged; the running month has
+    no row, since it would count as a whole one. Where a run of an earlier version does not say what was prepaid, the balance is empty.
     """
-    dates = dates_of(panel)
-    ends = last_of_months(dates)
-    before = {day: month_before(day, dates) for day in ends}
+    ends = whole_months(dates_of(panel))
+    before = {day: month_before(day, ends) for day in ends}
     key = ["as_of", "currency", *(name for name in by if name != "currency")]
     rows = panel.filter(pl.col("as_of").is_in(ends)).with_columns(pl.col("state").cast(pl.String))
     live = pl.col("state").is_in(LIVE)
@@ -40,6 +40,7 @@ def prepayment(panel: pl.LazyFrame, by: Sequence[str] = ()) -> pl.DataFrame:
     now = rows.select("loan_id", "as_of", "state", prepaid_now="prepaid_amount")
     gone = (pl.col("state") == "closed") & (pl.col("matures_on") > pl.col("as_of"))
     grown = pl.when(pl.col("state").is_in(LIVE)).then(pl.col("prepaid_now") - pl.col("prepaid_amount"))
+    unsaid = pl.col("state").is_in(LIVE) & grown.is_null()
     found = (
         was.filter(pl.col("as_of").is_not_null())
         .join(now, on=["loan_id", "as_of"], how="left")
@@ -48,7 +49,7 @@ def prepayment(panel: pl.LazyFrame, by: Sequence[str] = ()) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("loans_before"),
             gone.fill_null(value=False).sum().cast(pl.Int64).alias("prepaid_loans"),
             pl.col("balance").sum().alias("balance_before"),
-            pl.when(gone).then("balance").otherwise(grown).sum().alias("prepaid_balance"),
+            pl.when(~unsaid.any()).then(pl.when(gone).then("balance").otherwise(grown).sum()).alias("prepaid_balance"),
         )
         .collect()
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from daihou.runs.portfolio.panel import COUNTS, dates_of, month_before, standing
+from daihou.runs.portfolio.panel import COUNTS, dates_of, month_before, standing, whole_months
 
 if TYPE_CHECKING:
     from daihou.policies.buckets import Buckets
 
 
 def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
-    """For each month end and each two buckets that follow: what stands in the later over what stood in the earlier a month before.
+    """For each month (its last date run; not the running one) and each two buckets that follow: what stands in the later over what stood in the earlier a month before.
 
     Columns: as_of, from, to, `loans` and `balance` of the later bucket, `loans_before` and `balance_before` of the earlier one,
     and their ratios `loans_rate`, `balance_rate`; empty where there was nothing, or where the month before was not run, so that a
@@ -30,7 +30,7 @@ def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
         .drop("without_balance")
         .collect()
     )
-    dates = dates_of(panel)
+    dates = whole_months(dates_of(panel))
     steps = pl.DataFrame(
         [(day, month_before(day, dates), earlier, later) for day in dates for earlier, later in itertools.pairwise(labels)],
         schema={"as_of": pl.Date, "before": pl.Date, "from": pl.String, "to": pl.String}, orient="row",
