@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 from rich.console import Console
 
 from bench.run import Bench, make, night, span
@@ -81,6 +82,10 @@ def draw(figures: dict[int, dict[str, dict[str, float]]], path: Path) -> None:
             axes.plot(sizes, [figures[size][name][what] for size in sizes], marker="o", label=said, color=colour)
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
+        axes.yaxis.set_minor_formatter(lambda value, _place: f"{value:g}" if f"{value:e}"[0] in "25" else "")
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set_title(title, loc="left")
         axes.set_xlabel("loans")
         axes.grid(color="#E3E7EB")

@@ -224,7 +224,7 @@ def test_an_export_over_runs_names_the_month_ends_that_nobody_ran(
     ended = daihou("export", "rolls", "-o", "rolls.json")
     assert (ended.code, ended.out) == (0, "14 rows → rolls.json\n")
     assert ended.err == (
-        "Not run: 2026-02-28, 2026-03-31. Rates across them are empty. "
+        "Not run: 2026-02-28, 2026-03-31. What follows from month to month is empty there. "
         "Run them: `daihou history --from 2026-02-28 --to 2026-03-31`.\n"
     )
     option = json.loads((tmp_path / "rolls.json").read_text("utf-8"))
@@ -233,7 +233,7 @@ def test_an_export_over_runs_names_the_month_ends_that_nobody_ran(
     monkeypatch.setenv("DAIHOU_LANG", "zh")
     ended = daihou("export", "ageing", "-o", "x.json")
     assert "以下月末未跑批：2026-02-28、2026-03-31" in ended.err
-    assert "跨越这些月份的比率为空" in ended.err
+    assert "逐月推算的指标在此处为空" in ended.err
     monkeypatch.setenv("DAIHOU_LANG", "en")
     daihou("history", "--from", "2026-02-28", "--to", "2026-03-31")
     assert daihou("export", "rolls", "-o", "rolls.csv").err == ""

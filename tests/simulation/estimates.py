@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulation.replay import Risk, Seen
 
 Z = 1.959964
-FEWEST = 15  # comes and misses below which a chance is not judged: intervals of few are too wide or too narrow to count
+FEWEST = 8  # comes and misses below which a chance is not judged: intervals of few are too wide or too narrow to count
 
 Interval = tuple[float, float, float]
 """Lower end, upper end, truth."""

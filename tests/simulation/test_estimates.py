@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulation.replay import Seen
 
 SEEDS = range(1, 21)
-LOANS = 5_000
+LOANS = 7_000
 MONTHS = 24
 MOST_MISSES = 6
 """Of twenty 95 % intervals of one parameter more than six miss once in 50,000 times."""
