@@ -25,6 +25,7 @@ BEHIND,B1,shop,600.00,2025-09-15,2026-03-10,CNY,equal_principal,2026-05-01
 CARD,B1,card,1000.00,2025-12-01,,CNY,revolving,2026-05-01
 FIRST,B1,shop,300.00,2026-03-01,2026-06-01,CNY,equal_principal,2026-05-01
 QUIET,B1,shop,300.00,2026-04-15,2026-07-15,CNY,equal_principal,2026-05-01
+LONG,B1,shop,200.00,2025-09-10,2026-10-10,CNY,equal_principal,2026-05-01
 """
 INSTALMENTS = """\
 loan_id,seq,due_on,principal,interest,known_on
@@ -38,6 +39,8 @@ FIRST,1,2026-04-01,100.00,0,2026-05-01
 FIRST,2,2026-05-01,100.00,0,2026-05-01
 FIRST,3,2026-06-01,100.00,0,2026-05-01
 QUIET,1,2026-05-15,300.00,0,2026-05-01
+LONG,1,2025-10-10,100.00,0,2026-05-01
+LONG,2,2026-10-10,100.00,0,2026-05-01
 """
 PAYMENTS = """\
 payment_id,loan_id,paid_on,amount,purpose,known_on
@@ -49,6 +52,7 @@ b5,BEHIND,2026-02-15,100.00,,2026-05-01
 c1,CARD,2026-01-20,500.00,,2026-05-01
 c2,CARD,2026-02-20,40.00,,2026-05-01
 c3,CARD,2026-04-02,30.00,,2026-05-01
+l1,LONG,2026-02-01,100.00,,2026-05-01
 f1,FIRST,2026-04-11,100.00,,2026-05-01
 f2,FIRST,2026-04-15,40.00,prepayment,2026-05-01
 """
@@ -116,6 +120,17 @@ FIRST = {
     "months_since_paid": 0,
     "dpd_change_1m": 0,
 }
+LONG = {
+    "months_since_over_90": 3,  # 2026-01-31, 113 days past due
+    "months_since_over_30": 3,
+    "late_days_6m": 93,  # 2025-10-31 to 2026-01-31
+    "dpd_change_3m": -112,  # 01-30
+    "dpd_change_6m": -20,  # 10-30
+    "first_payment_max_dpd": 113,
+    "cleared_12m": 1,
+    "months_since_missed": 6,  # 10-10
+    "on_time_streak": 0,
+}
 QUIET = {
     "dues_12m": 0,
     "early_share_12m": None,
@@ -141,7 +156,7 @@ def test_every_measure_of_a_loan_that_falls_behind(behaved: Callable[[str], dict
     assert {name: row[name] for name in NAMES} == BEHIND
 
 
-@pytest.mark.parametrize(("loan", "worked"), [("CARD", CARD), ("FIRST", FIRST), ("QUIET", QUIET)])
+@pytest.mark.parametrize(("loan", "worked"), [("CARD", CARD), ("FIRST", FIRST), ("LONG", LONG), ("QUIET", QUIET)])
 def test_what_is_particular_to_a_card_a_late_first_payment_and_a_loan_without_dues(
     behaved: Callable[[str], dict[str, Any]], loan: str, worked: dict[str, Any]
 ) -> None:

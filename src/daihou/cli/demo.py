@@ -332,7 +332,7 @@ def _explained(console: Console, home: Home, loan: str, as_of: dt.date) -> None:
     for saying in sayings(replace(told, payments=known)):
         console.print(f"  {text(*saying)}", markup=False, soft_wrap=True)
     if later := len(told.payments) - len(known):
-        said = text(f"{later} payments were not known yet and do not count.", f"{later} 笔还款当时尚未获知，不计入。")
+        said = text(f"Payments not known yet, which do not count: {later}.", f"{later} 笔还款当时尚未获知，不计入。")
         console.print(f"  {said}", style="dim")
 
 

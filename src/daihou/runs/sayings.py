@@ -81,6 +81,10 @@ def sayings(told: Explanation, *, every: bool = False) -> Iterator[Saying]:
     yield from _balance(told)
 
 
+def _days(count: int | str) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
 def _amount(value: Decimal | None) -> str:
     return "-" if value is None else f"{value:,}"
 
@@ -90,7 +94,7 @@ def _answer(told: Explanation) -> Iterator[Saying]:
     if row["dpd"]:
         yield (
             (
-                f"{row['dpd']} days past due, counted from {row['oldest_unpaid_due_on'] or 'the reported figure'}; overdue {_amount(row['overdue_amount'])} {unit}: "
+                f"{_days(row['dpd'])} past due, counted from {row['oldest_unpaid_due_on'] or 'the reported figure'}; overdue {_amount(row['overdue_amount'])} {unit}: "
                 f"principal {_amount(row['overdue_principal'])}, interest {_amount(row['overdue_interest'])}, fees {_amount(row['overdue_fee'])}."
             ),
             (
@@ -140,7 +144,7 @@ def _instalment(row: Row, told: Explanation) -> Iterator[Saying]:
         moved_en += f", called due on {row['called_on']}"
         moved_zh += f"（{row['called_on']} 宣布提前到期）"
     late_en = (
-        f"short {_amount(short)}, {row['days']} days"
+        f"short {_amount(short)}, {_days(row['days'])}"
         if _is_short(row, told)
         else f"short {_amount(short)}"
         if short
@@ -212,7 +216,7 @@ def _figures(told: Explanation, *, every: bool) -> Iterator[Saying]:
         days = "-" if row["dpd"] is None else row["dpd"]
         owed = _amount(row["principal_outstanding"])
         yield (
-            f"Reported for {row['as_of']}, known on {row['known_on']}: {days} days past due, principal {owed}: {en}.",
+            f"Reported for {row['as_of']}, known on {row['known_on']}: {_days(days)} past due, principal {owed}: {en}.",
             f"上报数据 {row['as_of']}，{row['known_on']} 获知：逾期 {days} 天，余额 {owed}：{zh}。",
         )
 
