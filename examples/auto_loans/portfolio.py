@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CYCLES = ["0", "1", "2", "3", "4", "5", "6", "6+"]
 ENDS = ["closed", "written_off"]
 AGES = (9, 12, 18, 24, 30, 36, 42)
+SINCE = (0, 3, 6, 12, 18, 24)
 
 
 def share(value: float | None) -> str:
@@ -112,12 +113,49 @@ def cures(book: Portfolio) -> Iterator[str]:
     )
 
 
+def prepayment(book: Portfolio) -> Iterator[str]:
+    """Return what was paid off ahead by year: the year's sums over its sums a month before, and the same a year."""
+    found = (
+        book.prepayment().filter(pl.col("balance_before").is_not_null()).with_columns(year=pl.col("as_of").dt.year())
+    )
+    sums = found.group_by("year").agg(
+        pl.col("loans_before", "prepaid_loans", "balance_before", "prepaid_balance").sum()
+    )
+    rows = []
+    for year, before, ahead, balance, prepaid in sums.sort("year").rows():
+        smm = prepaid / balance
+        rows.append(
+            [str(year), f"{before:,}", f"{ahead:,}", f"{smm:.2%}".replace("%", " %"), share(1 - (1 - smm) ** 12)]
+        )
+    yield from table(
+        ["year", "live loan-months", "paid off ahead", "of the balance, a month (SMM)", "a year (CPR)"], rows
+    )
+
+
+def recoveries(book: Portfolio) -> Iterator[str]:
+    """Return the share of the written-off amount that came back, by year of the write-off and months since."""
+    found = book.recoveries("year")
+    rows = []
+    for (cohort, *_), part in found.partition_by("cohort", as_dict=True, maintain_order=True).items():
+        at = dict(part.select("months_since_write_off", "recovered_share").rows())
+        amount = f"{part['written_off'][0] / 100:,.0f}"
+        rows.append([f"{cohort.year}", f"{part['loans'][0]:,}", amount, *(share(at.get(age)) for age in SINCE)])
+    yield from table(["written off in", "loans", "amount, USD", *(f"{age} months" for age in SINCE)], rows)
+
+
 def main() -> None:
     """Print the tables and write the pictures."""
     home = Path(sys.argv[1])
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parents[2] / "docs" / "examples"
     book = daihou.open(home).portfolio()
-    for title, part in (("Roll rates", rolls), ("Migration", migration), ("Vintages", vintages), ("Cures", cures)):
+    for title, part in (
+        ("Roll rates", rolls),
+        ("Migration", migration),
+        ("Vintages", vintages),
+        ("Cures", cures),
+        ("Prepayment", prepayment),
+        ("Recoveries", recoveries),
+    ):
         print(f"### {title}\n")
         print("\n".join(part(book)), end="\n\n")
     steps = book.rolls().filter(pl.col("from").is_in(["0", "1", "2"]))
