@@ -132,7 +132,13 @@ def _filled(table: str, given: Mapping[str, pa.Array], known_on: Array, first_ro
         "assumed": pa.array(np.zeros(rows, bool)),
         "backfill": pa.array(np.zeros(rows, bool)),
     }
-    return columns.table(lake.schema(table), {**given, **system}, rows)
+    return _table(lake.schema(table), {**given, **system}, rows)
+
+
+def _table(schema: pa.Schema, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
+    """Return a table with the schema's columns in its order, empty where none is given; dictionaries stay."""
+    arrays = [columns[name] if name in columns else pa.nulls(rows, schema.field(name).type) for name in schema.names]
+    return pa.table(arrays, names=schema.names)
 
 
 def _money(cents: Array) -> pa.Array:

@@ -200,6 +200,7 @@ def test_another_book_is_not_written_over(tmp_path: Path) -> None:
         ("cure: [0.55, 0.3, 0.12]\nkeep: [0.22, 0.15, 0.08]", "cure: [0.55, 0.3]\nkeep: [0.22, 0.15]", "cure and keep must have three"),
         ("early_days: [1, 5]", "early_days: [1, 40]", "would reach the due date before"),
         ("late_days: [1, 5]", "late_days: [5, 1]", "no span of two ascending numbers"),
+        ("spend: [0.05, 0.3]", "spend: [0.3, 0.05]", "spend of card"),
         ("write_off_at: 7", "write_off_at: 0", "write_off_at: 0 is not"),
         ("B04: 330400", "B05: 330400", "no region of B04"),
         ("terms: {12: 0.4, 24: 0.4, 36: 0.2}", "terms: {0: 0.4, 24: 0.4, 36: 0.2}", "terms of consumer: 0 is not"),

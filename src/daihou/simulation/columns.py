@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 Array = np.ndarray[Any, Any]
@@ -62,9 +62,3 @@ def ids(text: Array, given: Array | None = None) -> pa.Array:
     offsets *= size
     valid = pa.py_buffer(np.packbits(given, bitorder="little"))
     return pa.Array.from_buffers(pa.string(), len(given), [valid, pa.py_buffer(offsets), data])
-
-
-def table(schema: pa.Schema, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
-    """Return a table with the schema's columns in its order, empty where none is given; dictionaries stay."""
-    arrays = [columns[name] if name in columns else pa.nulls(rows, schema.field(name).type) for name in schema.names]
-    return pa.table(arrays, names=schema.names)

@@ -235,6 +235,15 @@ def _check_numbers(made: Parameters, place: str) -> None:
                 f"{name}: {list(span)} is no span of two ascending numbers.",
                 f"{name}：{list(span)} 不是由小到大的两个数。",
             )
+    for product in made.products:
+        low, high = product.spend
+        if not 0 <= low <= high <= 1:
+            spend = list(product.spend)
+            raise _wrong(
+                place,
+                f"spend of {product.product}: {spend} is no span within 0 and 1.",
+                f"{product.product} 的 spend：{spend} 不是 0 与 1 之间由小到大的两个数。",
+            )
     if len(made.cure) != 3 or len(made.keep) != 3:
         raise _wrong(place, "cure and keep must have three numbers each.", "cure 与 keep 须各有三个数。")
     if max(made.tardy_days[1], made.arrears_days[1]) + 2 * made.bounce_days[1] >= SHORTEST_MONTH:
