@@ -44,8 +44,8 @@ GB: Final = 1e9
 WIDTH: Final = 200
 
 # Targets: of the floor, or in seconds, for a million loans on two cores.
-KERNEL, WARM, COLD = 0.7, 6, 30
-MONTH_ENDS_S, EACH_TO_TODAY = 6, 1.2
+KERNEL, WARM, COLD = 0.7, 6, 25
+MONTH_ENDS_S, EACH_TO_TODAY = 4, 1.2
 WRITTEN_TO_ONE, CUBE_S = 16, 0.05
 SIMULATED_S = 30
 EXPLAIN_S, HELP_S, COMPILE_S = 0.1, 0.4, 60
