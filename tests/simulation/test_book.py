@@ -16,7 +16,7 @@ from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from daihou.simulation import book
-from daihou.simulation.book import RECORD, iterate, simulate
+from daihou.simulation.book import RECORD, simulate
 from daihou.simulation.parameters import PROFILES, parameters, read, shipped
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def test_a_book_is_by_the_contract_and_taken_in_whole(profile: str, tmp_path: Pa
     (tmp_path / "home").mkdir()
     home = open_home(tmp_path / "home")
     taken = {}
-    for table, files in iterate(made):
+    for table in made.rows:
+        files = made.files(table)
         report = deliver(home, files, table, today=dt.date(2026, 11, 28))
         assert not report.quarantined, report.examples
         assert report.waiting == 0

@@ -16,7 +16,7 @@ from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from daihou.runs.history import pairs
 from daihou.runs.nightly import run_all
-from daihou.simulation.book import iterate, simulate
+from daihou.simulation.book import simulate
 from daihou.simulation.parameters import Parameters, shipped
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def measured(given: Parameters, folder: Path) -> Portfolio:
     made = simulate(given, LOANS, MONTHS, 1, folder / "sent", lambda *_: None)
     (folder / "home").mkdir()
     home = open_home(folder / "home")
-    for table, files in iterate(made):
-        deliver(home, files, table, today=dt.date(2026, 11, 28))
+    for table in made.rows:
+        deliver(home, made.files(table), table, today=dt.date(2026, 11, 28))
     run_all(home, pairs(month_ends(made.first_on, made.last_on), None), lambda *_: None)
     book = daihou.open(home.path).portfolio()
     return replace(book, panel=book.panel.filter(pl.col("disbursed_on").dt.day() < 28))

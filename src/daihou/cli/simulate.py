@@ -41,7 +41,7 @@ def command(
         typer.Option(
             "-o",
             "--output",
-            help=text("Folder to write; named after the book unless given.", "输出文件夹；不填则按账簿命名。"),
+            help=text("Folder to write; named after the book unless given.", "输出文件夹；不填则自动命名。"),
         ),
     ] = None,
 ) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from daihou.runs import store
+from daihou.runs.portfolio.panel import OTHER_STATES
+from daihou.runs.portfolio.portfolio import portfolio
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,7 +17,8 @@ if TYPE_CHECKING:
 
 BUCKETS: Final = ("0", "1-30", "31-60", "61-90", ">90")
 ENDED: Final = ("closed", "written_off")
-_LAST_DAYS: Final = (0, 30, 60, 90)
+APART: Final = (*BUCKETS[:-1], *OTHER_STATES)
+"""Told as the ageing has them; the finer buckets above stand together in the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +45,20 @@ class Standing:
 
 def standings(home: Home, dates: Sequence[dt.date]) -> list[Standing]:
     """Return the book on each date, as known on the same date."""
-    return [_standing(home, as_of) for as_of in dates]
-
-
-def _standing(home: Home, as_of: dt.date) -> Standing:
-    columns = ["state", "dpd", "principal_outstanding"]
-    tables = [
-        pq.read_table(path, columns=columns, partitioning=None) for path in store.files(home, "snapshots", as_of, as_of)
+    found = portfolio(home, dates[0], dates[-1]).ageing().select("as_of", "standing", "loans", "balance")
+    loans: Counter[tuple[dt.date, str]] = Counter()
+    balance: Counter[tuple[dt.date, str]] = Counter()
+    for day, standing, count, owed in found.iter_rows():
+        place = (day, standing if standing in APART else BUCKETS[-1])
+        loans[place] += count
+        balance[place] += owed
+    return [
+        Standing(
+            day,
+            tuple(loans[day, bucket] for bucket in BUCKETS),
+            tuple(balance[day, bucket] for bucket in BUCKETS),
+            tuple(loans[day, state] for state in ENDED),
+            loans[day, "unmeasured"],
+        )
+        for day in dates
     ]
-    states = [state for table in tables for state in table["state"].to_pylist()]
-    counts = {state: states.count(state) for state in (*ENDED, "unmeasured")}
-    loans, balance = [0] * len(BUCKETS), [0] * len(BUCKETS)
-    for table in tables:
-        live = table.filter(pc.is_in(table["state"], pa.array(["current", "overdue"])))
-        for dpd, owed in zip(live["dpd"].to_pylist(), live["principal_outstanding"].to_pylist(), strict=True):
-            place = sum(dpd > last for last in _LAST_DAYS)
-            loans[place] += 1
-            balance[place] += owed or 0
-    ended = tuple(counts[state] for state in ENDED)
-    return Standing(as_of, tuple(loans), tuple(balance), ended, counts["unmeasured"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.book.errors import DaihouError
-from daihou.simulation.book import iterate, simulate
+from daihou.simulation.book import simulate
 from daihou.simulation.parameters import shipped
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def simulated(folder: Path, profile: str, loans: int, progress: Callable[[str, i
     """Return the demo book of a profile, made in a folder."""
     made = simulate(shipped(profile), loans, MONTHS, SEED, folder, progress)
     return Source(
-        sent=tuple(Sent(table, tuple(files)) for table, files in iterate(made)),
+        sent=tuple(Sent(table, tuple(made.files(table))) for table in made.rows),
         first=made.first_on,
         last=made.last_on,
         currency="CNY",

@@ -26,7 +26,7 @@ from daihou.simulation.jit import SOURCES
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from daihou.simulation.parameters import Parameters
@@ -67,9 +67,11 @@ class Simulated:
     last_on: dt.date
     rows: dict[str, int]
 
+    """By table, in the order in which to take them in."""
+
     def files(self, table: str) -> list[Path]:
         """The files of a table."""
-        return sorted(self.folder.glob(f"{table}-*.parquet"))
+        return _files(self.folder, table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,14 @@ def simulate(given: Parameters, loans: int, months: int, seed: int, folder: Path
     rows = {
         name: sum(pq.read_metadata(path).num_rows for path in paths)
         for name in ORDER
-        if (paths := sorted(folder.glob(f"{name}-*.parquet")))
+        if (paths := _files(folder, name))
     }
     _write_text(folder / RECORD, json.dumps(settings | {"rows": rows}, indent=1, ensure_ascii=False) + "\n")
     return Simulated(folder, first_on, given.ends_on, rows)
+
+
+def _files(folder: Path, table: str) -> list[Path]:
+    return sorted(folder.glob(f"{table}-*.parquet"))
 
 
 def _check(loans: int, months: int, seed: int) -> None:
@@ -209,10 +215,3 @@ def _write(path: Path, table: pa.Table) -> None:
         store_schema=False, store_decimal_as_integer=True,
     )  # fmt: skip
     draft.replace(path)
-
-
-def iterate(simulated: Simulated) -> Iterator[tuple[str, list[Path]]]:
-    """Each table with its files, in the order in which to take them in."""
-    for table in ORDER:
-        if paths := simulated.files(table):
-            yield table, paths

@@ -51,14 +51,9 @@ def pay(random: Any, odds: Odds, facts: Facts, loan: int, on: int, amount: int, 
 @compiled
 def write_loan(facts: Facts, like: Any, matures_on: int, effective_on: int) -> None:
     """Write a later version of a loan, with another maturity."""
-    version = facts.loans[facts.rows[at.LOAN_ROWS]]
-    version.loan = like.loan
-    version.borrower = like.borrower
-    version.org = like.org
-    version.partner = like.partner
-    version.product = like.product
-    version.principal = like.principal
-    version.disbursed_on = like.disbursed_on
+    row = facts.rows[at.LOAN_ROWS]
+    facts.loans[row] = like
+    version = facts.loans[row]
     version.matures_on = matures_on
     version.effective_on = effective_on
     facts.rows[at.LOAN_ROWS] += 1

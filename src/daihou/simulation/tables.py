@@ -12,7 +12,7 @@ from daihou.simulation import shapes as at
 from daihou.simulation.parameters import HABITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from daihou.simulation.parameters import Parameters
     from daihou.simulation.shapes import Array, Facts
@@ -39,8 +39,7 @@ def common(given: Parameters, starts: Array, factor: Array) -> Iterator[tuple[st
 
 def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Iterator[tuple[str, pa.Table]]:
     """The tables of one part, each only if it has rows; loans and borrowers of the part are numbered from `first`."""
-    written = [facts[place + 1][: facts.rows[place]].view(np.ndarray) for place in range(at.ROW_KINDS)]
-    loans, instalments, payments, changes, bills, borrowers, _ = written
+    loans, instalments, payments, changes, bills, borrowers, _ = (_written(facts, kind) for kind in range(at.ROW_KINDS))
     names = columns.ids(columns.id_bytes("L", first + np.arange(int(loans["loan"].max()) - first + 1), 8))
 
     def named(rows: Array) -> pa.Array:
@@ -59,8 +58,7 @@ def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Ite
 
 def truth(facts: Facts, starts: Array) -> Iterator[tuple[str, pa.Table]]:
     """What no lender sees: each borrower's habit, and the months of trouble with income."""
-    people = facts.borrowers[: facts.rows[at.BORROWER_ROWS]].view(np.ndarray)
-    shocks = facts.shocks[: facts.rows[at.SHOCK_ROWS]].view(np.ndarray)
+    people, shocks = _written(facts, at.BORROWER_ROWS), _written(facts, at.SHOCK_ROWS)
     yield "habits", pa.table({
         "borrower_id": _borrower(people["borrower"]), "habit": columns.codes(people["habit"], HABITS),
         "circle": pa.array(people["circle"], mask=people["circle"] == at.NONE),
@@ -69,6 +67,12 @@ def truth(facts: Facts, starts: Array) -> Iterator[tuple[str, pa.Table]]:
         "borrower_id": _borrower(shocks["borrower"]), "from_on": columns.days(starts[shocks["begins"]]),
         "until_on": columns.days(starts[shocks["ends"]]),
     })  # fmt: skip
+
+
+def _written(facts: Facts, kind: int) -> Array:
+    """The rows that were written of a kind."""
+    rows: Array = facts[kind + 1][: facts.rows[kind]].view(np.ndarray)
+    return rows
 
 
 def _borrower(numbers: Array) -> pa.Array:
@@ -86,16 +90,12 @@ def _number(letter: str, rows: Array) -> Array:
     return columns.id_bytes(letter, rows["loan"].astype(np.int64) * IN_LOAN + _place_in_loan(rows), 12)
 
 
-def _texts(values: Sequence[str], places: Array) -> pa.Array:
-    return columns.codes(places, values)
-
-
 def _borrowers(given: Parameters, rows: Array) -> pa.Table:
     since = columns.days(rows["since"])
     return pa.table({
-        "borrower_id": _borrower(rows["borrower"]), "kind": _texts([given.kind], np.zeros(len(rows), np.int32)),
-        "org_id": _texts(list(given.orgs), rows["org"]),
-        "region": _texts([str(given.regions[org]) for org in given.orgs], rows["org"]), "effective_on": since, "known_on": since,
+        "borrower_id": _borrower(rows["borrower"]), "kind": columns.codes(np.zeros(len(rows), np.int32), [given.kind]),
+        "org_id": columns.codes(rows["org"], list(given.orgs)),
+        "region": columns.codes(rows["org"], [str(given.regions[org]) for org in given.orgs]), "effective_on": since, "known_on": since,
     })  # fmt: skip
 
 
@@ -109,20 +109,20 @@ def _loans(given: Parameters, rows: Array, loan: pa.Array) -> pa.Table:
     partner: dict[str, pa.Array] = {}
     if given.partners:
         partner = {
-            "partner_id": _texts(list(given.partners), rows["partner"]),
+            "partner_id": columns.codes(rows["partner"], list(given.partners)),
             "own_share": columns.decimal(
                 np.round(np.array(of_product("own_share")) * 10**4).astype(np.int64)[product], 4
             ),
         }
     matures = rows["matures_on"]
     return pa.table({
-        "loan_id": loan, "borrower_id": _borrower(rows["borrower"]), "product": _texts(of_product("product"), product),
+        "loan_id": loan, "borrower_id": _borrower(rows["borrower"]), "product": columns.codes(product, of_product("product")),
         "principal": columns.decimal(rows["principal"], 2), "disbursed_on": columns.days(rows["disbursed_on"]),
         "matures_on": pa.array(np.ascontiguousarray(matures), pa.int32(), mask=matures == at.NONE).view(pa.date32()),
-        "org_id": _texts(list(given.orgs), rows["org"]), **partner, "asset_class": _texts(of_product("asset_class"), product),
-        "repayment_method": _texts(of_product("method"), product),
+        "org_id": columns.codes(rows["org"], list(given.orgs)), **partner, "asset_class": columns.codes(product, of_product("asset_class")),
+        "repayment_method": columns.codes(product, of_product("method")),
         "annual_rate": columns.decimal(np.round(np.array(of_product("annual_rate")) * 10**6).astype(np.int64)[product], 6),
-        "security": _texts(of_product("security"), product), "effective_on": since, "known_on": since,
+        "security": columns.codes(product, of_product("security")), "effective_on": since, "known_on": since,
     })  # fmt: skip
 
 
@@ -141,8 +141,8 @@ def _payments(rows: Array, loan: pa.Array) -> pa.Table:
     purpose = rows["purpose"]
     return pa.table({
         "payment_id": columns.ids(text), "loan_id": loan, "paid_on": columns.days(rows["on"]),
-        "amount": columns.decimal(rows["amount"], 2), "purpose": _texts(at.PURPOSES, purpose),
-        "payer_kind": _texts(("borrower", "court"), (purpose == at.RECOVERY).astype(np.int32)),
+        "amount": columns.decimal(rows["amount"], 2), "purpose": columns.codes(purpose, at.PURPOSES),
+        "payer_kind": columns.codes((purpose == at.RECOVERY).astype(np.int32), ("borrower", "court")),
         "reverses": columns.ids(text[rows["reverses"][reversal]], reversal), "known_on": columns.days(rows["known_on"]),
     })  # fmt: skip
 
@@ -150,7 +150,7 @@ def _payments(rows: Array, loan: pa.Array) -> pa.Table:
 def _changes(rows: Array, loan: pa.Array) -> pa.Table:
     on = columns.days(rows["on"])
     return pa.table({
-        "change_id": columns.ids(_number("C", rows)), "loan_id": loan, "kind": _texts(at.CHANGES, rows["kind"]), "effective_on": on,
+        "change_id": columns.ids(_number("C", rows)), "loan_id": loan, "kind": columns.codes(rows["kind"], at.CHANGES), "effective_on": on,
         "in_difficulty": pa.array(np.ones(len(rows), bool)), "known_on": on,
     })  # fmt: skip
 
