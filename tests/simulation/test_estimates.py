@@ -26,7 +26,7 @@ MONTHS = 24
 MOST_MISSES = 6
 """Of twenty 95 % intervals of one parameter more than six miss once in 50,000 times."""
 
-EXACT = {"profile", "ends_on", "kind", "asset_class", "method", "annual_rate", "every", "security", "own_share", "minimum", "regions",
+EXACT = {"profile", "ends_on", "kind", "asset_class", "method", "annual_rate", "every", "security", "own_share", "minimum", "regions", "org_names",
          "early_days", "tardy_days", "arrears_days", "late_days", "bounce_days", "part_fraction", "recovery_fraction", "spend",
          "extend_months", "restructure_months", "write_off_at", "macro_path", "young_until", "old_from", "product", "share", "where", "name",
          "month", "first_payment", "size"}  # fmt: skip

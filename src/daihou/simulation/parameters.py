@@ -102,6 +102,7 @@ class Parameters:
     bounce: float
     bounce_days: Span
     orgs: Shares
+    org_names: dict[str, str]
     regions: dict[str, str]
     partners: Shares
     troubles: tuple[Trouble, ...]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HEAD_OFFICE: Final = "HQ"
 SERIES: Final = "simulated_factor"
+OFFICERS: Final = 8
+"""Credit officers of an org, each in charge of every eighth borrower."""
 IN_LOAN: Final = 10_000
 """Payments and changes are numbered by their loan and their place in it."""
 
@@ -28,7 +30,7 @@ def common(given: Parameters, starts: Array, factor: Array) -> Iterator[tuple[st
     orgs = [HEAD_OFFICE, *given.orgs]
     since = np.full(len(orgs), starts[0], np.int32)
     yield "orgs", pa.table({
-        "org_id": orgs, "parent_id": pa.array([None, *(HEAD_OFFICE for _ in given.orgs)], pa.string()),
+        "org_id": orgs, "name": [given.org_names.get(org, org) for org in orgs], "parent_id": pa.array([None, *(HEAD_OFFICE for _ in given.orgs)], pa.string()),
         "effective_on": columns.days(since), "known_on": columns.days(since),
     })  # fmt: skip
     ends = columns.days(starts[1 : len(factor) + 1] - 1)
@@ -94,9 +96,15 @@ def _borrowers(given: Parameters, rows: Array) -> pa.Table:
     since = columns.days(rows["since"])
     return pa.table({
         "borrower_id": _borrower(rows["borrower"]), "kind": columns.codes(np.zeros(len(rows), np.int32), [given.kind]),
-        "org_id": columns.codes(rows["org"], list(given.orgs)),
+        "org_id": columns.codes(rows["org"], list(given.orgs)), "officer_id": _officer(given, rows),
         "region": columns.codes(rows["org"], [str(given.regions[org]) for org in given.orgs]), "effective_on": since, "known_on": since,
     })  # fmt: skip
+
+
+def _officer(given: Parameters, rows: Array) -> pa.Array:
+    """Who is in charge: an officer of the org, the same for all loans of a borrower there."""
+    names = [f"{org}-{number:02d}" for org in given.orgs for number in range(1, OFFICERS + 1)]
+    return columns.codes(rows["org"] * OFFICERS + rows["borrower"] % OFFICERS, names)
 
 
 def _loans(given: Parameters, rows: Array, loan: pa.Array) -> pa.Table:
@@ -119,7 +127,7 @@ def _loans(given: Parameters, rows: Array, loan: pa.Array) -> pa.Table:
         "loan_id": loan, "borrower_id": _borrower(rows["borrower"]), "product": columns.codes(product, of_product("product")),
         "principal": columns.decimal(rows["principal"], 2), "disbursed_on": columns.days(rows["disbursed_on"]),
         "matures_on": pa.array(np.ascontiguousarray(matures), pa.int32(), mask=matures == at.NONE).view(pa.date32()),
-        "org_id": columns.codes(rows["org"], list(given.orgs)), **partner, "asset_class": columns.codes(product, of_product("asset_class")),
+        "org_id": columns.codes(rows["org"], list(given.orgs)), "officer_id": _officer(given, rows), **partner, "asset_class": columns.codes(product, of_product("asset_class")),
         "repayment_method": columns.codes(product, of_product("method")),
         "annual_rate": columns.decimal(np.round(np.array(of_product("annual_rate")) * 10**6).astype(np.int64)[product], 6),
         "security": columns.codes(product, of_product("security")), "effective_on": since, "known_on": since,

@@ -1,0 +1,19 @@
+"""Pages of audit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+
+from daihou.desk.access import needs
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@needs("audit.view")
+def audit(request: HttpRequest) -> HttpResponse:
+    """Not built yet."""
+    return render(request, "base.html")
+

@@ -1,0 +1,72 @@
+"""Pages for what went wrong: each says what it is and what to do next, and none shows a stack trace."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from daihou.book.errors import DaihouError
+
+LOG = logging.getLogger(__name__)
+
+
+def _page(request: HttpRequest, status: int, title: str, message: str, remedy: str, place: str = "") -> HttpResponse:
+    context = {"title": title, "message": message, "remedy": remedy, "place": place, "status": status}
+    template = "error_part.html" if request.headers.get("HX-Request") else "error.html"
+    return render(request, template, context, status=status)
+
+
+def trouble(request: HttpRequest, error: DaihouError, status: int = 400) -> HttpResponse:
+    """An error that the user can put right."""
+    chinese = (get_language() or "").startswith("zh")
+    message, remedy = error.zh if chinese else (error.message, error.remedy)
+    return _page(request, status, _("This cannot be shown"), message, remedy, error.place)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """What the user's role does not allow."""
+    return _page(
+        request, 403, _("Not part of your role"), _("Your role does not include this page."),
+        _("Ask an administrator if your work needs it."),
+    )  # fmt: skip
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """What does not exist, or lies outside the user's part of the organisation: the answer does not tell which."""
+    return _page(
+        request, 404, _("Nothing here"), _("There is no such page or record, or it lies outside your part of the organisation."),
+        _("Check the number, or go back to the list."),
+    )  # fmt: skip
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; the log has its trace under the request's id."""
+    error = sys.exc_info()[1]
+    number = getattr(request, "id", "")
+    if isinstance(error, OperationalError):
+        LOG.error("database, request %s: %s", number, error)
+        return _page(
+            request, 503, _("The database does not answer"), _("It is busy or out of reach. Nothing of what you sent was saved."),
+            _("Try again in a minute; if it goes on, tell an administrator."), number,
+        )  # fmt: skip
+    return _page(
+        request, 500, _("Something went wrong"), _("This is a fault in daihou, not yours. Nothing of what you sent was half saved."),
+        _("Try again; if it happens again, give an administrator this number."), number,
+    )  # fmt: skip
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A form that was open too long, or came from elsewhere."""
+    return _page(
+        request, 403, _("The form is too old"), _("The page was open for too long, or was opened in another sign-in."),
+        _("Go back, load the page again and send it once more."),
+    )  # fmt: skip

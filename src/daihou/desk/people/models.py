@@ -1,0 +1,62 @@
+"""Users and the roles they hold, each for one part of the organisation."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from daihou.desk.people.roles import Role
+
+
+class User(AbstractUser):
+    """Somebody who works at the desk."""
+
+    class Theme(models.TextChoices):
+        """Light, dark, or as the machine is set."""
+
+        AUTO = "auto", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    first_name = None  # type: ignore[assignment]  # one name, as people write it
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(_("name"), max_length=80)
+    officer_id = models.CharField(_("officer number in the loans"), max_length=80, blank=True)
+    """Whose loans are this user's own: the officer_id that loans carry."""
+    language = models.CharField(_("language"), max_length=10, blank=True, choices=[("zh-hans", "简体中文"), ("en", "English")])
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
+    """The password was given by somebody else, once."""
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """The name."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The name."""
+        return self.name
+
+
+class Membership(models.Model):
+    """A role that a user holds for a part of the organisation: an org and all below it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    org_id = models.CharField(_("organisation"), max_length=80, blank=True)
+    """Empty: the whole lender."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "role", "org_id"], name="one_membership_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.org_id or '*'}"

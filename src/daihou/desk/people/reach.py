@@ -1,0 +1,108 @@
+"""What a user may do, and for which loans: the parts of the organisation that their roles reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from daihou.desk.people import orgs
+from daihou.desk.people.roles import GRANTS, OWN_CUSTOMERS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from daihou.desk.people.models import Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Loans of some orgs (None: of all), or of these only what is in one officer's charge."""
+
+    org_ids: frozenset[str] | None
+    officer_id: str | None = None
+
+    def holds(self, org_id: str | None, officer_id: str | None) -> bool:
+        """Whether a loan of that org and officer belongs to it."""
+        in_orgs = self.org_ids is None or org_id in self.org_ids
+        return in_orgs and (self.officer_id is None or officer_id == self.officer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The loans that one permission of a user reaches: any of some parts."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def everything(self) -> bool:
+        """Whether no loan lies outside."""
+        return any(part.org_ids is None and part.officer_id is None for part in self.parts)
+
+    def holds(self, org_id: str | None, officer_id: str | None) -> bool:
+        """Whether a loan of that org and officer may be seen."""
+        return any(part.holds(org_id, officer_id) for part in self.parts)
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The same as a condition over the columns org_id and officer_id, with its parameters."""
+        if self.everything:
+            return "true", []
+        texts, values = [], []
+        for part in self.parts:
+            conditions = []
+            if part.org_ids is not None:
+                conditions.append(f"org_id IN ({', '.join('?' * len(part.org_ids))})" if part.org_ids else "false")
+                values += sorted(part.org_ids)
+            if part.officer_id is not None:
+                conditions.append("officer_id = ?")
+                values.append(part.officer_id)
+            texts.append(" AND ".join(conditions))
+        return f"({' OR '.join(f'({text})' for text in texts)})" if texts else "false", values
+
+    @property
+    def org_ids(self) -> frozenset[str] | None:
+        """The orgs it touches; None for all."""
+        if any(part.org_ids is None for part in self.parts):
+            return None
+        return frozenset().union(*(part.org_ids for part in self.parts if part.org_ids is not None))
+
+    @property
+    def whole_orgs(self) -> bool:
+        """Whether it reaches whole orgs, so that what is counted by org may be read."""
+        return all(part.officer_id is None for part in self.parts)
+
+
+class Access:
+    """What a user may do; read from the database once a request, when first asked."""
+
+    def __init__(self, user: User | AnonymousUser) -> None:
+        self.user = user
+
+    @cached_property
+    def _memberships(self) -> list[Membership]:
+        if not self.user.is_authenticated or not self.user.is_active:
+            return []
+        return list(self.user.memberships.all())
+
+    @cached_property
+    def permissions(self) -> frozenset[str]:
+        """Everything the user may do somewhere."""
+        return frozenset().union(*(GRANTS.get(membership.role, frozenset()) for membership in self._memberships))
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles held."""
+        return [membership.role for membership in self._memberships]
+
+    def may(self, permission: str) -> bool:
+        """Whether the user may do it for at least one part of the organisation."""
+        return permission in self.permissions
+
+    def reach(self, permission: str) -> Reach:
+        """The loans for which the user may do it."""
+        parts = []
+        for membership in self._memberships:
+            if permission in GRANTS.get(membership.role, frozenset()):
+                own = self.user.officer_id if membership.role in OWN_CUSTOMERS else None  # type: ignore[union-attr]
+                parts.append(Part(orgs.tree().below(membership.org_id) if membership.org_id else None, own))
+        return Reach(tuple(dict.fromkeys(parts)))

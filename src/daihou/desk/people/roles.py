@@ -1,0 +1,56 @@
+"""Roles and what each may do. docs/guides/access.md shows the same as a table, and a test holds the two together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+PERMISSIONS: Final = {
+    "portfolio.view": _("See the portfolio, its loans and borrowers (names masked)"),
+    "portfolio.export": _("Export what is shown"),
+    "person.search": _("Find a borrower by name, id number or phone"),
+    "person.reveal": _("Uncover names and numbers for a stated purpose"),
+    "deliveries.view": _("See deliveries, quarantine and data quality"),
+    "deliveries.upload": _("Upload files of facts and repaired rows"),
+    "jobs.view": _("See jobs"),
+    "jobs.start": _("Start and cancel jobs"),
+    "people.manage": _("Manage users and their roles"),
+    "audit.view": _("Read the audit log"),
+}
+"""Every permission and its meaning."""
+
+
+class Role(models.TextChoices):
+    """What somebody is to the lender."""
+
+    VIEWER = "viewer", pgettext_lazy("role", "Viewer")
+    OFFICER = "officer", pgettext_lazy("role", "Credit officer")
+    COLLECTOR = "collector", pgettext_lazy("role", "Collector")
+    REVIEWER = "reviewer", pgettext_lazy("role", "Reviewer")
+    MANAGER = "manager", pgettext_lazy("role", "Manager")
+    ANALYST = "analyst", pgettext_lazy("role", "Risk analyst")
+    AUDITOR = "auditor", pgettext_lazy("role", "Auditor")
+    ADMINISTRATOR = "administrator", pgettext_lazy("role", "Administrator")
+
+
+GRANTS: Final[dict[str, frozenset[str]]] = {
+    Role.VIEWER: frozenset({"portfolio.view"}),
+    Role.OFFICER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal"}),
+    Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal"}),
+    Role.REVIEWER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view"}),
+    Role.MANAGER: frozenset(
+        {"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view", "jobs.view"}
+    ),
+    Role.ANALYST: frozenset(
+        {"portfolio.view", "portfolio.export", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}
+    ),
+    Role.AUDITOR: frozenset({"portfolio.view", "portfolio.export", "deliveries.view", "jobs.view", "audit.view"}),
+    Role.ADMINISTRATOR: frozenset({"people.manage", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}),
+}
+"""An administrator runs the system and sees no borrower; an analyst sees every loan and no name; only an auditor reads the log."""
+
+OWN_CUSTOMERS: Final = frozenset({Role.OFFICER})
+"""Roles that see the loans in their own charge alone (管户)."""

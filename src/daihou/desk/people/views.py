@@ -1,0 +1,73 @@
+"""One's own settings: language, theme; and the page a user starts on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from daihou.desk.access import PUBLIC, SIGNED_IN, needs
+from daihou.desk.people.models import User
+from daihou.desk.shell import MENU
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Back to the page that the form stood on; never to another site."""
+    target = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if safe else "/")
+
+
+@needs(SIGNED_IN)
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """The first page of the menu that the user's roles open."""
+    for _, items in MENU:
+        for item in items:
+            if request.rights.may(item.permission):  # type: ignore[attr-defined]
+                return redirect(item.view)
+    return render(request, "people/no_role.html")
+
+
+@needs(PUBLIC)
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose a language, kept with the user, or with the browser before signing in."""
+    chosen = request.POST.get("language", "")
+    response = _back(request)
+    if chosen in dict(settings.LANGUAGES):
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=chosen)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, samesite="Lax", httponly=True)
+    return response
+
+
+@needs(SIGNED_IN)
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Choose a theme."""
+    chosen = request.POST.get("theme", "")
+    if chosen in User.Theme.values:
+        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    return _back(request)
+
+
+@needs(SIGNED_IN)
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """One's own account: roles, language, theme, password, second factor."""
+    return render(request, "people/me.html")
+
+
+@needs("people.manage")
+@require_GET
+def users(request: HttpRequest) -> HttpResponse:
+    """Not built yet."""
+    return render(request, "base.html")

@@ -1,0 +1,76 @@
+"""What is done to each request: an id for the log, the language of its user, and a clear page for what went wrong."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from daihou.book.errors import DaihouError
+from daihou.desk import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestId:
+    """Gives each request an id, which the audit log and the error page name."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the id in a header."""
+        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
+        response = self.answer(request)
+        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class Language:
+    """Speaks the user's own language; to who has chosen none, that of the cookie or the browser, else Chinese."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the language of the user."""
+        translation.activate(self._language(request))
+        timezone.activate(settings.TIME_ZONE)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        response = self.answer(request)
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+    @staticmethod
+    def _language(request: HttpRequest) -> str:
+        user = request.user
+        if user.is_authenticated and user.language:
+            return user.language
+        stated = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if stated in dict(settings.LANGUAGES):
+            return stated
+        accepted = request.headers.get("Accept-Language", "").lower()
+        return "en" if accepted.startswith("en") else "zh-hans"
+
+
+class Failures:
+    """Shows an error that a user can put right as a page: what is wrong, where, and what to do."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as ever."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page of a DaihouError; everything else goes on to the page for faults."""
+        return errors.trouble(request, error) if isinstance(error, DaihouError) else None

@@ -1,0 +1,79 @@
+"""What surrounds every page: the menu, as far as the user's roles open it, and the language and theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from daihou.desk.people import orgs
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of the menu: the permission that opens it, the view, its label, its icon, and the key that goes there after `g`."""
+
+    permission: str
+    view: str
+    label: _StrPromise
+    icon: str
+    key: str
+    app: str
+
+
+MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
+    (
+        _("Monitoring"),
+        (
+            Item("portfolio.view", "overview", _("Overview"), "grid", "o", "overview"),
+            Item("portfolio.view", "loans", _("Loans"), "rows", "l", "loans"),
+            Item("portfolio.view", "maturing", _("Maturing loans"), "cal", "m", "maturing"),
+            Item("portfolio.view", "unpaid_interest", _("Unpaid interest"), "rule", "i", "unpaid_interest"),
+            Item("portfolio.view", "borrowers", _("Borrowers"), "user", "b", "borrowers"),
+            Item("portfolio.view", "compare", _("Compare dates"), "flow", "c", "compare"),
+        ),
+    ),
+    (
+        _("Governance"),
+        (
+            Item("deliveries.view", "deliveries", _("Data quality"), "db", "d", "deliveries"),
+            Item("jobs.view", "jobs", _("Jobs"), "layers", "j", "jobs"),
+            Item("people.manage", "users", _("Users and roles"), "users", "u", "users"),
+            Item("audit.view", "audit", _("Audit log"), "log", "a", "audit"),
+        ),
+    ),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context of the frame around a page."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(request, "rights"):
+        return {"language": get_language(), "menu": [], "lender_languages": settings.LANGUAGES}
+    rights = request.rights
+    menu = [(title, [item for item in items if rights.may(item.permission)]) for title, items in MENU]
+    return {
+        "language": get_language(),
+        "lender_languages": settings.LANGUAGES,
+        "menu": [(title, items) for title, items in menu if items],
+        "rights": rights,
+        "part_of": _place(rights),
+        "here": request.resolver_match.url_name if request.resolver_match else "",
+    }
+
+
+def _place(rights: Any) -> str:
+    """Which part of the organisation the user works in, as shown beside the name."""
+    memberships = rights._memberships  # noqa: SLF001 - the frame shows what the rights were made of
+    if not memberships:
+        return ""
+    first = memberships[0]
+    where = orgs.tree().name(first.org_id) if first.org_id else ""
+    return " · ".join(part for part in (where, first.get_role_display()) if part)

@@ -1,0 +1,21 @@
+"""Every page of the desk. What each needs stands on its view; docs/guides/access.md lists them."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from daihou.desk import errors
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/mfa/", include("allauth.mfa.urls")),
+    path("", include("daihou.desk.people.urls")),
+    path("", include("daihou.desk.portfolio.urls")),
+    path("vault/", include("daihou.desk.vault.urls")),
+    path("deliveries/", include("daihou.desk.deliveries.urls")),
+    path("jobs/", include("daihou.desk.jobs.urls")),
+    path("audit/", include("daihou.desk.audit.urls")),
+]
+handler403 = errors.forbidden
+handler404 = errors.missing
+handler500 = errors.fault

@@ -1,0 +1,1 @@
+"""Who borrowers are: sealed names and numbers."""
