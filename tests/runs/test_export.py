@@ -209,7 +209,7 @@ def test_an_unknown_column_is_named_with_those_there_are(branch: Home, out: Path
 
 
 def test_a_comparison_that_does_not_fit_the_column_says_so(branch: Home, out: Path) -> None:
-    with pytest.raises(DaihouError, match="--where does not fit the columns") as caught:
+    with pytest.raises(DaihouError, match="--where: dpd is a number and cannot be compared with a text") as caught:
         export(branch, "snapshots", out / "x.csv", where="dpd > 'many'")
     assert caught.value.remedy
 

@@ -10,10 +10,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-import sqlglot
 import xlsxwriter
-from sqlglot import expressions as sql
 
+from daihou import expressions
 from daihou.book import contracts, lake, money
 from daihou.book.errors import DaihouError
 from daihou.book.lake import REGISTERS
@@ -51,10 +50,6 @@ OVER_RUNS: Final[dict[str, Callable[[Portfolio], pl.DataFrame]]] = {
 BASE_BALANCES: Final = ("balance", "balance_before")
 AMOUNTS_OVER_RUNS: Final = ("amount", "bad_amount", "written_off", "recovered", "balance_before", "prepaid_balance")
 """Of a table that goes by currency: in its minor units. Balances of the others are in the base currency."""
-ALLOWED: Final = (
-    sql.Column, sql.Identifier, sql.Literal, sql.Boolean, sql.Null, sql.And, sql.Or, sql.Not, sql.Paren, sql.EQ, sql.NEQ, sql.GT, sql.GTE,
-    sql.LT, sql.LTE, sql.In, sql.Between, sql.Is, sql.Neg, sql.Add, sql.Sub, sql.Mul,
-)  # fmt: skip
 EXCEL_ROWS: Final = 1_048_575
 BOM: Final = b"\xef\xbb\xbf"  # without it Excel reads Chinese as something else
 
@@ -275,53 +270,45 @@ def _coverage_units(table: pa.Table) -> pa.Table:
 
 
 def filtered(table: pa.Table, where: str) -> pa.Table:
-    """The rows for which a condition over the columns holds; only comparisons, and/or/not, in, between, is null and + - * are allowed."""
-    condition = _checked(where, table.column_names)
+    """The rows for which a condition over the columns holds; the columns are seen as they are written, amounts in currency units."""
+    try:
+        condition, parameters = expressions.sql(expressions.parse(where, _fields(table.schema)))
+    except DaihouError as error:
+        zh = (f"--where：{error.zh[0]}", error.zh[1])
+        raise DaihouError(f"--where: {error.message}", error.remedy, error.place, zh=zh) from error
     db = duckdb.connect(config={"enable_external_access": "false", "autoinstall_known_extensions": "false"})
     try:
         db.register("exported", table)
-        result: pa.Table = db.sql(f"SELECT * FROM exported WHERE {condition}").to_arrow_table()
+        rows = db.sql(f"SELECT * FROM exported WHERE {condition}", params=parameters)
+        result: pa.Table = rows.to_arrow_table()
     except duckdb.Error as error:
         raise DaihouError(
-            f"--where does not fit the columns: {str(error).splitlines()[0]}",
-            "Compare amounts with numbers, codes and dates with '…'.",
+            f"--where cannot be calculated: {str(error).splitlines()[0]}",
+            "Use shorter numbers.",
             where,
-            zh=(f"--where 与各列不符：{str(error).splitlines()[0]}", "金额与数字比较；代码和日期与 '…' 比较。"),
+            zh=(f"--where 无法计算：{str(error).splitlines()[0]}", "请使用较短的数字。"),
         ) from error
     finally:
         db.close()
     return result
 
 
-def _checked(where: str, columns: list[str]) -> str:
-    try:
-        tree = sqlglot.parse_one(where, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise DaihouError(
-            "--where cannot be read.",
-            "Write it like: dpd >= 30 and product = 'auto'.",
-            where,
-            zh=("--where 无法解析。", "写法如：dpd >= 30 and product = 'auto'。"),
-        ) from error
-    for node in tree.walk():
-        if not isinstance(node, ALLOWED):
-            raise DaihouError(
-                f"--where may not hold '{node.sql()}'.",
-                "Use comparisons, and, or, not, in, between, is null, + - *.",
-                where,
-                zh=(
-                    f"--where 中不允许出现 {node.sql()}。",
-                    "只能使用比较、and、or、not、in、between、is null 和 + - *。",
-                ),
-            )
-        if isinstance(node, sql.Column) and (node.table or node.name not in columns):
-            raise DaihouError(
-                f"Column {node.sql()} is unknown.",
-                f"Columns are: {', '.join(columns)}.",
-                where,
-                zh=(f"没有列 {node.sql()}。", f"可用的列：{'、'.join(columns)}。"),
-            )
-    return tree.sql(dialect="duckdb")
+def _fields(schema: pa.Schema) -> dict[str, expressions.Field]:
+    """What a condition may name: every column, by the kind of its values. Codes and ids are texts here, since no catalogue knows all tables."""
+    kinds: list[tuple[Callable[[pa.DataType], bool], expressions.Unit]] = [
+        (pa.types.is_boolean, "flag"),
+        (pa.types.is_integer, "number"),
+        (pa.types.is_floating, "number"),
+        (pa.types.is_decimal, "number"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_timestamp, "moment"),
+    ]
+    return expressions.columns(
+        expressions.Field(
+            field.name, next((unit for is_kind, unit in kinds if is_kind(field.type)), "text"), field.name, field.name
+        )
+        for field in schema
+    )
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:

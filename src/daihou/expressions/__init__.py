@@ -1,0 +1,33 @@
+"""One small checked language over columns: read from text, checked by unit, printed back, told in words, and made into SQL.
+
+    parse("dpd >= 31 and product in ('sme', 'sole')", columns)
+
+Nothing outside this package reads or builds such text by itself. The language is described in docs/guides/filters.md.
+"""
+
+from daihou.expressions.canonical import text
+from daihou.expressions.field import Choice, Columns, Field, Unit, columns
+from daihou.expressions.form import condition, value_of
+from daihou.expressions.parsing import CHARACTERS, parse
+from daihou.expressions.parts import conjuncts, join
+from daihou.expressions.sentences import sentence
+from daihou.expressions.statement import sql
+from daihou.expressions.tree import Expression
+
+__all__ = [
+    "CHARACTERS",
+    "Choice",
+    "Columns",
+    "Expression",
+    "Field",
+    "Unit",
+    "columns",
+    "condition",
+    "conjuncts",
+    "join",
+    "parse",
+    "sentence",
+    "sql",
+    "text",
+    "value_of",
+]
