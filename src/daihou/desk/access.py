@@ -29,7 +29,7 @@ SIGNED_IN: Final = "signed_in"
 
 ALLAUTH: Final = {
     "account_login": PUBLIC,
-    "account_logout": SIGNED_IN,
+    "account_logout": PUBLIC,  # also leaves a sign-in that waits for its second factor
     "account_inactive": PUBLIC,
     "account_change_password": SIGNED_IN,
     "account_reauthenticate": SIGNED_IN,
@@ -47,7 +47,6 @@ ALLAUTH: Final = {
     "mfa_edit_webauthn": SIGNED_IN,
     "mfa_login_webauthn": PUBLIC,
     "mfa_reauthenticate_webauthn": SIGNED_IN,
-    "mfa_trust": PUBLIC,
 }
 """The pages of sign-in that are open; those of signing up, of mail and of forgotten passwords are closed: an administrator enters people."""
 

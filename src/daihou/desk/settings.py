@@ -105,7 +105,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "daihou.desk.shell.shell",
             ],
-            "builtins": ["daihou.desk.templatetags.figures", "daihou.desk.templatetags.parts", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "daihou.desk.templatetags.figures",
+                "daihou.desk.templatetags.parts",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

@@ -71,9 +71,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _place(rights: Any) -> str:
     """Which part of the organisation the user works in, as shown beside the name."""
-    memberships = rights._memberships  # noqa: SLF001 - the frame shows what the rights were made of
-    if not memberships:
+    if not rights.memberships:
         return ""
-    first = memberships[0]
+    first = rights.memberships[0]
     where = orgs.tree().name(first.org_id) if first.org_id else ""
     return " · ".join(part for part in (where, first.get_role_display()) if part)

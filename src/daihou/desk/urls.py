@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from daihou.desk import errors
+from daihou.desk import errors, health
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/mfa/", include("allauth.mfa.urls")),
     path("", include("daihou.desk.people.urls")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -36,6 +36,8 @@ class Profile:
     name: str
     products: dict[str, tuple[DayCount, ...]]
     standing_days: int
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What products are called, in English and Chinese; others go by their code."""
 
     def day_counts(self, product: str) -> tuple[DayCount, ...]:
         """The versions for a product, in order of date, beginning with what holds before the first of them."""
@@ -45,14 +47,27 @@ class Profile:
 def profile(text: str, place: str) -> Profile:
     """A profile from its file."""
     stated = read_yaml(text, place)
-    only(stated, ("profile", "meaning", "standing_days", "products"), place, needed=("profile", "standing_days"))
+    only(stated, ("profile", "meaning", "standing_days", "products", "names"), place, needed=("profile", "standing_days"))
     products = {
         str(name): tuple(
             sorted((_day_count(version, f"{place}, product {name}") for version in versions), key=lambda v: v.from_on)
         )
         for name, versions in (stated.get("products") or {}).items()
     }
-    return Profile(str(stated["profile"]), products, _whole(stated["standing_days"], "standing_days", place))
+    names = {str(code): _named(told, f"{place}, names, {code}") for code, told in (stated.get("names") or {}).items()}
+    return Profile(str(stated["profile"]), products, _whole(stated["standing_days"], "standing_days", place), names)
+
+
+def _named(told: object, place: str) -> tuple[str, str]:
+    """The names of a product in English and Chinese."""
+    if not isinstance(told, dict) or set(told) != {"en", "zh"}:
+        raise DaihouError(
+            "A product's name is needed in two languages.",
+            "Write it like {en: Consumer loan, zh: 个人消费贷款}.",
+            place,
+            zh=("产品名称须有中英文两种。", "写法如 {en: Consumer loan, zh: 个人消费贷款}。"),
+        )
+    return str(told["en"]), str(told["zh"])
 
 
 def _day_count(stated: dict[str, Any], place: str) -> DayCount:

@@ -17,7 +17,11 @@ SYSTEM = "system"
 
 
 def record(
-    request: HttpRequest | None, action: str, subject_kind: str, subject_id: str, detail: Mapping[str, Any] | None = None
+    request: HttpRequest | None,
+    action: str,
+    subject_kind: str,
+    subject_id: str,
+    detail: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Append one entry: what the request's user did; without a request, what the system did by itself."""
     user = getattr(request, "user", None)

@@ -26,7 +26,9 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=80)
     officer_id = models.CharField(_("officer number in the loans"), max_length=80, blank=True)
     """Whose loans are this user's own: the officer_id that loans carry."""
-    language = models.CharField(_("language"), max_length=10, blank=True, choices=[("zh-hans", "简体中文"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=[("zh-hans", "简体中文"), ("en", "English")]
+    )
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
     """The password was given by somebody else, once."""

@@ -79,7 +79,8 @@ class Access:
         self.user = user
 
     @cached_property
-    def _memberships(self) -> list[Membership]:
+    def memberships(self) -> list[Membership]:
+        """The roles held, each for a part of the organisation; none for strangers and for who was deactivated."""
         if not self.user.is_authenticated or not self.user.is_active:
             return []
         return list(self.user.memberships.all())
@@ -87,12 +88,12 @@ class Access:
     @cached_property
     def permissions(self) -> frozenset[str]:
         """Everything the user may do somewhere."""
-        return frozenset().union(*(GRANTS.get(membership.role, frozenset()) for membership in self._memberships))
+        return frozenset().union(*(GRANTS.get(membership.role, frozenset()) for membership in self.memberships))
 
     @property
     def roles(self) -> list[str]:
         """The roles held."""
-        return [membership.role for membership in self._memberships]
+        return [membership.role for membership in self.memberships]
 
     def may(self, permission: str) -> bool:
         """Whether the user may do it for at least one part of the organisation."""
@@ -101,7 +102,7 @@ class Access:
     def reach(self, permission: str) -> Reach:
         """The loans for which the user may do it."""
         parts = []
-        for membership in self._memberships:
+        for membership in self.memberships:
             if permission in GRANTS.get(membership.role, frozenset()):
                 own = self.user.officer_id if membership.role in OWN_CUSTOMERS else None  # type: ignore[union-attr]
                 parts.append(Part(orgs.tree().below(membership.org_id) if membership.org_id else None, own))

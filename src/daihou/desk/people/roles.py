@@ -40,7 +40,9 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
     Role.VIEWER: frozenset({"portfolio.view"}),
     Role.OFFICER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal"}),
     Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal"}),
-    Role.REVIEWER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view"}),
+    Role.REVIEWER: frozenset(
+        {"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view"}
+    ),
     Role.MANAGER: frozenset(
         {"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view", "jobs.view"}
     ),

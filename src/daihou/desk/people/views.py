@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from daihou.desk.access import PUBLIC, SIGNED_IN, needs
+from daihou.desk.audit.actions import action_label
+from daihou.desk.audit.models import Entry
 from daihou.desk.people.models import User
+from daihou.desk.people.tables import held_roles
 from daihou.desk.shell import MENU
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+SIGN_INS: Final = 10
+REFUSED: Final = ("sign_in.refused", "sign_in.limited", "second_factor.refused")
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -62,12 +70,14 @@ def theme(request: HttpRequest) -> HttpResponse:
 @needs(SIGNED_IN)
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
-    """One's own account: roles, language, theme, password, second factor."""
-    return render(request, "people/me.html")
-
-
-@needs("people.manage")
-@require_GET
-def users(request: HttpRequest) -> HttpResponse:
-    """Not built yet."""
-    return render(request, "base.html")
+    """One's own account: roles, language, theme, password, second factor, and the last sign-ins."""
+    user = cast("User", request.user)
+    tried = Q(action__in=REFUSED, subject_kind="user", subject_id=user.username)
+    entries = Entry.objects.filter(Q(action="sign_in", actor_id=user.pk) | tried).order_by("-pk")[:SIGN_INS]
+    context = {
+        "roles": held_roles(request.rights.memberships),  # type: ignore[attr-defined]
+        "factors": set(Authenticator.objects.filter(user=user).values_list("type", flat=True)),
+        "sign_ins": [(entry, action_label(entry.action), entry.action == "sign_in") for entry in entries],
+        "themes": User.Theme.choices,
+    }
+    return render(request, "people/me.html", context)

@@ -1,4 +1,4 @@
-"""Pages of vault."""
+"""Pages of the vault."""
 
 from __future__ import annotations
 
@@ -8,4 +8,6 @@ from daihou.desk.vault import views
 
 urlpatterns = [
     path("find/", views.find, name="find"),
+    path("<path:borrower_id>/reveal/", views.reveal, name="reveal"),
+    path("<path:borrower_id>/person/", views.person, name="person"),
 ]

@@ -141,13 +141,25 @@ class Cubes:
 def cubes(
     home: Home, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
 ) -> Cubes:
-    """The cubes of the runs of a span, each as known on its own date, or all as known on one; DaihouError where there is none.
+    """The cubes of the runs of a span, each as known on its own date, or all as known on one; DaihouError where there is none."""
+    return cubes_of(home, runs_of(home, first, last, known_on))
+
+
+def cubes_of(
+    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: Mapping[str, Sequence[str]] | None = None
+) -> Cubes:
+    """The cubes of some pairs of dates, of these only what is `within` some orgs, products or whatever both cubes go by.
 
     Read at once are the sums as a whole and by each single dimension; a cut by several is read when it is first asked for.
     """
-    chosen, rules = runs_of(home, first, last, known_on), read_rules(home)
-    cells = _scan(home, "cube", chosen, CUBE, lambda rows, day: rows.select(*_standing(_atomic(rules, day))))
-    cohorts = _scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows)
+    rules = read_rules(home)
+    kept = pl.all_horizontal(
+        pl.lit(value=True), *(pl.col(name).is_in(list(values)) for name, values in (within or {}).items())
+    )
+    cells = _scan(
+        home, "cube", chosen, CUBE, lambda rows, day: rows.filter(kept).select(*_standing(_atomic(rules, day)))
+    )
+    cohorts = _scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows.filter(kept))
     found = Cubes(
         Cuts(cells, ("as_of", *STANDING), WEIGHTS),
         Cuts(cohorts, COHORT_KEY, (*COUNTS, *AMOUNTS)),

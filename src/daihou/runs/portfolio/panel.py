@@ -21,7 +21,7 @@ BALANCE: Final = "principal_outstanding_base"
 """Balances are in minor units of the base currency; a loan whose currency has no rate counts among loans and in no balance."""
 
 COLUMNS: Final[Mapping[str, Any]] = {
-    "loan_id": pl.String, "borrower_id": pl.String, "org_id": pl.String, "product": pl.String, "region": pl.String,
+    "loan_id": pl.String, "borrower_id": pl.String, "org_id": pl.String, "officer_id": pl.String, "product": pl.String, "region": pl.String,
     "asset_class": pl.String, "partner_id": pl.String, "state": pl.String, "currency": pl.String, "dpd": pl.Int32,
     "unpaid_due_dates": pl.Int32, "principal_outstanding": pl.Int64, BALANCE: pl.Int64, "max_dpd_ever": pl.Int32,
     "extension_count": pl.Int32, "disbursed_on": pl.Date, "matures_on": pl.Date, "months_on_book": pl.Int32, "loan_amount": pl.Int64,

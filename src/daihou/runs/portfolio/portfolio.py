@@ -26,7 +26,7 @@ from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from daihou.book.home import Home
     from daihou.policies.buckets import Buckets
@@ -157,9 +157,18 @@ def portfolio(
     home: Home, first: dt.date | None = None, last: dt.date | None = None, known_on: dt.date | None = None
 ) -> Portfolio:
     """The runs of a span, as `runs_of` chooses them."""
-    chosen = runs_of(home, first, last, known_on)
+    return portfolio_of(home, runs_of(home, first, last, known_on))
+
+
+def portfolio_of(
+    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: Mapping[str, Sequence[str]] | None = None
+) -> Portfolio:
+    """Some pairs of dates, of these only the loans `within` some officers, orgs or whatever a panel can be cut by."""
+    kept = pl.all_horizontal(
+        pl.lit(value=True), *(pl.col(name).is_in(list(values)) for name, values in (within or {}).items())
+    )
     parts = [
-        scanned(path, COLUMNS, day)
+        scanned(path, COLUMNS, day).filter(kept)
         for (day, _), paths in store.files_of(home, "snapshots", chosen).items()
         for path in paths
     ]

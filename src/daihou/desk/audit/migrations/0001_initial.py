@@ -5,41 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor', models.CharField(max_length=150, verbose_name='who')),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='from where')),
-                ('request_id', models.CharField(blank=True, max_length=32, verbose_name='request')),
-                ('action', models.CharField(db_index=True, max_length=60, verbose_name='what')),
-                ('subject_kind', models.CharField(max_length=40, verbose_name='of what')),
-                ('subject_id', models.CharField(db_index=True, max_length=200, verbose_name='number')),
-                ('detail', models.JSONField(default=dict, verbose_name='detail')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor", models.CharField(max_length=150, verbose_name="who")),
+                ("address", models.CharField(blank=True, max_length=64, verbose_name="from where")),
+                ("request_id", models.CharField(blank=True, max_length=32, verbose_name="request")),
+                ("action", models.CharField(db_index=True, max_length=60, verbose_name="what")),
+                ("subject_kind", models.CharField(max_length=40, verbose_name="of what")),
+                ("subject_id", models.CharField(db_index=True, max_length=200, verbose_name="number")),
+                ("detail", models.JSONField(default=dict, verbose_name="detail")),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['actor_id', 'action', 'at'], name='audit_by_actor')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["actor_id", "action", "at"], name="audit_by_actor")],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.CharField(max_length=64)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='link', to='audit.entry')),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="link", to="audit.entry"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seq'],
+                "ordering": ["seq"],
             },
         ),
     ]

@@ -1,0 +1,79 @@
+"""What the audit log may hold: every action and every kind of subject with its label. A test holds that no other is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+ACTIONS: Final[dict[str, _StrPromise]] = {
+    "sign_in": _("Signed in"),
+    "sign_in.refused": _("Sign-in refused"),
+    "sign_in.limited": _("Sign-in blocked after too many attempts"),
+    "sign_out": _("Signed out"),
+    "password.change": _("Changed the own password"),
+    "second_factor.add": _("Added a second factor"),
+    "second_factor.remove": _("Removed a second factor"),
+    "second_factor.renew": _("Made new recovery codes"),
+    "second_factor.refused": _("Second factor refused"),
+    "access.refused": _("Opened a page without permission"),
+    "user.create": _("Entered a user"),
+    "user.change": _("Changed a user's data"),
+    "user.deactivate": _("Deactivated a user"),
+    "user.reactivate": _("Reactivated a user"),
+    "user.password": _("Gave a one-time password"),
+    "user.second_factor": _("Reset a user's second factor"),
+    "role.grant": _("Gave a role"),
+    "role.withdraw": _("Withdrew a role"),
+    "audit.export": _("Took out the audit log"),
+    "audit.verify": _("Verified the audit log"),
+    "job.start": _("Started a job"),
+    "job.cancel": _("Cancelled a job"),
+    "job.download": _("Took out what a job made"),
+    "upload.receive": _("Uploaded a file"),
+    "upload.refuse": _("Upload refused"),
+    "upload.map": _("Matched the columns of an upload"),
+    "upload.take": _("Took an upload in"),
+    "upload.drop": _("Dropped an upload"),
+    "upload.expire": _("Upload expired"),
+    "quarantine.download": _("Took out quarantined rows"),
+    "portfolio.export": _("Exported a list"),
+    "view.save": _("Saved a view"),
+    "view.delete": _("Deleted a saved view"),
+    "person.search": _("Searched for a person"),
+    "person.reveal": _("Uncovered a person"),
+    "person.erase": _("Erased a person"),
+    "person.readmit": _("Let an erased person be delivered again"),
+    "vault.rotate": _("Changed the vault's key"),
+    "vault.rotate_tokens": _("Changed the key of the vault's search"),
+}
+"""An action's code, `thing.act`, and its label."""
+
+KINDS: Final[dict[str, _StrPromise]] = {
+    "user": pgettext_lazy("subject", "user"),
+    "page": pgettext_lazy("subject", "page"),
+    "job": pgettext_lazy("subject", "job"),
+    "audit": pgettext_lazy("subject", "audit log"),
+    "upload": pgettext_lazy("subject", "upload"),
+    "quarantine": pgettext_lazy("subject", "quarantine"),
+    "list": pgettext_lazy("subject", "list"),
+    "view": pgettext_lazy("subject", "saved view"),
+    "borrower": pgettext_lazy("subject", "borrower"),
+    "search": pgettext_lazy("subject", "search"),
+    "vault": pgettext_lazy("subject", "vault"),
+}
+"""What an action may concern."""
+
+
+def action_label(action: str) -> str:
+    """The label of an action; its code where it has none."""
+    return str(ACTIONS.get(action, action))
+
+
+def kind_label(kind: str) -> str:
+    """The label of a kind of subject; its code where it has none."""
+    return str(KINDS.get(kind, kind))

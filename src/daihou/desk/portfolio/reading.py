@@ -1,0 +1,162 @@
+"""Reading what runs wrote: one in-memory DuckDB a process, a cursor a query, over the files of a pair of dates."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+from django.conf import settings
+
+from daihou.book import money
+from daihou.desk.portfolio import moments, shelf
+from daihou.runs.rules import read_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from daihou.desk.portfolio.moments import Moment, Pair
+    from daihou.desk.people.reach import Reach
+
+SCHEME: Final = "buckets_cycles"
+"""The buckets that moves are told in, by due dates unpaid, as wide as a month: the `place` of a loan on the shelf."""
+_LOCK = threading.RLock()
+_OPEN: dict[int, duckdb.DuckDBPyConnection] = {}
+_ATTACHED: list[str] = []
+
+
+def _database() -> duckdb.DuckDBPyConnection:
+    """The process's own database; a forked process opens another."""
+    with _LOCK:
+        found = _OPEN.get(os.getpid())
+        if found is None:
+            found = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+            _OPEN.clear()
+            _ATTACHED.clear()
+            _OPEN[os.getpid()] = found
+        return found
+
+
+def table(sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
+    """The answer to a query, whole."""
+    with _database().cursor() as cursor:
+        return cursor.sql(sql, params=list(parameters)).to_arrow_table()
+
+
+def rows(sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """The answer to a query as plain rows."""
+    return table(sql, parameters).to_pylist()  # type: ignore[no-any-return]
+
+
+def batches(sql: str, parameters: Sequence[Any] = (), size: int = 16_384) -> Iterator[pa.RecordBatch]:
+    """The answer to a query as a stream."""
+    with _database().cursor() as cursor:
+        yield from cursor.sql(sql, params=list(parameters)).to_arrow_reader(size)
+
+
+def _attached(file: Path) -> str:
+    """A file of the shelf as a table of this process's database; the oldest of many are let go."""
+    database = _database()
+    with _LOCK:
+        if file.stem not in _ATTACHED:
+            database.execute(f"ATTACH {_literal(str(file))} AS s{file.stem} (READ_ONLY)")
+            _ATTACHED.append(file.stem)
+            if len(_ATTACHED) > shelf.KEPT:
+                database.execute(f"DETACH s{_ATTACHED.pop(0)}")
+        return f"s{file.stem}.loans"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table of a pair of dates as SQL, and what it holds."""
+
+    name: str
+    pair: Pair
+    stamp: str
+
+    @cached_property
+    def sql(self) -> str:
+        """What stands behind FROM: for loans their table on the shelf, else the run's own files."""
+        if self.name == "snapshots":
+            scheme = read_rules(settings.HOME).scheme(SCHEME, self.pair[0])
+            return _attached(shelf.take(settings.HOME.path / "shelf", self.paths, scheme))
+        return f"read_parquet([{', '.join(_literal(path) for path in self.paths)}], union_by_name=true)"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Its files."""
+        return moments.files(self.name, self.pair, self.stamp)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Its columns; those that came after it was written are not among them."""
+        return _columns(self.paths)
+
+    @property
+    def amount_unit(self) -> int | str:
+        """Minor units in a unit of the row's currency: a number where all rows agree, else SQL that tells it by row."""
+        found = _currencies(moments.files("cube", self.pair, self.stamp))
+        exponents = {code: money.exponent(code) for code in found}
+        if len(set(exponents.values())) <= 1:
+            return 10 ** next(iter(exponents.values()), 2)
+        cases = " ".join(f"WHEN '{code}' THEN {10**places}" for code, places in exponents.items())
+        return f"CASE currency {cases} ELSE 100 END"
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies that its loans are in."""
+        return _currencies(moments.files("cube", self.pair, self.stamp))
+
+
+def snapshots(moment: Moment, pair: Pair | None = None) -> Source:
+    """The loans of a pair of dates."""
+    return Source("snapshots", pair or moment.pair, moment.stamp)
+
+
+def base_unit() -> int:
+    """Minor units in a unit of the base currency."""
+    return int(10 ** money.exponent(settings.HOME.settings.base_currency))
+
+
+def in_reach(moment: Moment, borrower_ids: Sequence[str], reach: Reach) -> set[str]:
+    """Of some borrowers those with a loan in reach."""
+    if not borrower_ids:
+        return set()
+    condition, values = reach.sql()
+    marks = ", ".join("?" * len(borrower_ids))
+    found = rows(
+        f"SELECT DISTINCT borrower_id FROM {snapshots(moment).sql} WHERE borrower_id IN ({marks}) AND {condition}",
+        [*borrower_ids, *values],
+    )
+    return {row["borrower_id"] for row in found}
+
+
+def _literal(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"
+
+
+@lru_cache(maxsize=64)
+def _columns(paths: tuple[str, ...]) -> frozenset[str]:
+    if not paths:
+        return frozenset()
+    listed = ", ".join(_literal(path) for path in paths)
+    return frozenset(
+        row["name"] for row in rows(f"SELECT DISTINCT name FROM parquet_schema([{listed}]) WHERE num_children IS NULL")
+    )
+
+
+@lru_cache(maxsize=64)
+def _currencies(paths: tuple[str, ...]) -> tuple[str, ...]:
+    if not paths:
+        return ()
+    listed = ", ".join(_literal(path) for path in paths)
+    return tuple(
+        row["currency"]
+        for row in rows(f"SELECT DISTINCT currency FROM read_parquet([{listed}]) WHERE currency IS NOT NULL ORDER BY 1")
+    )
