@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     def daihou(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        settings = {name: value for name, value in os.environ.items() if not name.startswith("DAIHOU")}
+        settings = {name: value for name, value in os.environ.items() if not name.startswith(("DAIHOU", "DJANGO"))}
         settings |= {"DAIHOU_HOME": str(tmp_path / "home"), "DAIHOU_LANG": "en", "COLUMNS": "200"} | environment
         command = [sys.executable, "-c", "from daihou.cli.main import main; main()", *words]
         return subprocess.run(

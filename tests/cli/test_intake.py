@@ -47,7 +47,7 @@ def test_a_file_with_bad_rows_ends_with_1_and_says_why_on_stderr(run: Run) -> No
         (("good.csv", "--table", "payments", "--mapping", "none.yaml"), "mapping cannot be read"),
         (("good.csv", "--table", "payments", "--replace"), "--replace is for instalments"),
         (("good.csv",), "Missing option"),
-        (("good.csv", "--table", "people"), "no vault yet"),
+        (("good.csv", "--table", "people"), "Required column missing"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_three_short_lines(

@@ -17,14 +17,19 @@ from django.test import Client
 from daihou.book.intake import deliver
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
+from daihou.desk.vault import people as vaulted
 from daihou.runs import store
 from daihou.runs.history import dates, pairs
 from daihou.runs.nightly import run_all
 from daihou.simulation.book import simulate
 from daihou.simulation.parameters import shipped
+from daihou.vault.person import from_row
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from daihou.simulation.book import Simulated
+    from daihou.vault.person import PersonRecord
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of users that live as long as a test
 
@@ -34,13 +39,27 @@ def _quiet(_stage: str, _done: int, _all: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dt.date, dt.date]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """The book as files."""
+    return simulate(shipped("bank"), 400, 14, 1, tmp_path_factory.mktemp("sent"), _quiet)
+
+
+@pytest.fixture(scope="session")
+def book(made: Simulated) -> list[tuple[dt.date, dt.date]]:
     """The book taken in and measured at its last eight month ends; answers their pairs of dates."""
-    made = simulate(shipped("bank"), 400, 14, 1, tmp_path_factory.mktemp("sent"), _quiet)
     for table in made.rows:
         deliver(settings.HOME, [Path(file) for file in made.files(table)], table, today=made.last_on, progress=_quiet)
     run_all(settings.HOME, pairs(dates(made.first_on, made.last_on, "month-end"), None)[-8:], _quiet)
     return store.pairs(settings.HOME)
+
+
+@pytest.fixture
+def people(db: None, made: Simulated) -> dict[str, PersonRecord]:
+    """Who the borrowers are, put into the vault; answers them by number, in clear."""
+    rows = list(pl.read_parquet(made.files("people")).iter_rows(named=True))
+    found = {row["borrower_id"]: from_row(row) for row in rows}
+    vaulted.put((row["borrower_id"], "person", found[row["borrower_id"]], row["known_on"]) for row in rows)
+    return found
 
 
 @pytest.fixture

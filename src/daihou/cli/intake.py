@@ -47,10 +47,12 @@ def command(
     ] = False,
 ) -> None:
     """Take in files of facts: good rows go to the lake, bad ones to quarantine with their reason."""
-    from daihou.book import business_date
+    from daihou.book import business_date, contracts
     from daihou.book.intake import deliver
+    from daihou.cli import vault
 
     home = current()
+    sinks = vault.sinks() if contracts.table(table).vault else {}
     today = business_date.open_business_date(home, clock.now())
     stated = _known_on(known_on)
     with shown() as show:
@@ -65,7 +67,10 @@ def command(
             backfill=backfill,
             progress=show,
             covered=covered(home) if replace else None,
+            sinks=sinks,
         )
+    if table == "borrowers" and report.new:
+        vault.after_borrowers(home)
     for file in report.files:
         typer.echo(summary(file))
     _warn(report)

@@ -25,9 +25,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("daihou.cli.run:command", "Measure every loan on a date.", "计量某日全部贷款。"),
     "history": ("daihou.cli.history:command", "Measure every loan on many dates.", "一次计量多个日期。"),
     "export": ("daihou.cli.export:command", "Write a table to a file.", "导出数据表。"),
+    "init": ("daihou.cli.init:command", "Make a home and its first administrator.", "建立数据目录和首个管理员。"),
+    "serve": ("daihou.cli.serve:command", "Open the desk in the browser.", "启动浏览器工作台。"),
     "demo": ("daihou.cli.demo:command", "Show it on a book with a story.", "用示例数据演示。"),
     "simulate": ("daihou.cli.simulate:command", "Make an invented book of any size.", "生成任意规模的模拟贷款组合。"),
     "explain": ("daihou.cli.explain:command", "Explain where one loan stands.", "解释一笔贷款的状况。"),
+    "audit": ("daihou.cli.audit:command", "Verify or write out the audit log.", "核验或导出审计日志。"),
+    "vault": ("daihou.cli.vault:command", "Rotate keys, erase people.", "保险库：轮换密钥、删除个人信息。"),
 }
 """Command name -> where its function is, and its line of help in English and Chinese."""
 
@@ -78,3 +82,7 @@ def _show(error: DaihouError) -> None:
         typer.echo(f"{text('Where', '位置')}: {error.place}", err=True)
     if error.remedy:
         typer.echo(f"{text('Do', '处理')}: {text(error.remedy, error.zh[1])}", err=True)
+
+
+if __name__ == "__main__":
+    main()

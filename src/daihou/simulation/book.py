@@ -23,6 +23,7 @@ from daihou.book.errors import DaihouError
 from daihou.simulation import shapes
 from daihou.simulation import tables as made
 from daihou.simulation.jit import SOURCES
+from daihou.simulation.people import people
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,10 +53,17 @@ PLAIN: Final = (
     "amount",
     "balance",
     "minimum_due",
+    "name",
+    "id_no",
+    "phones",
+    "emails",
+    "address",
 )
 """Columns of which a dictionary would only cost time."""
 ORDER: Final = ("orgs", "borrowers", "loans", "instalments", "bills", "payments", "changes", "relations", "macro")
 """Tables in the order in which to take them in."""
+PEOPLE: Final = "people"
+"""Who the borrowers are, for the vault: made beside the book, and no part of what the lake takes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,10 @@ class Simulated:
     last_on: dt.date
     rows: dict[str, int]
 
-    """By table, in the order in which to take them in."""
+    """By table, in the order in which to take them in; without the people, who go to the vault."""
 
     def files(self, table: str) -> list[Path]:
-        """The files of a table."""
+        """The files of a table, or of the people."""
         return _files(self.folder, table)
 
 
@@ -197,6 +205,7 @@ def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> No
     live(random, plan.odds, facts, first, min(PART, plan.loans - first), plan.months, plan.starts, dues, size, month)
     made_of_part = [
         *made.tables(plan.given, facts, first, size),
+        (PEOPLE, people(plan.given, made.borrowers_of(facts), plan.seed, part)),
         *((f"{TRUTH}/{name}", table) for name, table in made.truth(facts, plan.starts)),
     ]
     files = {f"{name}-{part:03d}.parquet": table for name, table in made_of_part}

@@ -58,6 +58,11 @@ def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Ite
         yield "relations", _relations(borrowers[:circle_size])
 
 
+def borrowers_of(facts: Facts) -> Array:
+    """The borrowers that were written."""
+    return _written(facts, at.BORROWER_ROWS)
+
+
 def truth(facts: Facts, starts: Array) -> Iterator[tuple[str, pa.Table]]:
     """What no lender sees: each borrower's habit, and the months of trouble with income."""
     people, shocks = _written(facts, at.BORROWER_ROWS), _written(facts, at.SHOCK_ROWS)

@@ -3,5 +3,6 @@
 from daihou.book.intake.deliver import deliver
 from daihou.book.intake.journal import recover
 from daihou.book.intake.report import Example, FileReport, Report
+from daihou.book.intake.sinks import Kept, Sink
 
-__all__ = ["Example", "FileReport", "Report", "deliver", "recover"]
+__all__ = ["Example", "FileReport", "Kept", "Report", "Sink", "deliver", "recover"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from daihou.book import business_date, contracts, lake
 from daihou.book.errors import DaihouError
-from daihou.book.intake import journal, mapping, settle
+from daihou.book.intake import journal, mapping, settle, vaulted
 from daihou.book.intake.content import examine
 from daihou.book.intake.headers import check_columns, check_forbidden
 from daihou.book.intake.identity import earlier, identity
@@ -25,7 +25,7 @@ from daihou.book.intake.staging import Staging
 from daihou.book.intake.translate import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from daihou.book.contracts import Table
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from daihou.book.intake.content import Content
     from daihou.book.intake.identity import Earlier
     from daihou.book.intake.plans import Covered
+    from daihou.book.intake.sinks import Sink
     from daihou.book.intake.translate import Plan
 
 
@@ -49,20 +50,22 @@ def deliver(
     progress: Progress = lambda *_: None,
     covered: Covered | None = None,
     step: Callable[[str], None] = lambda _: None,
+    sinks: Mapping[str, Sink] | None = None,
 ) -> Report:
     """Take files into a table of the lake and return what came of them.
 
     `today` is the open business date, on which facts are known where nothing else is said. Each file is one batch,
-    whole or not at all. `step` is told each step before it is taken.
+    whole or not at all. `step` is told each step before it is taken. The rows of a table of the vault go to its sink.
     DaihouError where nothing of a file can be taken in.
     """
     declared = contracts.table(table)
     with journal.locked(home):
         journal.recover(home, step)
-        sealed = business_date.sealed_through(home)
+        sealed = None if declared.vault else business_date.sealed_through(home)  # no run rests on who somebody is
         _allowed(declared, known_on, sealed, replace=replace, backfill=backfill, covered=covered)
         loaded = mapping.load(mapping_file, declared)
-        order = Order(home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step)
+        sink = vaulted.sink_for(declared, loaded, sinks or {})
+        order = Order(home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step, sink)
         done: list[FileReport] = []
         for path in files:
             try:
@@ -84,16 +87,6 @@ def _allowed(
     backfill: bool,
     covered: Covered | None,
 ) -> None:
-    if table.vault:
-        raise DaihouError(
-            f"Table {table.name} names people, and there is no vault yet to keep it in.",
-            "Keep it where it is: nothing here needs names. It can be sent once the vault exists.",
-            "--table",
-            zh=(
-                f"表 {table.name} 含个人身份信息，而保险库尚未建成，不能入库。",
-                "请留在原处：目前各项计量均不需要姓名，待保险库建成后再报送。",
-            ),
-        )
     if replace and table.name != "instalments":
         raise DaihouError(
             "--replace is for instalments.",
@@ -158,17 +151,9 @@ def _staged(
     if order.mapping.select is not None:
         source = selected(source, order.mapping.select, folder, f"{order.mapping.place}, select")
     judge = _judge(order, content, source, delivery, batch, before)
-    facts, rejects, rows, reasons = _read(order, judge, source, folder)
-    if rows == 0 and before is None:
-        raise DaihouError(
-            "The file has a header but no rows.",
-            "Send at least one row.",
-            str(content.path),
-            zh=("文件只有表头，没有数据。", "请至少发送一行数据。"),
-        )
-    order.step("checking")
-    order.progress("checking", 0, 0)
-    settled = settle.settle(order, judge, facts, rejects, folder, retry=before is not None)
+    settled, rows, reasons = (_handed_over if order.sink is not None else _settled)(
+        order, judge, source, folder, content, before
+    )
     report = _report(judge, settled, rows, reasons, started, content)
     if before is not None and not settled.new:
         shutil.rmtree(folder)
@@ -180,6 +165,44 @@ def _staged(
     journal.decide(folder, journal.Delivery(batch, delivery, order.table.name, names))
     journal.carry_out(order.home, folder, order.step)
     return report
+
+
+def _settled(
+    order: Order, judge: Judge, source: Source, folder: Path, content: Content, before: Earlier | None
+) -> tuple[settle.Settled, int, Counter[str]]:
+    """Stage the rows and check them against the lake; return what is to be committed, the rows, and why bad ones are."""
+    facts, rejects, rows, reasons = _read(order, judge, source, folder)
+    _some(rows, content, before)
+    order.step("checking")
+    order.progress("checking", 0, 0)
+    return settle.settle(order, judge, facts, rejects, folder, retry=before is not None), rows, reasons
+
+
+def _handed_over(
+    order: Order, judge: Judge, source: Source, folder: Path, content: Content, before: Earlier | None
+) -> tuple[settle.Settled, int, Counter[str]]:
+    """Hand the rows to the sink; return the same."""
+    judge.notes.left_out = judge.plan.extra
+    rejects = _rejects(judge, folder)
+    found = vaulted.read(order, judge, source, rejects)
+    _some(found.rows, content, before)
+    order.step("handing over")
+    settled = vaulted.hand_over(order, judge, source, found, rejects, retry=before is not None)
+    return settled, found.rows, found.reasons
+
+
+def _some(rows: int, content: Content, before: Earlier | None) -> None:
+    if rows == 0 and before is None:
+        raise DaihouError(
+            "The file has a header but no rows.",
+            "Send at least one row.",
+            str(content.path),
+            zh=("文件只有表头，没有数据。", "请至少发送一行数据。"),
+        )
+
+
+def _rejects(judge: Judge, folder: Path) -> Staging:
+    return Staging(folder, f"b{judge.batch:07d}-quarantine", lake.schema("quarantine"))
 
 
 def _judge(order: Order, content: Content, source: Source, delivery: str, batch: int, before: Earlier | None) -> Judge:
@@ -220,7 +243,7 @@ def _judge(order: Order, content: Content, source: Source, delivery: str, batch:
 def _read(order: Order, judge: Judge, source: Source, folder: Path) -> tuple[list[Path], Staging, int, Counter[str]]:
     """Stage every chunk; return the files of good rows, the open stage of bad ones, the rows, and why bad ones are."""
     facts = Staging(folder, f"b{judge.batch:07d}-{order.table.name}", lake.schema(order.table.name))
-    rejects = Staging(folder, f"b{judge.batch:07d}-quarantine", lake.schema("quarantine"))
+    rejects = _rejects(judge, folder)
     reasons: Counter[str] = Counter()
     rows, first = 0, 1
     for chunk in source.chunks():

@@ -69,25 +69,35 @@ def check_columns(table: Table, plan: Plan, names: Sequence[str], place: str, *,
 def check_forbidden(table: Table, plan: Plan, place: str) -> None:
     """Raise DaihouError where columns hold what belongs in the vault."""
     vaulted = [column.name for column in table.columns if column.vault and column.name not in plan.absent]
-    if vaulted:
+    if vaulted and not table.vault:
         raise DaihouError(
-            f"Column {', '.join(vaulted)} holds text that names people; there is no vault yet to keep it in.",
-            "Leave it out of the file for now, and send it once the vault exists.",
-            place,
-            zh=(
-                f"列 {'、'.join(vaulted)} 含可识别个人的文字，而保险库尚未建成。",
-                "请先从文件中去掉，待保险库建成后再报送。",
-            ),
-        )
-    personal = [name for name in plan.extra if name.strip().lower() in _PERSONAL]
-    if personal:
-        raise DaihouError(
-            f"Further column {', '.join(personal)} seems to name people, and the lake holds no names.",
+            f"Column {', '.join(vaulted)} holds text that names people; the vault does not keep it yet.",
             "Leave it out of the file, or list it under `ignore:` in a mapping.",
             place,
             zh=(
-                f"附加列 {'、'.join(personal)} 疑似个人身份信息，数据湖不存姓名。",
+                f"列 {'、'.join(vaulted)} 含可识别个人的文字，保险库暂不保存此列。",
                 "请从文件中去掉，或在映射文件的 `ignore:` 中列出。",
+            ),
+        )
+    personal = [name for name in plan.extra if name.strip().lower() in _PERSONAL]
+    if personal and table.vault:
+        raise DaihouError(
+            f"Column {', '.join(personal)} is none of table {table.name}, though it seems to be meant.",
+            f"Name the column it is in a mapping (`daihou contract {table.name}` lists them), or list it under `ignore:`.",
+            place,
+            zh=(
+                f"列 {'、'.join(personal)} 不是表 {table.name} 的字段名，但疑似其内容。",
+                f"请在映射文件中对应到契约字段（`daihou contract {table.name}` 列出全部），或在 `ignore:` 中列出。",
+            ),
+        )
+    if personal:
+        raise DaihouError(
+            f"Further column {', '.join(personal)} seems to name people, and the lake holds no names.",
+            "Leave it out of the file, or list it under `ignore:` in a mapping. Names go into the table people.",
+            place,
+            zh=(
+                f"附加列 {'、'.join(personal)} 疑似个人身份信息，数据湖不存姓名。",
+                "请从文件中去掉，或在映射文件的 `ignore:` 中列出；姓名请通过 people 表报送。",
             ),
         )
 

@@ -33,6 +33,8 @@ class Notes:
     """Codes beyond the listed ones, as column=code."""
     fine: bool = False
     """Whether an amount has more than two decimals, so that its loan's currency must be looked at."""
+    left_out: tuple[str, ...] = ()
+    """Columns that the contract does not know, of a table whose rows keep no others."""
     examples: list[Example] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
     _offsets: list[int] = field(default_factory=list)
@@ -78,6 +80,8 @@ class Notes:
         if self.codes:
             listed = ", ".join(code for code, _ in self.codes.most_common(_CODES))
             found.append(f"Codes beyond the contract's list were taken: {listed}.")
+        if self.left_out:
+            found.append(f"Left out, since the vault keeps the contract's columns only: {', '.join(self.left_out)}.")
         if self.odd_quotes:
             found.append("The file has an odd number of quotation marks: one may not be closed and swallow lines.")
         return tuple(found)

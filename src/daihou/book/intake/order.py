@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.book.intake.mapping import FileMapping
     from daihou.book.intake.plans import Covered
+    from daihou.book.intake.sinks import Sink
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how much is done, of how much; 0 of 0 where that is not known)."""
@@ -33,3 +34,5 @@ class Order:
     covered: Covered | None
     progress: Progress
     step: Callable[[str], None]
+    sink: Sink | None = None
+    """Where the rows of a table of the vault go; None of a table of the lake."""

@@ -145,6 +145,12 @@ REASONS: Final = _reasons(
         "按事实发生日补录时，同一期次的后续版本须填写 effective_on。",
     ),
     Reason(
+        "erased",
+        "This person was erased from the vault. If they may be kept again, `daihou vault readmit` first, then send this file again.",
+        "该客户已从保险库删除。如可重新保存，请先运行 `daihou vault readmit`，再重新报送本文件。",
+        retried=True,
+    ),
+    Reason(
         "covered_instalment",
         "The new plan reuses the number of an instalment already covered. Number new instalments onwards.",
         "新计划占用了已结清的期次，请从后续期次起编号。",

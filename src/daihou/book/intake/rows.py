@@ -13,6 +13,7 @@ from daihou.book import contracts, lake
 from daihou.book.intake.cells import typed
 from daihou.book.intake.reasons import message
 from daihou.book.intake.rowrules import between_columns, decimals
+from daihou.book.intake.sinks import HIDDEN
 from daihou.book.intake.translate import Plan, translate
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Judge:
 
     def _judged(self, cells: pl.DataFrame) -> tuple[pl.DataFrame, Mask, list[Problem]]:
         columns, problems = [], []
-        for column in (*self.table.stored, contracts.KNOWN_ON):
+        for column in (*(self.table.columns if self.table.vault else self.table.stored), contracts.KNOWN_ON):
             text = cells[column.name] if column.name in cells.columns else _empty(column.name, cells.height)
             value, found = typed(text, column, spreadsheet=self.spreadsheet)
             columns.append(value)
@@ -104,6 +105,10 @@ class Judge:
             self.notes.per_cent += int((value >= 1).sum())
 
     def _facts(self, rows: pl.DataFrame, cells: pl.DataFrame, numbers: Lines) -> pa.Table:
+        """Return good rows in the lake's schema; of a table of the vault its own columns, for the sink."""
+        if self.table.vault:
+            names = ["row", *(column.name for column in self.table.columns), "known_on"]
+            return rows.with_columns(pl.Series("row", numbers, pl.Int64)).select(names).to_arrow()
         extra = [name for name in cells.columns if name.startswith(_EXTRA)]
         attributes = json_objects(cells.select(pl.col(name).alias(name.removeprefix(_EXTRA)) for name in extra))
         height = rows.height
@@ -152,7 +157,10 @@ class Judge:
         reasons: list[str],
         raws: list[str | None],
     ) -> pa.Table:
-        """Return rows of the quarantine table."""
+        """Return rows of the quarantine table; of a table of the vault without what stood in them."""
+        if self.table.vault:
+            values = [None if value is None else HIDDEN for value in values]
+            raws = [None] * len(raws)
         texts = {pair: message(pair[1], pair[0]) for pair in set(zip(columns, reasons, strict=True))}
         messages = [texts[pair] for pair in zip(columns, reasons, strict=True)]
         count = len(numbers)

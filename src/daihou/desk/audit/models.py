@@ -32,7 +32,7 @@ class Entry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Append; an entry that stands is not saved again."""
-        if self.pk is not None:
+        if self.pk:
             raise TypeError("an audit entry is never changed")
         super().save(*args, **kwargs)
 

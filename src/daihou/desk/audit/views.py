@@ -66,7 +66,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "audit/entry.html", context)
 
 
-@needs("audit.view")
+@needs("audit.view")  # type: ignore[type-var]
 @require_GET
 def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What the filter leaves, as CSV; taking it out is an entry itself."""

@@ -228,11 +228,12 @@ def coverage(request: HttpRequest) -> HttpResponse:
     kind = "break" if request.GET.get("list") == "breaks" else "unmeasured"
     reason = request.GET.get("reason", "")
     context = _coverage(request)
+    opens = request.rights.may("portfolio.view")  # type: ignore[attr-defined]
     if "coverage" in context:
         stated = pages(request, 10**9)
         rows, count = coverages.listed(context["moment"], _reach(request), kind, reason, stated.first_row, PAGE_ROWS)
         context |= {
-            "rows": [(row, loan_address(row.loan_id)) for row in rows],
+            "rows": [(row, loan_address(row.loan_id) if opens else "") for row in rows],
             "pages": pages(request, count),
             "waiting": [(wording.table(table), table, rows) for table, rows in context["coverage"].waiting],
         }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 
 
-class UserForm(forms.ModelForm):
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     """A user's data; the user name is given once, since the audit log names people by it."""
 
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)

@@ -146,7 +146,7 @@ def one_time_password() -> str:
 
 
 def _actor(request: HttpRequest | None) -> User | None:
-    return request.user if request is not None and request.user.is_authenticated else None  # type: ignore[return-value]
+    return request.user if request is not None and request.user.is_authenticated else None
 
 
 def _locked(user: User) -> User:

@@ -63,7 +63,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Choose a theme."""
     chosen = request.POST.get("theme", "")
     if chosen in User.Theme.values:
-        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+        User.objects.filter(pk=cast("User", request.user).pk).update(theme=chosen)
     return _back(request)
 
 

@@ -8,6 +8,7 @@ from daihou.desk.portfolio.views import borrower, compare, export, loan, loans, 
 
 urlpatterns = [
     path("portfolio/", overview.overview, name="overview"),
+    path("portfolio/figures/<slug:name>.csv", overview.figures, name="figures"),
     path("loans/", loans.loans, name="loans"),
     path("loans/maturing/", loans.maturing, name="maturing"),
     path("loans/unpaid-interest/", loans.unpaid_interest, name="unpaid_interest"),

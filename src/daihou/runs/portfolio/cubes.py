@@ -15,7 +15,7 @@ from daihou.runs.cube import CYCLES
 from daihou.runs.cube import DIMENSIONS as CUBE_DIMENSIONS
 from daihou.runs.portfolio import ageing, first_payments, rolls, vintages
 from daihou.runs.portfolio.cohorts import EVER, FIRST
-from daihou.runs.portfolio.panel import BALANCE, missing_months, scanned
+from daihou.runs.portfolio.panel import BALANCE, EVERYTHING, missing_months, scanned
 from daihou.runs.portfolio.portfolio import runs_of
 from daihou.runs.rules import Rules, read_rules
 
@@ -146,20 +146,17 @@ def cubes(
 
 
 def cubes_of(
-    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: Mapping[str, Sequence[str]] | None = None
+    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING
 ) -> Cubes:
-    """The cubes of some pairs of dates, of these only what is `within` some orgs, products or whatever both cubes go by.
+    """The cubes of some pairs of dates, of these only the rows `within` a condition on what both cubes go by.
 
     Read at once are the sums as a whole and by each single dimension; a cut by several is read when it is first asked for.
     """
     rules = read_rules(home)
-    kept = pl.all_horizontal(
-        pl.lit(value=True), *(pl.col(name).is_in(list(values)) for name, values in (within or {}).items())
-    )
     cells = _scan(
-        home, "cube", chosen, CUBE, lambda rows, day: rows.filter(kept).select(*_standing(_atomic(rules, day)))
+        home, "cube", chosen, CUBE, lambda rows, day: rows.filter(within).select(*_standing(_atomic(rules, day)))
     )
-    cohorts = _scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows.filter(kept))
+    cohorts = _scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows.filter(within))
     found = Cubes(
         Cuts(cells, ("as_of", *STANDING), WEIGHTS),
         Cuts(cohorts, COHORT_KEY, (*COUNTS, *AMOUNTS)),

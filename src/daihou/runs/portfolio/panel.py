@@ -36,6 +36,9 @@ WEIGHTS: Final = (
 )
 """What a row stands for: here one loan; in rows of a cube many."""
 
+EVERYTHING: Final = pl.lit(value=True)
+"""The condition that all rows meet."""
+
 COUNTS: Final = (
     pl.col("loans").sum(),
     pl.col(BALANCE).sum().alias("balance"),

@@ -21,12 +21,12 @@ from daihou.runs.portfolio import (
     vintages,
 )
 from daihou.runs.portfolio.cohorts import FIRST
-from daihou.runs.portfolio.panel import COLUMNS, WEIGHTS, missing_months, month_before, scanned, whole_months
+from daihou.runs.portfolio.panel import COLUMNS, EVERYTHING, WEIGHTS, missing_months, month_before, scanned, whole_months
 from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from daihou.book.home import Home
     from daihou.policies.buckets import Buckets
@@ -161,14 +161,11 @@ def portfolio(
 
 
 def portfolio_of(
-    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: Mapping[str, Sequence[str]] | None = None
+    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING
 ) -> Portfolio:
-    """Some pairs of dates, of these only the loans `within` some officers, orgs or whatever a panel can be cut by."""
-    kept = pl.all_horizontal(
-        pl.lit(value=True), *(pl.col(name).is_in(list(values)) for name, values in (within or {}).items())
-    )
+    """Some pairs of dates, of these only the loans `within` a condition on the columns of a panel."""
     parts = [
-        scanned(path, COLUMNS, day).filter(kept)
+        scanned(path, COLUMNS, day).filter(within)
         for (day, _), paths in store.files_of(home, "snapshots", chosen).items()
         for path in paths
     ]

@@ -187,11 +187,11 @@ def _codes(found: Listing, name: str) -> list[str]:
         within = found.reach.org_ids
         return [org.org_id for _, org in tree.in_order() if within is None or org.org_id in within]
     choices = fields()[name].choices
-    return [code for code, _, _ in choices] if choices else list(_occurring(found.moment.stamp, found.moment.pair, name))
+    return [code for code, _, _ in choices] if choices else list(occurring(found.moment.stamp, found.moment.pair, name))
 
 
 @lru_cache(maxsize=64)
-def _occurring(stamp: str, pair: Pair, name: str) -> tuple[str, ...]:
+def occurring(stamp: str, pair: Pair, name: str) -> tuple[str, ...]:
     source = reading.Source("cube", pair, stamp)
     rows = reading.rows(f'SELECT DISTINCT "{name}" AS code FROM {source.sql} WHERE "{name}" IS NOT NULL ORDER BY 1')
     return tuple(row["code"] for row in rows)

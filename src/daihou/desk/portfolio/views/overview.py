@@ -1,18 +1,173 @@
-"""Not built yet."""
+"""The overview: where the book stands, how it moved, and where to look."""
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from daihou.desk.access import needs
+from daihou.desk.audit.log import record
+from daihou.desk.people import orgs
+from daihou.desk.portfolio import drawings, moments, moves, summary
+from daihou.desk.portfolio.book import CUTS, Book, book, cut, option_values
+from daihou.desk.portfolio.columns import code_label
+from daihou.desk.portfolio.frame import frame
+from daihou.desk.portfolio.heat import heat
+from daihou.desk.portfolio.sheets import BOM
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+
+    from daihou.desk.people.reach import Reach
+    from daihou.desk.portfolio.book import Cut
+    from daihou.desk.portfolio.moments import Moment
 
 
 @needs("portfolio.view")
-def overview(request: HttpRequest, **_: Any) -> HttpResponse:
-    """Not built yet."""
-    return render(request, "base.html")
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The overview of the book in reach."""
+    moment = moments.moment(request.GET)
+    reach: Reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    chosen = cut(request.GET)
+    found = book(moment, reach, chosen)
+    balances = summary.balances(found)
+    by = request.GET.get("by") if request.GET.get("by") in CUTS else CUTS[0]
+    cells = moves.matrix(moment, moment.before, reach, chosen.values()) if moment.before else ()
+    labels = moves.scheme(moment.as_of).labels
+    context = {
+        **frame(request, moment), "chosen": chosen, "options": _options(moment, reach, chosen), "by": by, "before": moment.before,
+        "currency": summary.currency(), "balances": balances,
+        "rates": {name: balances.rate(name) for name in ("overdue", "over_30", "over_90")},
+        "overdue_amounts": _overdue_amounts(moment, reach, chosen), "moved": summary.moved(cells, labels) if moment.before else None,
+        "links": _links(moment, chosen, labels),
+        "heat": heat(cells, labels, lambda was, now: _move_link(moment, chosen, was, now)) if moment.before else None,
+        "groups": _groups(found, by, moment, chosen), "states": _states(moment, reach, chosen),
+        "drawn": {name: drawings.draw(name, found, chosen) for name in drawings.DRAWN},
+        "missing": found.over.missing, "by_names": _by_names(), "query": request.GET.urlencode(),
+    }  # fmt: skip
+    return render(request, "portfolio/overview.html", context)
+
+
+@needs("portfolio.export")
+@require_GET
+def figures(request: HttpRequest, name: str) -> HttpResponse:
+    """The figures of one chart as CSV."""
+    if name not in drawings.DRAWN:
+        raise Http404
+    moment = moments.moment(request.GET)
+    reach: Reach = request.rights.reach("portfolio.export")  # type: ignore[attr-defined]
+    drawing = drawings.draw(name, book(moment, reach, cut(request.GET)), cut(request.GET))
+    record(request, "figures.export", "chart", name, {"as_of": moment.as_of.isoformat(), "known_on": moment.known_on.isoformat(), "address": request.GET.urlencode()})
+    buffer = io.StringIO(BOM)
+    buffer.seek(0, io.SEEK_END)
+    csv.writer(buffer).writerows(drawings.as_rows(drawing))
+    filename = f"{name}-{moment.as_of}-{moment.known_on}.csv"
+    return HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
+
+
+def _by_names() -> list[tuple[str, str]]:
+    return [("org_id", _("By org")), ("product", _("By product")), ("region", _("By region"))]
+
+
+def _options(moment: Moment, reach: Reach, chosen: Cut) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+    """What the selects offer: column, label, (code, name), and the code chosen."""
+    values = option_values(moment, reach)
+    return [
+        ("org_id", _("Org"), values["org_id"], chosen.org_id),
+        ("product", _("Product"), [(code, code_label("product", code)) for code in values["product"]], chosen.product),
+        ("region", _("Region"), [(code, code) for code in values["region"]], chosen.region),
+    ]
+
+
+def _loans(moment: Moment, chosen: Cut, **asked: str) -> str:
+    """The address of the loans behind a figure."""
+    dated = {"as_of": moment.as_of.isoformat(), "known_on": moment.known_on.isoformat()}
+    return f"{reverse('loans')}?{urlencode({**dated, **_below(chosen), **asked})}"
+
+
+def _below(chosen: Cut) -> dict[str, str]:
+    """The cut as conditions of the list: an org stands for all below it."""
+    return {name: ",".join(values) for name, values in chosen.values()}
+
+
+def _links(moment: Moment, chosen: Cut, labels: list[str]) -> dict[str, str]:
+    live = summary.LIVE_LOANS
+    found = {
+        "live": _loans(moment, chosen, state=live), "overdue": _loans(moment, chosen, state="overdue", sort="-overdue_amount"),
+        "over_30": _loans(moment, chosen, state=live, dpd="31.."), "over_90": _loans(moment, chosen, state=live, dpd="91.."),
+        "unmeasured": _loans(moment, chosen, state="unmeasured"),
+    }  # fmt: skip
+    if moment.before:
+        since = moment.before[0].isoformat()
+        late = ",".join(labels[1:])
+        found["new"] = _loans(moment, chosen, since=since, was=f"{labels[0]},not_started,{moves.ABSENT}", now=late)
+        found["cured"] = _loans(moment, chosen, since=since, was=late, now=labels[0])
+    return found
+
+
+def _move_link(moment: Moment, chosen: Cut, was: str, now: str) -> str | None:
+    if moment.before is None or now == moves.ABSENT:
+        return None
+    return _loans(moment, chosen, since=moment.before[0].isoformat(), was=was, now=now)
+
+
+def _overdue_amounts(moment: Moment, reach: Reach, chosen: Cut) -> list[dict[str, Any]]:
+    """The overdue amount by currency, with what it was a month before."""
+    now = summary.overdue_amounts(moment, moment.pair, reach, chosen)
+    was = summary.overdue_amounts(moment, moment.before, reach, chosen) if moment.before else {}
+    return [
+        {"currency": code, "amount": amount, "change": amount - was[code] if code in was else None}
+        for code, amount in summary.by_name(now)
+    ]
+
+
+def _groups(found: Book, by: str, moment: Moment, chosen: Cut) -> list[dict[str, Any]]:
+    rows = summary.groups(found, by)
+    top = max((row.overdue or 0 for row in rows), default=0)
+    return [
+        {
+            "name": _group_name(by, row.code), "row": row, "rate_width": 100 * (row.overdue or 0) / top if top else 0,
+            "url": _loans(moment, chosen, **{by: row.code, "state": summary.LIVE_LOANS}) if row.code else None,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _group_name(by: str, code: str | None) -> str:
+    if code is None:
+        return _("Not stated")
+    return orgs.tree().name(code) if by == "org_id" else code_label(by, code)
+
+
+def _states(moment: Moment, reach: Reach, chosen: Cut) -> dict[str, Any]:
+    """How many loans are in each state, with the width of its bar and the address of its loans."""
+    rows = summary.states(moment, reach, chosen)
+    total = sum(count for _state, count in rows)
+    return {
+        "total": total,
+        "rows": [
+            {"state": state, "loans": count, "share": count / total, "url": _loans(moment, chosen, state=state)} for state, count in rows
+        ],
+        "bars": _bars(rows, total),
+    }
+
+
+def _bars(rows: list[tuple[str, int]], total: int) -> list[tuple[str, float, float]]:
+    """State, where its bar begins and how wide it is, of 100; a state that occurs is never invisible."""
+    wide = [max(100 * count / total, 0.8) for _state, count in rows] if total else []
+    whole, at, found = sum(wide), 0.0, []
+    for (state, _count), width in zip(rows, wide, strict=True):
+        found.append((state, round(at, 2), round(max(100 * width / whole - 0.3, 0.3), 2)))
+        at += 100 * width / whole
+    return found
+
+

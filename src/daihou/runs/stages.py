@@ -1,0 +1,21 @@
+"""The stages that long work reports, and what they are called in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STAGES: Final[dict[str, tuple[str, str]]] = {
+    "hashing": ("Looking at", "检查"),
+    "reading": ("Reading", "读取"),
+    "checking": ("Checking against the lake", "与已有数据核对"),
+    "committing": ("Committing", "提交"),
+    "compile": ("Compiling the kernels, once", "首次编译计算内核"),
+    "stage": ("Sorting new facts to their loans", "归集新增事实"),
+    "build": ("Building the ledger", "构建台账"),
+    "simulate": ("Simulating", "模拟"),
+    "measure": ("Measuring", "计量"),
+    "write": ("Writing", "写出"),
+    "rewrapping": ("Wrapping data keys anew", "重新加密数据密钥"),
+    "retokening": ("Making search tokens anew", "重新生成检索令牌"),
+}
+"""Code of a stage -> its name in English and Chinese."""

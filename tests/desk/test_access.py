@@ -1,0 +1,240 @@
+"""Who may open what: the tables of docs/guides/access.md, written by hand, held against every page of the desk.
+
+A new page fails here until it names its permission, stands in the table, and, where its address has parts, has an example below.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from daihou.desk.access import ALLAUTH, PUBLIC, SIGNED_IN, permission_of
+from daihou.desk.audit.log import record
+from daihou.desk.audit.models import Entry
+from daihou.desk.people.models import Membership, User
+from daihou.desk.people.roles import GRANTS, PERMISSIONS, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import polars as pl
+
+GUIDE: Final = Path("docs/guides/access.md")
+WHOLE: Final = " of the whole lender"
+CLOSED: Final = "account_"
+"""allauth's pages that nobody may open begin so; every other page of the desk must be open to somebody."""
+
+UPLOAD: Final = uuid.UUID(int=1)
+EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
+    "account_confirm_email": lambda _: {"key": "x"},
+    "account_reset_password_from_key": lambda _: {"uidb36": "1", "key": "x"},
+    "mfa_edit_webauthn": lambda _: {"pk": 1},
+    "mfa_remove_webauthn": lambda _: {"pk": 1},
+    "user": lambda _: {"pk": example_user().pk},
+    "user_edit": lambda _: {"pk": example_user().pk},
+    "user_deactivate": lambda _: {"pk": example_user().pk},
+    "user_reactivate": lambda _: {"pk": example_user().pk},
+    "user_password": lambda _: {"pk": example_user().pk},
+    "user_second_factor": lambda _: {"pk": example_user().pk},
+    "role_grant": lambda _: {"pk": example_user().pk},
+    "role_withdraw": lambda _: {"pk": example_user().pk, "membership": 1},
+    "loan": lambda loans: {"loan_id": loans["loan_id"][0]},
+    "borrower": lambda loans: {"borrower_id": loans["borrower_id"][0]},
+    "person": lambda loans: {"borrower_id": loans["borrower_id"][0]},
+    "reveal": lambda loans: {"borrower_id": loans["borrower_id"][0]},
+    "figures": lambda _: {"name": "ageing"},
+    "save_view": lambda _: {"kind": "loans"},
+    "delete_view": lambda _: {"view_id": 1},
+    "export": lambda _: {"kind": "loans", "ending": "csv"},
+    "batch": lambda _: {"number": 1},
+    "quarantine_file": lambda _: {"kind": "csv"},
+    **{
+        name: lambda _: {"key": UPLOAD}
+        for name in [
+            "upload_preview",
+            "upload_match",
+            "upload_mapping",
+            "upload_mapping_file",
+            "upload_check",
+            "upload_take",
+            "upload_drop",
+        ]
+    },
+    "job_start": lambda _: {"kind": "run"},
+    **{name: lambda _: {"number": 1} for name in ("job", "job_state", "job_cancel", "job_again")},
+    "job_file": lambda _: {"number": 1, "name": "log.txt"},
+    "audit_entry": lambda _: {"pk": record(None, "sign_in", "user", "example").pk},
+}
+"""For each page whose address has parts: what stands there, given the loans of the book. A record need not exist: 404 is no refusal."""
+
+
+class Page(NamedTuple):
+    """An address by its name, or by itself where it has none; what answers it; and the names of its parts."""
+
+    name: str
+    view: Any
+    parts: frozenset[str]
+    target: Any
+
+
+def pages() -> list[Page]:
+    """Every page of the desk, in the order of the addresses."""
+    return list(_pages(get_resolver().url_patterns, frozenset()))
+
+
+def _pages(patterns: list[Any], parts: frozenset[str]) -> Iterator[Page]:
+    for pattern in patterns:
+        here = parts | frozenset(pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            yield from _pages(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            name = pattern.name or str(pattern.pattern)
+            yield Page(name, pattern.callback, here, pattern.name or pattern.callback)
+
+
+def table(heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading of the guide, its head first."""
+    section = GUIDE.read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")
+    ]
+    return [row for row in rows if not re.fullmatch(r"-+", row[0])]
+
+
+def granted() -> dict[str, frozenset[str]]:
+    """Role to permissions, as the guide says."""
+    (_, *roles), *rows = table("Permissions by role")
+    return {role: frozenset(row[0] for row in rows if row[1 + place] == "x") for place, role in enumerate(roles)}
+
+
+def needed() -> dict[str, str]:
+    """Page to permission, as the guide says."""
+    return {name: permission.removesuffix(WHOLE) for name, permission, _ in table("Pages by permission")[1:]}
+
+
+def for_the_whole_lender() -> set[str]:
+    """The pages for which a role for a part is not enough."""
+    return {name for name, permission, _ in table("Pages by permission")[1:] if permission.endswith(WHOLE)}
+
+
+def test_the_guide_names_every_role() -> None:
+    assert [row[0] for row in table("Roles")[1:]] == list(Role.values)
+
+
+def test_roles_grant_what_the_guide_says() -> None:
+    assert [row[0] for row in table("Permissions by role")[1:]] == list(PERMISSIONS)
+    assert granted() == {str(role): frozenset(permissions) for role, permissions in GRANTS.items()}
+
+
+def test_every_page_has_a_name_of_its_own() -> None:
+    names = [page.name for page in pages()]
+    assert "" not in names
+    assert len(names) == len(set(names))
+
+
+def test_every_page_names_a_permission_and_the_guide_the_same() -> None:
+    ruled = {page.name: permission_of(page.view, page.name) for page in pages()}
+    closed = {name for name, permission in ruled.items() if permission is None}
+    assert not {name for name in closed if not name.startswith(CLOSED)}, "mark the view with @needs(…)"
+    said = {name: permission for name, permission in ruled.items() if permission is not None}
+    missing = {name: permission for name, permission in said.items() if name not in needed()}
+    assert not missing, "write these pages into the table of docs/guides/access.md"
+    assert needed() == said
+
+
+def test_what_is_open_of_allauth_exists() -> None:
+    assert set(ALLAUTH) <= {page.name for page in pages()}
+
+
+def test_every_page_with_parts_has_an_example() -> None:
+    assert not {page.name for page in pages() if page.parts and page.name not in EXAMPLES}, (
+        "add an example to EXAMPLES of this file"
+    )
+
+
+def example_user() -> User:
+    """Somebody without a role, whom every administrator may see."""
+    return User.objects.get_or_create(username="example", defaults={"name": "Example"})[0]
+
+
+CASES: Final = [
+    *((f"{role} of {org or 'the whole lender'}", ((role, org),)) for role in Role.values for org in ("", "B01")),
+    ("nobody's role", ()),
+]
+
+
+@pytest.fixture
+def browsers(loans: pl.DataFrame, db: None) -> dict[str, tuple[Client, frozenset[str]]]:
+    """A browser for every role and part, with the permissions that the guide gives it."""
+    officer_id, made, says = loans["officer_id"].drop_nulls().sort()[0], {}, granted()
+    for name, memberships in CASES:
+        username = name.replace(" ", ".").replace("'", "")
+        user = User.objects.create_user(username, password="x", name=name, officer_id=officer_id, language="en")  # noqa: S106
+        Membership.objects.bulk_create([Membership(user=user, role=role, org_id=org) for role, org in memberships])
+        made[name] = (_browser(user), frozenset().union(*(says[role] for role, _ in memberships)))
+    return made
+
+
+def _browser(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def address(page: Page, loans: pl.DataFrame) -> str:
+    return reverse(page.target, kwargs=EXAMPLES[page.name](loans) if page.parts else None)
+
+
+def signs_in(response: Any) -> bool:
+    return response.status_code == 302 and str(response.headers["Location"]).startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_role_opens_what_the_guide_says_and_nothing_else(
+    page: Page, loans: pl.DataFrame, browsers: dict[str, tuple[Client, frozenset[str]]]
+) -> None:
+    permission, where, whole = needed().get(page.name), address(page, loans), page.name in for_the_whole_lender()
+    for name, (browser, permissions) in browsers.items():
+        response = browser.get(where)
+        if permission is None:
+            assert response.status_code == 404, f"{name} opens a page that is closed to all"
+        elif whole and not name.endswith("the whole lender"):
+            sent = browser.post(where) if response.status_code == 405 else response
+            assert sent.status_code in (403, 404), f"{name} should be refused: it concerns the whole lender"
+        elif permission in (PUBLIC, SIGNED_IN) or permission in permissions:
+            assert response.status_code not in (403, 500), f"{name} should open it"
+            assert not signs_in(response) or permission == PUBLIC, f"{name} should open it"
+        else:
+            assert response.status_code == 403, f"{name} should be refused"
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_strangers_and_who_was_deactivated_are_sent_to_sign_in(page: Page, loans: pl.DataFrame, db: None) -> None:
+    permission, where = needed().get(page.name), address(page, loans)
+    gone = User.objects.create_user("gone", name="Gone")
+    Membership.objects.bulk_create([Membership(user=gone, role=role) for role in Role.values])
+    closed = _browser(gone)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    for browser in (Client(), closed):
+        for response in (browser.get(where), browser.post(where)):
+            if permission is None:
+                assert response.status_code == 404
+            elif permission != PUBLIC:
+                assert signs_in(response)
+
+
+def test_a_refused_page_is_logged(db: None) -> None:
+    user = User.objects.create_user("curious", name="Curious")
+    assert _browser(user).get("/audit/").status_code == 403
+    entry = Entry.objects.get(action="access.refused")
+    assert (entry.actor, entry.subject_id, entry.detail) == ("curious", "/audit/", {"needs": "audit.view"})
+
+
+def test_a_view_without_a_rule_is_open_to_nobody() -> None:
+    assert permission_of(lambda request: request, "new_page") is None
