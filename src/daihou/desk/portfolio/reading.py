@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from daihou.desk.portfolio.moments import Moment, Pair
-    from daihou.desk.people.reach import Reach
 
 SCHEME: Final = "buckets_cycles"
 """The buckets that moves are told in, by due dates unpaid, as wide as a month: the `place` of a loan on the shelf."""
@@ -122,19 +121,6 @@ def snapshots(moment: Moment, pair: Pair | None = None) -> Source:
 def base_unit() -> int:
     """Minor units in a unit of the base currency."""
     return int(10 ** money.exponent(settings.HOME.settings.base_currency))
-
-
-def in_reach(moment: Moment, borrower_ids: Sequence[str], reach: Reach) -> set[str]:
-    """Of some borrowers those with a loan in reach."""
-    if not borrower_ids:
-        return set()
-    condition, values = reach.sql()
-    marks = ", ".join("?" * len(borrower_ids))
-    found = rows(
-        f"SELECT DISTINCT borrower_id FROM {snapshots(moment).sql} WHERE borrower_id IN ({marks}) AND {condition}",
-        [*borrower_ids, *values],
-    )
-    return {row["borrower_id"] for row in found}
 
 
 def _literal(path: str) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from daihou.desk.people import orgs
-from daihou.desk.portfolio.columns import code_label
+from daihou.book import contracts
+from daihou.desk.portfolio.columns import chinese, code_label
 from daihou.desk.templatetags.figures import DASH, amount, count, day, percent
+from daihou.runs.sayings import PARTS, STANDINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.utils.safestring import SafeString
 
     from daihou.desk.portfolio.columns import Column
@@ -41,7 +47,7 @@ def cell(column: Column, row: dict[str, Any], names: dict[str, str]) -> SafeStri
     if unit == "amount":
         return amount(value, row["currency"])
     if unit == "base_amount":
-        return amount(value)
+        return amount(value, settings.HOME.settings.base_currency)
     if unit == "date":
         return day(value)
     if unit == "flag":
@@ -162,3 +168,42 @@ def org_name(org_id: str | None) -> str:
 def code_name(column: str, code: str | None) -> str:
     """A code of a column as it is read."""
     return code_label(column, code) or DASH
+
+
+@register.simple_tag
+def part_name(part: str) -> str:
+    """A component of money: principal, interest, fee."""
+    return _told(PARTS, part)
+
+
+@register.simple_tag
+def standing_name(standing: str) -> str:
+    """How a fact counts."""
+    return _told(STANDINGS, standing)
+
+
+@register.simple_tag
+def purpose_name(purpose: str) -> str:
+    """What a payment is for, or what a change is, as the contract names it."""
+    return _told(_purposes(), purpose)
+
+
+@register.simple_tag
+def dpd_badge(days: int, kind: str) -> SafeString:
+    """Days of an instalment in the colour of the ramp: how late it was covered, or how long it is overdue."""
+    said = _("%(days)d days late") if kind == "late" else _("%(days)d days overdue")
+    return format_html('<span class="bk bk{}">{}</span>', ramp(days), said % {"days": days})
+
+
+def _told(names: Mapping[str, tuple[str, str]], code: str) -> str:
+    en, zh = names.get(code, (code, code))
+    return zh if chinese() else en
+
+
+@cache
+def _purposes() -> dict[str, tuple[str, str]]:
+    found = {}
+    for table, column in (("changes", "kind"), ("payments", "purpose")):
+        for choice in next(one for one in contracts.TABLES[table].columns if one.name == column).choices:
+            found[choice.code] = (choice.en, choice.zh)
+    return found | {"reversal": ("Reversal", "冲正")}

@@ -44,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     cells = moves.matrix(moment, moment.before, reach, chosen.values()) if moment.before else ()
     labels = moves.scheme(moment.as_of).labels
     context = {
-        **frame(request, moment), "chosen": chosen, "options": _options(moment, reach, chosen), "by": by, "before": moment.before,
+        **frame(request, moment), "chosen": chosen, "options": cut_options(option_values(moment, reach), chosen), "by": by, "before": moment.before,
         "currency": summary.currency(), "balances": balances,
         "rates": {name: balances.rate(name) for name in ("overdue", "over_30", "over_90")},
         "overdue_amounts": _overdue_amounts(moment, reach, chosen), "moved": summary.moved(cells, labels) if moment.before else None,
@@ -78,9 +78,8 @@ def _by_names() -> list[tuple[str, str]]:
     return [("org_id", _("By org")), ("product", _("By product")), ("region", _("By region"))]
 
 
-def _options(moment: Moment, reach: Reach, chosen: Cut) -> list[tuple[str, str, list[tuple[str, str]], str]]:
-    """What the selects offer: column, label, (code, name), and the code chosen."""
-    values = option_values(moment, reach)
+def cut_options(values: dict[str, list[Any]], chosen: Cut) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+    """What the selects of a cut offer: column, label, (code, name), and the code chosen."""
     return [
         ("org_id", _("Org"), values["org_id"], chosen.org_id),
         ("product", _("Product"), [(code, code_label("product", code)) for code in values["product"]], chosen.product),

@@ -34,6 +34,9 @@
       const box = document.getElementById(button.getAttribute("aria-controls"));
       if (box && !box.open) box.showModal();
     },
+    print() {
+      window.print();
+    },
     close(button) {
       const box = button.closest("dialog, .pop, .note");
       if (box instanceof HTMLDialogElement) box.close();
