@@ -6,7 +6,7 @@ DONE := $(VENV)/.done
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test laws interpreted check format bench growth soak docs lock clean
+.PHONY: help setup spark assets demo test laws interpreted check format bench growth soak docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,14 +23,18 @@ setup: $(DONE) ## a virtual environment with everything pinned
 spark: $(DONE) ## PySpark too, for `daihou run --engine spark` and its test (Java 17 must be there)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 
-demo: $(DONE) ## a book with a story: intake, every month end, tables and plots (PROFILE=bank, trust or online; DATA=folder of the real one)
+assets: $(DONE) ## the desk's third-party front-end files and compiled translations, where older than the lock or the text
+	@$(BIN)/python hatch_build.py
+
+demo: assets ## a book with a story: intake, every month end, tables and plots (PROFILE=bank, trust or online; DATA=folder of the real one)
 	$(BIN)/daihou demo $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data "$(DATA)")
 
 warm: $(DONE)
 	@$(BIN)/python -m daihou.cli.warm
 
-test: warm ## all tests that a change must pass
+test: warm assets ## all tests that a change must pass
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python tests/postgres.py $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/desk
 
 laws: warm ## the laws alone, ten times as many examples
 	DAIHOU_LAW_EXAMPLES=10 $(BIN)/python -m pytest -q -n 2 tests/laws
@@ -38,7 +42,7 @@ laws: warm ## the laws alone, ten times as many examples
 interpreted: $(DONE) ## the kernels' arithmetic in plain Python, without the compiler
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py
 
-check: $(DONE) ## style, types, and which package may import which
+check: assets ## style, types, and which package may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

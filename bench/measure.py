@@ -83,7 +83,7 @@ def process(command: Sequence[str], environment: Mapping[str, str] | None = None
     cost = Cost()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         started = time.perf_counter()
-        child = subprocess.Popen(  # noqa: S603 - our own commands
+        child = subprocess.Popen(
             list(command),
             stdout=out,
             stderr=err,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,6 +65,7 @@ def main(command: list[str]) -> int:
     if found is None:
         print("PostgreSQL is not installed: the desk is not tested on it.", file=sys.stderr)
         return 1 if os.environ.get("DAIHOU_TEST_ALL") else 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cluster is stopped then too
     with cluster(found) as url:
         if command:
             return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode

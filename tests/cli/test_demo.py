@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cli.conftest import Run
@@ -25,7 +36,7 @@ STORIES = {
 
 @pytest.mark.parametrize("profile", STORIES)
 def test_it_tells_the_story_of_the_book_and_draws_pictures(run: Run, tmp_path: Path, profile: str) -> None:
-    ended = run("demo", "--loans", "3000", "--profile", profile)
+    ended = run("demo", "--no-serve", "--loans", "3000", "--profile", profile)
     assert ended.returncode == 0, ended.stderr
     for words in (
         "Share of loans, by days past due",
@@ -46,8 +57,91 @@ def test_it_tells_the_story_of_the_book_and_draws_pictures(run: Run, tmp_path: P
     assert not (tmp_path / "home" / "lake").exists()
 
 
+def test_it_leaves_a_desk_with_a_user_for_each_role_and_people_in_the_vault(run: Run, tmp_path: Path) -> None:
+    ended = run("demo", "--no-serve", "--loans", "1000", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+    assert ended.returncode == 0, ended.stderr
+    home = tmp_path / "home" / "demo"
+    assert f"DAIHOU_HOME='{home}' daihou serve" in ended.stdout
+    with sqlite3.connect(home / "desk.sqlite3") as desk:
+        held = {
+            username: (role, org_id, officer_id, changes)
+            for username, role, org_id, officer_id, changes in desk.execute(
+                "SELECT username, role, org_id, officer_id, must_change_password FROM people_user JOIN people_membership"
+                " ON people_membership.user_id = people_user.id"
+            )
+        }
+        (people,) = desk.execute("SELECT count(*) FROM vault_person").fetchone()
+        names = desk.execute("SELECT name FROM people_user").fetchall()
+    desk.close()
+    assert held == {
+        "manager": ("manager", "", "", 0),
+        "branch": ("manager", "B03", "", 0),
+        "officer": ("officer", "B01", "B01-01", 0),
+        "collector": ("collector", "B03", "", 0),
+        "reviewer": ("reviewer", "B03", "", 0),
+        "analyst": ("analyst", "", "", 0),
+        "viewer": ("viewer", "", "", 0),
+        "auditor": ("auditor", "", "", 0),
+        "administrator": ("administrator", "", "", 0),
+    }
+    assert all(username in ended.stdout for username in held)
+    assert all(name in ended.stdout for (name,) in names)
+    assert f"{people:,} invented people sealed in the vault" in ended.stdout
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DAIHOU", "DJANGO", "DATABASE"))}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = ["demo", "--loans", "1000", "--port", str(taken.getsockname()[1])]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "daihou.cli.main", *words],
+            env=kept | {"DAIHOU_HOME": str(tmp_path / "home"), "DAIHOU_LANG": "en", "COLUMNS": "200"},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        yield process
+    process.kill()
+    process.communicate()
+
+
+def test_it_opens_the_desk_at_the_next_free_port_until_ctrl_c(started: subprocess.Popen[str]) -> None:
+    assert started.stdout is not None
+    said = ""
+    while "daihou is open at" not in said:
+        line = started.stdout.readline()
+        assert line, started.communicate()[1]
+        said += line
+    (address,) = re.findall(r"open at (http://127\.0\.0\.1:\d+)", said)
+    (password,) = re.findall(r"Password of all: (\S+)", said)
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def page(path: str, **sent: str) -> tuple[str, str]:
+        with browser.open(address + path, urllib.parse.urlencode(sent).encode() if sent else None, 30) as answer:
+            assert answer.status == 200
+            return answer.url, answer.read().decode()
+
+    (token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page("/accounts/login/")[1]))
+    page("/accounts/login/", login="manager", password=password, csrfmiddlewaretoken=token)
+    url, overview = page("/portfolio/")
+    assert url == f"{address}/portfolio/"
+    assert "Wang Min" in overview
+    assert "2026-06-30" in overview
+
+    started.send_signal(signal.SIGINT)
+    _, stderr = started.communicate(timeout=20)
+    assert started.returncode == 0
+    assert "Traceback" not in stderr
+
+
 def test_it_shows_the_same_book_again_in_chinese(run: Run) -> None:
-    first, again = (run("demo", "--loans", "1000", "-o", "a.png", DAIHOU_LANG="zh").stdout for _ in range(2))
+    first, again = (
+        run("demo", "--no-serve", "--loans", "1000", "-o", "a.png", DAIHOU_LANG="zh").stdout for _ in range(2)
+    )
 
     def tables(said: str) -> list[str]:
         return [line for line in said.splitlines() if line.strip().startswith("202")]
@@ -62,7 +156,7 @@ def test_it_throws_away_no_folder_but_its_own(run: Run, tmp_path: Path) -> None:
     theirs = tmp_path / "home" / "demo" / "thesis.txt"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("mine")
-    ended = run("demo")
+    ended = run("demo", "--no-serve")
     assert ended.returncode == 2
     assert "holds something else" in ended.stderr
     assert theirs.read_text() == "mine"

@@ -72,7 +72,9 @@ def loans(book: list[tuple[dt.date, dt.date]]) -> pl.DataFrame:
 
 def user(username: str, *memberships: tuple[str, str], officer_id: str = "", **more: Any) -> User:
     """A user with roles, each for an org and all below it ('' for the whole lender)."""
-    made = User.objects.create_user(username, password=PASSWORD, name=more.pop("name", username.title()), officer_id=officer_id, **more)
+    made = User.objects.create_user(
+        username, password=PASSWORD, name=more.pop("name", username.title()), officer_id=officer_id, **more
+    )
     Membership.objects.bulk_create([Membership(user=made, role=role, org_id=org) for role, org in memberships])
     return made
 
@@ -81,7 +83,9 @@ def user(username: str, *memberships: tuple[str, str], officer_id: str = "", **m
 def cast(db: None, loans: pl.DataFrame) -> dict[str, User]:
     """Everyone by what they are: each role for the whole lender, and an officer and a manager of branch B01."""
     officer_id = loans.filter(pl.col("org_id") == "B01")["officer_id"].drop_nulls().sort()[0]
-    people = {role.value: user(role.value, (role.value, ""), language="en") for role in Role if role is not Role.OFFICER}
+    people = {
+        role.value: user(role.value, (role.value, ""), language="en") for role in Role if role is not Role.OFFICER
+    }
     people["officer"] = user("officer", (Role.OFFICER, "B01"), officer_id=officer_id, language="en")
     people["branch_manager"] = user("branch_manager", (Role.MANAGER, "B01"), language="en")
     return people

@@ -22,14 +22,14 @@ def command(
     ] = None,
     known_on: Annotated[
         str | None,
-        typer.Option(help=text("By whose knowledge; the newest unless given.", "认知日期；不填则按最新所知。")),
+        typer.Option(help=text("By whose knowledge; the newest unless given.", "知悉日期；不填则按最新所知。")),
     ] = None,
     against: Annotated[
         str | None,
         typer.Option(
             help=text(
                 "Another knowledge date: say what changed between the two, and why.",
-                "另一认知日期：说明两者之间变了什么、因为什么。",
+                "另一知悉日期：说明两者之间变了什么、因为什么。",
             )
         ),
     ] = None,

@@ -43,7 +43,7 @@ def command(
     known_on: Annotated[
         str | None,
         typer.Option(
-            help=text("Knowledge date of the run; the latest unless given.", "跑批的认知日期；不填则取最近一次。")
+            help=text("Knowledge date of the run; the latest unless given.", "跑批的知悉日期；不填则取最近一次。")
         ),
     ] = None,
     where: Annotated[

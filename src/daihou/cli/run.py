@@ -24,7 +24,7 @@ def command(
     ] = None,
     known_on: Annotated[
         str | None,
-        typer.Option(help=text("By whose knowledge; the newest unless given.", "认知日期；不填则按最新所知。")),
+        typer.Option(help=text("By whose knowledge; the newest unless given.", "知悉日期；不填则按最新所知。")),
     ] = None,
     engine: Annotated[
         Literal["local", "spark"], typer.Option(help=text("Where it is computed.", "在哪里计算：本机或 Spark 集群。"))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from daihou.book.errors import DaihouError
+from daihou.cli.browser import show
 from daihou.cli.desk import ask_database, bring_up_to_date, collect_static, django_ready
 from daihou.cli.language import text
 
@@ -48,6 +49,9 @@ def command(
         ),
     ] = "127.0.0.1",
     workers: Annotated[int, typer.Option(min=1, max=64, help=text("Web processes.", "网页服务进程数。"))] = 2,
+    browser: Annotated[
+        bool, typer.Option("--browser", help=text("Show it in the browser.", "就绪后打开浏览器。"))
+    ] = False,
 ) -> None:
     """Open the desk, and keep it open until Ctrl-C or SIGTERM."""
     if host not in EVERYWHERE:
@@ -58,10 +62,11 @@ def command(
     bring_up_to_date()
     collect_static()
     subprocess.run([sys.executable, "-m", "daihou.cli.warm"], check=True)
+    subprocess.run([sys.executable, "-m", "daihou.desk.portfolio.warm"], check=False)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    supervise(children(host, port, workers), stop, lambda: _opened(host, port))
+    supervise(children(host, port, workers), stop, lambda: _opened(host, port, browser=browser))
 
 
 def check_port(host: str, port: int) -> None:
@@ -132,7 +137,7 @@ def children(host: str, port: int, workers: int) -> list[Child]:
     web += ["--log-level", "warning", "daihou.desk.wsgi:application"]
     return [
         Child(("web server", "网页服务"), web),
-        Child(("job worker", "作业进程"), ["daihou.desk.jobs.worker"]),
+        Child(("job worker", "任务进程"), ["daihou.desk.jobs.worker"]),
         Child(("audit sealer", "审计封链进程"), ["daihou.desk.audit.sealer"]),
     ]
 
@@ -180,7 +185,7 @@ def _dies_with_us() -> Callable[[], None] | None:
     return lambda: prctl(1, int(signal.SIGTERM))  # 1: PR_SET_PDEATHSIG
 
 
-def _opened(host: str, port: int) -> bool:
+def _opened(host: str, port: int, *, browser: bool) -> bool:
     """Say where the desk is, once it is ready."""
     connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=5)
     try:
@@ -199,4 +204,6 @@ def _opened(host: str, port: int) -> bool:
                 f"daihou 贷后已启动：http://{shown}:{port}（按 Ctrl-C 停止）",
             )
         )
+        if browser:
+            show(f"http://{shown}:{port}")
     return ready

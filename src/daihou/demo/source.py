@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.book.errors import DaihouError
-from daihou.simulation.book import simulate
+from daihou.simulation.book import PEOPLE, simulate
 from daihou.simulation.parameters import shipped
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Source:
     """Whether all dues fall on month ends, so that one missed payment is 28 to 31 days at the next month end."""
     real: Path | None
     """Where the real file was found; None for a simulated book."""
+    people: tuple[Path, ...] = ()
+    """Files that say who the borrowers are, for the vault."""
 
 
 def root() -> Path:
@@ -107,6 +109,7 @@ def simulated(folder: Path, profile: str, loans: int, progress: Callable[[str, i
         example=_bounced(made),
         month_end_dues=False,
         real=None,
+        people=tuple(made.files(PEOPLE)),
     )
 
 

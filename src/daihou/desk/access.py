@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 LOG = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ ALLAUTH: Final = {
 }
 """The pages of sign-in that are open; those of signing up, of mail and of forgotten passwords are closed: an administrator enters people."""
 
-View = TypeVar("View", bound="Callable[..., HttpResponse]")
+View = TypeVar("View", bound="Callable[..., HttpResponseBase]")
 
 
 def needs(permission: str) -> Callable[[View], View]:

@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_filters",
     "django_htmx",
-    "django_tables2",
 ]
 
 MIDDLEWARE = [
@@ -203,7 +202,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-DJANGO_TABLES2_TEMPLATE = "table.html"
+MESSAGE_TAGS = {20: "blue", 25: "green", 30: "orange", 40: "red"}
+"""The colours of `django.contrib.messages.constants` INFO, SUCCESS, WARNING and ERROR."""
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {
     "version": 1,

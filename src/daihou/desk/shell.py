@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from daihou.desk.people import orgs
@@ -32,11 +32,18 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
     (
         _("Monitoring"),
         (
-            Item("portfolio.view", "overview", _("Overview"), "grid", "o", "overview"),
-            Item("portfolio.view", "loans", _("Loans"), "rows", "l", "loans"),
-            Item("portfolio.view", "maturing", _("Maturing loans"), "cal", "m", "maturing"),
-            Item("portfolio.view", "unpaid_interest", _("Unpaid interest"), "rule", "i", "unpaid_interest"),
-            Item("portfolio.view", "borrowers", _("Borrowers"), "user", "b", "borrowers"),
+            Item("portfolio.view", "overview", pgettext_lazy("page", "Overview"), "grid", "o", "overview"),
+            Item("portfolio.view", "loans", pgettext_lazy("page", "Loans"), "rows", "l", "loans"),
+            Item("portfolio.view", "maturing", pgettext_lazy("page", "Maturing loans"), "cal", "m", "maturing"),
+            Item(
+                "portfolio.view",
+                "unpaid_interest",
+                pgettext_lazy("page", "Unpaid interest"),
+                "rule",
+                "i",
+                "unpaid_interest",
+            ),
+            Item("portfolio.view", "borrowers", pgettext_lazy("page", "Borrowers"), "user", "b", "borrowers"),
             Item("portfolio.view", "compare", _("Compare dates"), "flow", "c", "compare"),
         ),
     ),

@@ -8,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
 application = get_wsgi_application()
+
+from daihou.desk.portfolio import warm  # noqa: E402 - after Django is set up
+
+warm.start()

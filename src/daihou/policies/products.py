@@ -47,7 +47,9 @@ class Profile:
 def profile(text: str, place: str) -> Profile:
     """A profile from its file."""
     stated = read_yaml(text, place)
-    only(stated, ("profile", "meaning", "standing_days", "products", "names"), place, needed=("profile", "standing_days"))
+    only(
+        stated, ("profile", "meaning", "standing_days", "products", "names"), place, needed=("profile", "standing_days")
+    )
     products = {
         str(name): tuple(
             sorted((_day_count(version, f"{place}, product {name}") for version in versions), key=lambda v: v.from_on)

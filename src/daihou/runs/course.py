@@ -49,8 +49,23 @@ def course(home: Home, ledger: Ledger, loan_id: str, days: Sequence[dt.date], kn
     dates = np.array([day_of(day) for day in days], np.int32)
     known = np.full(len(dates), day_of(known_on), np.int32)
     answers = at.answers(len(dates), 1)
-    walk(shard.facts, judged, MONTHS, space(shard.facts, judged, len(dates)), loan, loan + 1, dates, known, answers, False)  # noqa: FBT003 - the kernel's own signature
-    return [_day(int(date), answer) for date, answer in zip(dates, answers[:, 0], strict=True) if answer["version"] != at.EMPTY]
+    walk(
+        shard.facts,
+        judged,
+        MONTHS,
+        space(shard.facts, judged, len(dates)),
+        loan,
+        loan + 1,
+        dates,
+        known,
+        answers,
+        False,  # noqa: FBT003 - the kernel's own signature
+    )
+    return [
+        _day(int(date), answer)
+        for date, answer in zip(dates, answers[:, 0], strict=True)
+        if answer["version"] != at.EMPTY
+    ]
 
 
 def _day(date: int, answer: at.Records) -> Day:

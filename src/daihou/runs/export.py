@@ -188,7 +188,7 @@ def _pairs(home: Home, as_of: dt.date | None, known_on: dt.date | None) -> list[
             f"No run wrote {as_of or 'any date'} as known on {known_on or 'any date'}.",
             f"Run it first. Written lately: {lately}.",
             zh=(
-                f"没有数据日期 {as_of or '任意'}、认知日期 {known_on or '任意'} 的跑批结果。",
+                f"没有数据日期 {as_of or '任意'}、知悉日期 {known_on or '任意'} 的跑批结果。",
                 f"请先跑批。最近的结果：{lately}。",
             ),
         )

@@ -269,7 +269,7 @@ def read(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
             f"The run of {as_of} as known on {known_on} was made by an earlier version, without {name}.",
             f"Run it again: `daihou run --as-of {as_of} --known-on {known_on}`.",
             zh=(
-                f"数据日期 {as_of}、认知日期 {known_on} 的跑批结果由旧版本生成，不含 {name}。",
+                f"数据日期 {as_of}、知悉日期 {known_on} 的跑批结果由旧版本生成，不含 {name}。",
                 f"请重新运行：`daihou run --as-of {as_of} --known-on {known_on}`。",
             ),
         )
@@ -280,7 +280,7 @@ def read(home: Home, name: str, as_of: dt.date, known_on: dt.date) -> pa.Table:
             f"No run wrote {as_of} as known on {known_on}.",
             f"Run `daihou run --as-of {as_of} --known-on {known_on}`. Written lately: {has}.",
             zh=(
-                f"没有数据日期 {as_of}、认知日期 {known_on} 的跑批结果。",
+                f"没有数据日期 {as_of}、知悉日期 {known_on} 的跑批结果。",
                 f"请运行 `daihou run --as-of {as_of} --known-on {known_on}`。最近的结果：{has}。",
             ),
         )

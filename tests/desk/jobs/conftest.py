@@ -58,11 +58,11 @@ class Desk:
             with psycopg.connect(self.url, autocommit=True) as connection:
                 found = connection.execute(sql.replace("?", "%s"), values)
                 return list(found.fetchall()) if found.description else []
-        connection = sqlite3.connect(self.home / "desk.sqlite3", isolation_level=None, timeout=20)
+        local = sqlite3.connect(self.home / "desk.sqlite3", isolation_level=None, timeout=20)
         try:
-            return list(connection.execute(sql, values).fetchall())
+            return list(local.execute(sql, values).fetchall())
         finally:
-            connection.close()
+            local.close()
 
     def daihou(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

@@ -55,7 +55,7 @@ def test_wrong_arguments_start_nothing_and_say_why(
 ) -> None:
     with pytest.raises(DaihouError, match=said) as error:
         transitions.request(kind, arguments, analyst)
-    assert error.value.zh[1] == "请更正后重新发起作业。"
+    assert error.value.zh[1] == "请更正后重新发起任务。"
     assert not Job.objects.exists()
     assert not Entry.objects.exists()
 

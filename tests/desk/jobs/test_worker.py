@@ -139,7 +139,9 @@ def test_a_worker_whose_job_was_given_to_another_ends_its_command(book: Book, an
 def test_the_command_knows_nothing_of_the_database(analyst: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://user:secret@host/name")
     command = Command(transitions.request("run", {}, analyst))
-    told = Path(f"/proc/{command.pid}/environ").read_bytes()
+    environment = Path(f"/proc/{command.pid}/environ")
+    while not (told := environment.read_bytes()) and command.poll() is None:
+        time.sleep(0.01)
     command.kill()
     assert b"DATABASE_URL" not in told
     assert b"DAIHOU_PROGRESS=" in told

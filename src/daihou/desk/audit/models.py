@@ -36,7 +36,7 @@ class Entry(models.Model):
             raise TypeError("an audit entry is never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:  # noqa: ARG002 - Django's signature
         """Refuse: an entry is never deleted."""
         raise TypeError("an audit entry is never deleted")
 

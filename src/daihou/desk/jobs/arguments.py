@@ -100,7 +100,7 @@ class Intake(forms.Form):
     """Take in files of facts that lie in the home."""
 
     table = forms.ChoiceField(choices=[(name, name) for name in contracts.TABLES])
-    files = Files()
+    files = Files()  # type: ignore[assignment]  # no upload: paths
     mapping = Within(required=False)
     known_on = forms.CharField(required=False, max_length=10)
     replace = forms.BooleanField(required=False)
@@ -160,9 +160,9 @@ def checked(kind: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if form.is_valid():
         return plain(form)
     raise DaihouError(
-        _said(form, "en"),
+        f"The arguments are wrong: {_said(form, 'en')}",
         "Correct it and start the job again.",
-        zh=(_said(form, "zh-hans"), "请更正后重新发起作业。"),
+        zh=(f"参数有误：{_said(form, 'zh-hans')}", "请更正后重新发起任务。"),
     )
 
 

@@ -9,13 +9,13 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
 from daihou.desk.jobs import transitions
 from daihou.desk.jobs.command import Command
 from daihou.desk.jobs.folder import Folder
-from daihou.desk.jobs.models import Job, Status
+from daihou.desk.jobs.models import Job, Kind, Status
 
 if TYPE_CHECKING:
     import threading
@@ -61,10 +61,11 @@ class Row:
 
 
 class Worker:
-    """One worker; `stop` is set to end it in good order."""
+    """One worker; `stop` is set to end it in good order, `after_run` is done when a run or history has written."""
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: threading.Event, after_run: Callable[[], None] = lambda: None) -> None:
         self.stop = stop
+        self.after_run = after_run
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
         self._reaped_at = 0.0
 
@@ -98,6 +99,8 @@ class Worker:
         if self.stop.is_set() and code < 0 and self._insist(lambda: transitions.put_back(job, timezone.now())):
             return
         self._insist(lambda: transitions.finish(job, timezone.now(), code, output, files))
+        if job.kind in (Kind.RUN, Kind.HISTORY) and code in (0, 1):
+            self.after_run()
 
     def _watch(self, job: Job, command: Command) -> int | None:
         """Look after a command until it ends; its exit code, or None where the job is not ours any more."""
@@ -135,7 +138,8 @@ class Worker:
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """What the database answers; None where it does not."""
-        close_old_connections()
+        if not connection.in_atomic_block:  # else it belongs to who began the transaction
+            close_old_connections()
         try:
             return question()
         except (DatabaseError, InterfaceError) as error:

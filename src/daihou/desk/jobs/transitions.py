@@ -41,7 +41,7 @@ def request(kind: str, arguments: Mapping[str, Any], user: User, asked: HttpRequ
         raise DaihouError(
             "An export job writes every loan of the lender; your role does not reach all of them.",
             "Export the list that you see, from its own page.",
-            zh=("导出作业会写出全机构的贷款，超出您的权限范围。", "请在列表页面导出您可见的数据。"),
+            zh=("导出任务会写出全机构的贷款，超出您的权限范围。", "请在列表页面导出您可见的数据。"),
         )
     with transaction.atomic():
         job = Job.objects.create(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import django
@@ -18,7 +20,12 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Worker(stop).run()
+    Worker(stop, shelve).run()
+
+
+def shelve() -> None:
+    """Put the loans that a run wrote on the shelf, in a process of its own: its memory is given back, its failure is no job's."""
+    subprocess.run([sys.executable, "-m", "daihou.desk.portfolio.warm"], check=False)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from daihou.book.errors import DaihouError
 from daihou.desk.people import orgs
+from daihou.desk.portfolio import reading
 from daihou.runs.portfolio.cubes import Cubes, cubes_of
 from daihou.runs.portfolio.panel import EVERYTHING, last_of_months
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio_of
@@ -40,10 +41,16 @@ class Cut:
         """What was chosen."""
         return [(name, value) for name in CUTS if (value := getattr(self, name))]
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """The same as conditions of a list: an org stands for all below it."""
+        return {name: ",".join(values) for name, values in self.values()}
+
     def values(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """By column the values that are let through."""
         return tuple(
-            (name, tuple(sorted(orgs.tree().below(value))) if name == "org_id" else (value,)) for name, value in self.chosen
+            (name, tuple(sorted(orgs.tree().below(value))) if name == "org_id" else (value,))
+            for name, value in self.chosen
         )
 
 
@@ -82,7 +89,11 @@ def _book(stamp: str, pairs: tuple[Pair, ...], reach: Reach, cuts: tuple[tuple[s
 
 
 def _within(reach: Reach) -> pl.Expr:
-    return EVERYTHING if reach.everything else pl.any_horizontal(pl.lit(value=False), *(_part(part) for part in reach.parts))
+    return (
+        EVERYTHING
+        if reach.everything
+        else pl.any_horizontal(pl.lit(value=False), *(_part(part) for part in reach.parts))
+    )
 
 
 def _part(part: Part) -> pl.Expr:
@@ -92,11 +103,13 @@ def _part(part: Part) -> pl.Expr:
 
 def option_values(moment: Moment, reach: Reach) -> dict[str, list[Any]]:
     """What each cut may be, from the newest cube."""
-    from daihou.desk.portfolio.views.loans import occurring
-
     tree, within = orgs.tree(), reach.org_ids
     return {
-        "org_id": [(org.org_id, "　" * depth + (org.name or org.org_id)) for depth, org in tree.in_order() if within is None or org.org_id in within],
-        "product": list(occurring(moment.stamp, moment.pair, "product")),
-        "region": list(occurring(moment.stamp, moment.pair, "region")),
+        "org_id": [
+            (org.org_id, "　" * depth + (org.name or org.org_id))
+            for depth, org in tree.in_order()
+            if within is None or org.org_id in within
+        ],
+        "product": list(reading.occurring(moment.stamp, moment.pair, "product")),
+        "region": list(reading.occurring(moment.stamp, moment.pair, "region")),
     }

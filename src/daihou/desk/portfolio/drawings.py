@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -13,21 +12,21 @@ from django.urls import reverse
 
 from daihou.book.days import add_months
 from daihou.desk.portfolio.columns import chinese
+from daihou.desk.portfolio.reading import SCHEME
 from daihou.desk.portfolio.summary import LIVE_LOANS, STAGES
+from daihou.desk.portfolio.vintage import DAYS, Vintage
 from daihou.runs.portfolio.charts import ageing_chart, first_payment_chart, roll_chart, vintage_chart
 from daihou.runs.portfolio.echarts import option
-from daihou.runs.portfolio.panel import month_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from daihou.desk.portfolio.book import Book, Cut
+    from daihou.policies.buckets import Buckets
     from daihou.runs.portfolio.chart import Chart
 
     Address = Callable[[int, int], Mapping[str, str] | None]
     """What the point of a series asks of the list of loans."""
-
-VINTAGE_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,18 @@ class Drawing:
     links: list[list[str | None]]
 
     @property
-    def json(self) -> str:
-        """What the page's script reads: no sign that could end its element."""
-        text = json.dumps({"option": option(self.chart), "links": self.links}, ensure_ascii=False, separators=(",", ":"))
-        return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    def data(self) -> dict[str, Any]:
+        """What the page's script reads."""
+        return {"option": option(self.chart), "links": self.links}
 
     @property
     def table(self) -> list[tuple[str, list[tuple[float | None, str | None]]]]:
         """A row a label, a figure and its link a series."""
         return [
-            (label, [(series.values[place], self.links[number][place]) for number, series in enumerate(self.chart.series)])
+            (
+                label,
+                [(series.values[place], self.links[number][place]) for number, series in enumerate(self.chart.series)],
+            )
             for place, label in enumerate(self.chart.labels)
         ]
 
@@ -72,50 +73,51 @@ def _made(name: str, chart: Chart, ramp: str, address: Address, found: Book, cho
         if asked is None or chart.series[series].values[point] is None:
             return None
         dated = {"as_of": last[0].isoformat(), "known_on": last[1].isoformat()}
-        return f"{reverse('loans')}?{urlencode({**dated, **dict(chosen.chosen), **asked})}"
+        return f"{reverse('loans')}?{urlencode({**dated, **chosen.asked, **asked})}"
 
     links = [[link(series, point) for point in range(len(chart.labels))] for series in range(len(chart.series))]
     return Drawing(name, chart, ramp, links)
 
 
+def _ranges(scheme: Buckets) -> dict[str, str]:
+    """What a scheme's measure is in each bucket, as a list's filter says it."""
+    bounds = zip(scheme.labels, [-1, *scheme.ends], [*map(str, scheme.ends), ""], strict=True)
+    return {label: f"{low + 1}..{high}" for label, low, high in bounds}
+
+
 def _buckets(found: Book, chosen: Cut) -> Drawing:
-    chart = ageing_chart(found.over.ageing(STAGES), chinese=chinese())
-    scheme, known = found.over.scheme(STAGES), {as_of.isoformat(): known_on for as_of, known_on in found.pairs}
-    ranges = dict(zip(scheme.labels, [f"{low + 1}..{high}" for low, high in zip([-1, *scheme.ends], [*map(str, scheme.ends), ""], strict=True)], strict=True))
+    chart, scheme = ageing_chart(found.over.ageing(STAGES), chinese=chinese()), found.over.scheme(STAGES)
+    ranges, known = _ranges(scheme), {as_of.isoformat(): known_on for as_of, known_on in found.pairs}
 
     def address(series: int, point: int) -> dict[str, str]:
         day = chart.labels[point]
-        return {"as_of": day, "known_on": known[day].isoformat(), "state": LIVE_LOANS, "dpd": ranges[chart.series[series].name]}
+        asked = {"state": LIVE_LOANS, scheme.measure: ranges[chart.series[series].name]}
+        return {"as_of": day, "known_on": known[day].isoformat(), **asked}
 
     return _made("buckets", chart, "arrears", address, found, chosen)
 
 
 def _rolls(found: Book, chosen: Cut) -> Drawing:
-    chart = roll_chart(found.over.rolls(), chinese=chinese())
-    dates = [as_of for as_of, _ in found.pairs]
-    known = {as_of.isoformat(): known_on for as_of, known_on in found.pairs}
+    """Of a rate the loans above the line: all that stand in the later bucket, wherever they came from."""
+    chart, scheme = roll_chart(found.over.rolls(SCHEME), chinese=chinese()), found.over.scheme(SCHEME)
+    ranges, known = _ranges(scheme), {as_of.isoformat(): known_on for as_of, known_on in found.pairs}
 
-    def address(series: int, point: int) -> dict[str, str] | None:
-        day = chart.labels[point]
-        before = month_before(dt.date.fromisoformat(day), dates)
-        if before is None:
-            return None
-        was, _, now = chart.series[series].name.partition(" → ")
-        return {"as_of": day, "known_on": known[day].isoformat(), "since": before.isoformat(), "was": was, "now": now}
+    def address(series: int, point: int) -> dict[str, str]:
+        day, now = chart.labels[point], chart.series[series].name.rpartition(" → ")[2]
+        return {"as_of": day, "known_on": known[day].isoformat(), "state": LIVE_LOANS, scheme.measure: ranges[now]}
 
     return _made("rolls", chart, "arrears", address, found, chosen)
 
 
 def _vintages(found: Book, chosen: Cut) -> Drawing:
-    frame = found.over.vintages(VINTAGE_DAYS, "quarter")
-    base = frame.filter(pl.col("currency") == _main_currency(frame)) if frame["currency"].n_unique() > 1 else frame
-    chart = vintage_chart(base, VINTAGE_DAYS, cohort="quarter", chinese=chinese())
+    frame = found.over.vintages(DAYS, "quarter")
+    currency = {"currency": _main_currency(frame)} if frame["currency"].n_unique() > 1 else {}
+    base = frame.filter(currency=currency["currency"]) if currency else frame
+    chart = vintage_chart(base, DAYS, cohort="quarter", chinese=chinese())
     starts = base["cohort"].unique().sort().to_list()
 
-    def address(series: int, _point: int) -> dict[str, str]:
-        first = starts[series]
-        last = add_months(first, 3) - dt.timedelta(days=1)
-        return {"disbursed_on": f"{first}..{last}", "where": f"max_dpd_ever > {VINTAGE_DAYS} or state = 'written_off'"}
+    def address(series: int, point: int) -> dict[str, str]:
+        return {**currency, "vintage": str(Vintage(starts[series], int(chart.labels[point])))}
 
     return _made("vintages", chart, "age", address, found, chosen)
 
@@ -133,7 +135,9 @@ def _first_payments(found: Book, chosen: Cut) -> Drawing:
     def address(series: int, point: int) -> dict[str, str]:
         first = starts[point]
         last = add_months(first, 1) - dt.timedelta(days=1)
-        return {"disbursed_on": f"{first}..{last}", "first_payment_max_dpd": f"{chart.series[series].name.removeprefix('FPD')}.."}
+        days = int(chart.series[series].name.removeprefix("FPD"))
+        due = found.pairs[-1][0] - dt.timedelta(days=days)
+        return {"disbursed_on": f"{first}..{last}", "first_due_on": f"..{due}", "first_payment_max_dpd": f"{days}.."}
 
     return _made("first_payments", chart, "equal", address, found, chosen)
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from daihou.expressions import Expression
 
-RESERVED = frozenset({"where", "sort", "cols", "page", "size", "as_of", "known_on", "view", "q", "was", "now", "since"})
+RESERVED = frozenset(
+    {"where", "sort", "cols", "page", "size", "as_of", "known_on", "view", "q", "was", "now", "since", "vintage"}
+)
 """Parameters of a list that are no columns."""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import ngettext, pgettext
+
 from daihou.desk.portfolio.columns import code_label
-from daihou.desk.portfolio.moves import ABSENT
+from daihou.runs.portfolio.migration import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,26 +42,32 @@ class Heat:
     rows: list[tuple[str, int, list[Shade]]]
 
 
-def place_name(place: str, labels: Sequence[str]) -> str:
+def place_name(place: str, labels: Sequence[str], *, compact: bool = False) -> str:
     """What a place is called: a live bucket by the due dates unpaid, else the state."""
-    from django.utils.translation import gettext as _
-    from django.utils.translation import ngettext
-
     if place == labels[0]:
-        return _("Current")
+        return pgettext("loan", "Current")
+    if place in labels and compact:
+        return place
     if place in labels:
         return ngettext("%(n)s due", "%(n)s due", 1 if place == "1" else 2) % {"n": place}
     if place == ABSENT:
-        return _("Not in the book")
+        return pgettext("loan", "Not known")
     return code_label("state", place)
 
 
-def heat(cells: Sequence[Cell], labels: Sequence[str], link: Callable[[str, str], str | None]) -> Heat:
-    """The matrix of moves; rows are where loans stood, columns where they stand."""
+def heat(
+    cells: Sequence[Cell], labels: Sequence[str], link: Callable[[str, str], str | None], *, compact: bool = False
+) -> Heat:
+    """The matrix of moves; rows are where loans stood, columns where they stand. A compact one has rows of live buckets alone, and short names."""
     by = {(cell.was, cell.now): cell for cell in cells}
     order = [*labels, "not_started", *ENDS]
     ends = [place for place in order if any(cell.now == place for cell in cells)]
-    starts = [place for place in order if any(cell.was == place for cell in cells) and place not in ("closed", "transferred")]
+    starts = [
+        place for place in order if any(cell.was == place for cell in cells) and place not in ("closed", "transferred")
+    ]
+    if compact:
+        starts = [place for place in starts if place in labels]
+        ends = [place for place in ends if any(cell.was in starts and cell.now == place for cell in cells)]
     rows = []
     for was in starts:
         row = [cell for cell in cells if cell.was == was]
@@ -71,9 +79,11 @@ def heat(cells: Sequence[Cell], labels: Sequence[str], link: Callable[[str, str]
                 shades.append(Shade(None, 0, 0, "z", None, was, now))
                 continue
             share = cell.balance_before / whole if whole else cell.loans / count
-            shades.append(Shade(share, cell.loans, cell.balance, _colour(was, now, share, labels), link(was, now), was, now))
-        rows.append((place_name(was, labels), count, shades))
-    return Heat([place_name(now, labels) for now in ends], rows)
+            shades.append(
+                Shade(share, cell.loans, cell.balance, _colour(was, now, share, labels), link(was, now), was, now)
+            )
+        rows.append((place_name(was, labels, compact=compact), count, shades))
+    return Heat([place_name(now, labels, compact=compact) for now in ends], rows)
 
 
 def _colour(was: str, now: str, share: float, labels: Sequence[str]) -> str:

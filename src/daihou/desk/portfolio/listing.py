@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.book.errors import DaihouError
-from daihou.desk.portfolio import filters, reading
+from daihou.desk.portfolio import filters, moves, reading
 from daihou.desk.portfolio.columns import columns, fields
+from daihou.desk.portfolio.vintage import vintage
 from daihou.expressions import Expression, join, parse, sql
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from daihou.desk.portfolio.filters import Filter
     from daihou.desk.portfolio.moments import Moment
     from daihou.desk.portfolio.moves import Move
+    from daihou.desk.portfolio.vintage import Vintage
 
 SIZES: Final = (25, 50, 100)
 ALWAYS: Final = ("loan_id", "borrower_id", "org_id", "officer_id", "currency", "product", "state", "dpd", "bucket")
@@ -72,6 +74,7 @@ class Listing:
     size: int
     reach: Reach
     move: Move | None
+    vintage: Vintage | None = None
 
     @property
     def source(self) -> reading.Source:
@@ -79,7 +82,7 @@ class Listing:
         return reading.snapshots(self.moment)
 
     def condition(self) -> tuple[str, list[Any]]:
-        """What the ledger, the filter, the reach and the move ask, as SQL."""
+        """What the ledger, the filter, the reach, the move and the vintage ask, as SQL."""
         base = parse(self.kind.base, fields()) if self.kind.base else None
         asked: Expression | None = join([part for part in (base, self.filter.expression) if part is not None])
         text, values = (
@@ -89,10 +92,11 @@ class Listing:
         )
         reach, reached = self.reach.sql()
         parts, bound = [text, reach], [*values, *reached]
-        if self.move is not None:
-            moved, before = self.move.sql(self.moment)
-            parts.append(moved)
-            bound += before
+        for past in (self.move, self.vintage):
+            if past is not None:
+                told, then = past.sql(self.moment)
+                parts.append(told)
+                bound += then
         return " AND ".join(part for part in parts if part != "true") or "true", bound
 
     def _names(self) -> list[str]:
@@ -101,18 +105,23 @@ class Listing:
 
     def _order(self) -> str:
         way = "DESC" if self.descending else "ASC"
-        return (
-            f'ORDER BY "{self.sort}" {way} NULLS LAST, loan_id'
-            if self.sort in self.source.columns
-            else "ORDER BY loan_id"
-        )
+        if self.sort not in self.source.columns:
+            return "ORDER BY loan_id"
+        by = f'"{self.sort}"'
+        if self.sort == "bucket":  # in the order of arrears, not of letters
+            labels = ", ".join(
+                f"'{label}'" for label in (code.replace("'", "''") for code, _, _ in fields()["bucket"].choices)
+            )
+            by = f"list_position([{labels}], bucket)"
+        return f"ORDER BY {by} {way} NULLS LAST, loan_id"
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the page."""
         condition, values = self.condition()
         names = ", ".join(f'"{name}"' for name in self._names())
         found = reading.rows(
-            f"SELECT {names} FROM {self.source.sql} WHERE {condition} {self._order()} LIMIT {self.size} OFFSET {(self.page - 1) * self.size}", values
+            f"SELECT {names} FROM {self.source.sql} WHERE {condition} {self._order()} LIMIT {self.size} OFFSET {(self.page - 1) * self.size}",
+            values,
         )
         empty = dict.fromkeys(column.name for column in self.columns)
         return [{**empty, **row} for row in found]
@@ -132,9 +141,16 @@ class Listing:
         )
         return {
             "loans": sum(row["loans"] for row in found),
-            "borrowers": sum(row["borrowers"] for row in found),
+            "borrowers": found[0]["borrowers"] if len(found) == 1 else self._borrowers(condition, values),
             "by_currency": found,
         }
+
+    def _borrowers(self, condition: str, values: list[Any]) -> int:
+        """How many borrowers; one with loans in several currencies is still one."""
+        (row,) = reading.rows(
+            f"SELECT count(DISTINCT borrower_number) AS n FROM {self.source.sql} WHERE {condition}", values
+        )
+        return int(row["n"])
 
     def stream(self) -> Iterator[pa.RecordBatch]:
         """All that match, in order, with the columns shown."""
@@ -147,15 +163,15 @@ class Listing:
         return reading.batches(f"SELECT {names} FROM {self.source.sql} WHERE {condition} {self._order()}", values)
 
 
-def listing(kind: Kind, query: QueryDict, moment: Moment, reach: Reach, move: Move | None = None) -> Listing:
+def listing(kind: Kind, query: QueryDict, moment: Moment, reach: Reach) -> Listing:
     """What an address asks for; DaihouError names what is wrong with it."""
     known = columns()
-    asked = [name for name in query.get("cols", "").split(",") if name]
+    asked = dict.fromkeys(name for name in query.get("cols", "").split(",") if name)
     shown = tuple(known[_known(name)] for name in (asked or kind.columns))
     sort = query.get("sort") or kind.sort
     return Listing(
         kind, moment, filters.read(query), shown, _known(sort.removeprefix("-")), sort.startswith("-"), _whole(query, "page", 1),
-        _size(query), reach, move,
+        _size(query), reach, moves.move(query, moment), vintage(query),
     )  # fmt: skip
 
 
@@ -177,6 +193,11 @@ def _whole(query: QueryDict, name: str, least: int) -> int:
 def _size(query: QueryDict) -> int:
     stated = _whole(query, "size", SIZES[1])
     return stated if stated in SIZES else SIZES[1]
+
+
+def within(found: Listing, loans: int) -> Listing:
+    """The same list, at its last page where an address asks for one beyond."""
+    return replace(found, page=min(found.page, max(-(-loans // found.size), 1)))
 
 
 def pages(page: int, size: int, loans: int) -> Sequence[int | None]:

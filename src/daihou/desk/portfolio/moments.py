@@ -91,7 +91,7 @@ def moment(query: QueryDict) -> Moment:
             f"No run wrote {as_of or 'any date'} as known on {known_on or 'any date'}.",
             f"Choose another date; written lately: {lately.replace('、', ', ')}. Or run that date under Jobs.",
             zh=(
-                f"没有数据日期 {as_of or '任意'}、认知日期 {known_on or '任意'} 的跑批结果。",
+                f"没有数据日期 {as_of or '任意'}、知悉日期 {known_on or '任意'} 的跑批结果。",
                 f"请另选日期；最近已跑批：{lately}。也可在“任务”中补跑该日期。",
             ),
         )
@@ -115,9 +115,9 @@ def _date(stated: str | None) -> dt.date | None:
 
 
 def stamp_of(table: Path) -> str:
-    """The newest entry of a Delta table's log: changes with every commit, and is found without reading the log."""
+    """The newest entry of a Delta table's log, by its whole path: changes with every commit, and is found without reading the log."""
     try:
-        return max((path.name for path in (table / "_delta_log").iterdir() if path.suffix == ".json"), default="")
+        return max((str(path) for path in (table / "_delta_log").iterdir() if path.suffix == ".json"), default="")
     except FileNotFoundError:
         return ""
 

@@ -107,13 +107,14 @@ def _matrix(
         condition += f' AND "{name}" IN ({", ".join("?" * len(wanted))})'
         values += wanted
     first, second = (reading.Source("snapshots", one, stamp).sql for one in (before, pair))
+    # A loan that came from elsewhere has its past; one that went elsewhere is theirs, and only what is known no more is absent.
     rows = reading.rows(
         f"""
-        WITH a AS (SELECT loan_id, place, principal_outstanding_base AS balance FROM {first} WHERE {condition}),
-             b AS (SELECT loan_id, place, principal_outstanding_base AS balance FROM {second} WHERE {condition})
+        WITH a AS (SELECT loan_id, place, principal_outstanding_base AS balance, {condition} AS asked FROM {first}),
+             b AS (SELECT loan_id, place, principal_outstanding_base AS balance, {condition} AS asked FROM {second})
         SELECT coalesce(a.place, '{ABSENT}') AS was, coalesce(b.place, '{ABSENT}') AS now, count(*) AS loans,
                coalesce(sum(a.balance), 0) AS balance_before, coalesce(sum(b.balance), 0) AS balance
-        FROM a FULL JOIN b USING (loan_id) GROUP BY ALL
+        FROM a FULL JOIN b USING (loan_id) WHERE CASE WHEN b.loan_id IS NULL THEN a.asked ELSE b.asked END GROUP BY ALL
         """,
         [*values, *values],
     )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCHEME: Final = "buckets_cycles"
 """The buckets that moves are told in, by due dates unpaid, as wide as a month: the `place` of a loan on the shelf."""
+ATTACHED: Final = 4 * shelf.KEPT
+"""Files of the shelf that stay open: more than a query asks for at once, in every thread together."""
 _LOCK = threading.RLock()
 _OPEN: dict[int, duckdb.DuckDBPyConnection] = {}
 _ATTACHED: list[str] = []
@@ -35,7 +37,9 @@ def _database() -> duckdb.DuckDBPyConnection:
     with _LOCK:
         found = _OPEN.get(os.getpid())
         if found is None:
-            found = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+            found = duckdb.connect(
+                config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+            )
             _OPEN.clear()
             _ATTACHED.clear()
             _OPEN[os.getpid()] = found
@@ -60,14 +64,16 @@ def batches(sql: str, parameters: Sequence[Any] = (), size: int = 16_384) -> Ite
 
 
 def _attached(file: Path) -> str:
-    """A file of the shelf as a table of this process's database; the oldest of many are let go."""
+    """A file of the shelf as a table of this process's database; of many, what was not asked for longest is let go."""
     database = _database()
     with _LOCK:
-        if file.stem not in _ATTACHED:
+        if file.stem in _ATTACHED:
+            _ATTACHED.remove(file.stem)
+        else:
             database.execute(f"ATTACH {_literal(str(file))} AS s{file.stem} (READ_ONLY)")
-            _ATTACHED.append(file.stem)
-            if len(_ATTACHED) > shelf.KEPT:
-                database.execute(f"DETACH s{_ATTACHED.pop(0)}")
+        _ATTACHED.append(file.stem)
+        if len(_ATTACHED) > ATTACHED:
+            database.execute(f"DETACH s{_ATTACHED.pop(0)}")
         return f"s{file.stem}.loans"
 
 
@@ -85,6 +91,11 @@ class Source:
         if self.name == "snapshots":
             scheme = read_rules(settings.HOME).scheme(SCHEME, self.pair[0])
             return _attached(shelf.take(settings.HOME.path / "shelf", self.paths, scheme))
+        return self.written
+
+    @property
+    def written(self) -> str:
+        """The run's own files."""
         return f"read_parquet([{', '.join(_literal(path) for path in self.paths)}], union_by_name=true)"
 
     @property
@@ -146,3 +157,11 @@ def _currencies(paths: tuple[str, ...]) -> tuple[str, ...]:
         row["currency"]
         for row in rows(f"SELECT DISTINCT currency FROM read_parquet([{listed}]) WHERE currency IS NOT NULL ORDER BY 1")
     )
+
+
+@lru_cache(maxsize=64)
+def occurring(stamp: str, pair: Pair, name: str) -> tuple[str, ...]:
+    """The codes of a dimension of the cube that occur on a pair of dates, in order."""
+    source = Source("cube", pair, stamp)
+    found = rows(f'SELECT DISTINCT "{name}" AS code FROM {source.sql} WHERE "{name}" IS NOT NULL ORDER BY 1')
+    return tuple(row["code"] for row in found)

@@ -71,7 +71,12 @@ def csv(found: Listing, mark: Watermark) -> Iterator[bytes]:
 
 def xlsx(found: Listing, mark: Watermark, file: IO[bytes]) -> None:
     """The workbook: typed cells, a frozen header, and the watermark in the page's footer and on a sheet of its own."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"author": mark.name, "comments": str(mark)})
         sheet = book.add_worksheet(_("Loans"))

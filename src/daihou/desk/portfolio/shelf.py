@@ -9,11 +9,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from daihou.desk.portfolio.columns import columns
 from daihou.desk.portfolio.standing import standing
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from daihou.policies.buckets import Buckets
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Goes up when the table is made otherwise."""
 KEPT: Final = 8
 """Pairs that stay on the shelf; what was not asked for longest goes first."""
@@ -30,36 +32,57 @@ ORDER: Final = ("org_id", "officer_id", "loan_id")
 """Rows lie by org and officer, so that whose reach is small reads little."""
 
 
+TYPES: Final = {
+    "amount": "BIGINT", "base_amount": "BIGINT", "date": "DATE", "flag": "BOOLEAN", "rate": "DECIMAL(18, 8)", "share": "DOUBLE",
+    "days": "INTEGER", "months": "INTEGER", "count": "INTEGER",
+}  # fmt: skip
+"""What a column that came after a run was written is made of, empty; texts where not said."""
+
+
 def name(paths: Sequence[str], scheme: Buckets) -> str:
-    """The name under which the files of a pair, with their standing by a scheme, are on the shelf."""
-    told = f"{FORMAT} {[os.path.basename(path) for path in paths]} {scheme}"  # noqa: PTH119 - texts, not paths
+    """The name under which the files of a pair, with their standing by a scheme and today's columns, are on the shelf."""
+    told = f"{FORMAT} {[os.path.basename(path) for path in paths]} {scheme} {sorted(columns())}"  # noqa: PTH119 - texts, not paths
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
 def take(shelf: Path, paths: Sequence[str], scheme: Buckets) -> Path:
     """The file of a pair; made if it is not there, by one process while others wait."""
     file = shelf / f"{name(paths, scheme)}.duckdb"
-    if not file.exists():
+    try:
+        os.utime(file)
+    except FileNotFoundError:
         with _locked(shelf):
             if not file.exists():
                 _make(file, paths, scheme)
                 _clear(shelf, file)
-    os.utime(file)
     return file
 
 
 def _make(file: Path, paths: Sequence[str], scheme: Buckets) -> None:
+    for left in file.parent.glob(
+        "*.draft*"
+    ):  # of a process that was killed, with its log; nobody else is making any now
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     draft = file.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    rows = f"read_parquet([{listed}], union_by_name=true)"
     with duckdb.connect(str(draft)) as made:
-        held = {row[0] for row in made.execute(f"DESCRIBE SELECT * FROM read_parquet([{listed}], union_by_name=true)").fetchall()}
+        held = {row[0] for row in made.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}
+        absent = "".join(
+            f', NULL::{TYPES.get(column.measure.unit, "VARCHAR")} AS "{name}"'
+            for name, column in columns().items()
+            if name not in held
+        )
         order = ", ".join(column for column in ORDER if column in held)
+        # Borrowers are numbered once each and joined, which takes a tenth of ranking all rows by them.
         made.execute(
             f"""
             CREATE TABLE loans AS
-            SELECT *, {standing(scheme)} AS place, (dense_rank() OVER (ORDER BY borrower_id))::INTEGER AS borrower_number
-            FROM read_parquet([{listed}], union_by_name=true) ORDER BY {order}
+            WITH borrowers AS MATERIALIZED (
+                SELECT borrower_id, (row_number() OVER ())::INTEGER AS borrower_number FROM (SELECT DISTINCT borrower_id FROM {rows})
+            )
+            SELECT loans.*{absent}, {standing(scheme)} AS place, borrower_number
+            FROM {rows} AS loans LEFT JOIN borrowers USING (borrower_id) ORDER BY {order}
             """
         )
     draft.replace(file)

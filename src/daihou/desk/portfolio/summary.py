@@ -9,6 +9,7 @@ import polars as pl
 from django.conf import settings
 
 from daihou.desk.portfolio import moves, reading
+from daihou.runs.portfolio.migration import ABSENT
 from daihou.runs.portfolio.panel import LIVE
 
 if TYPE_CHECKING:
@@ -69,23 +70,29 @@ class Balances:
 
     def rate(self, part: str) -> Course:
         """A part's share of the live balance."""
-        return Course(tuple(_share(over, live) for over, live in zip(getattr(self, part).values, self.live.values, strict=True)))
+        return Course(
+            tuple(_share(over, live) for over, live in zip(getattr(self, part).values, self.live.values, strict=True))
+        )
 
 
 def balances(found: Book) -> Balances:
-    """The balances of a book, month by month."""
-    ageing = found.over.ageing()
-    dates = tuple(as_of for as_of, _ in found.pairs)
-    ends = [0, *found.over.scheme("buckets_atomic").ends[1:]]
-    labels = found.over.scheme("buckets_atomic").labels
+    """The balances of a book, month by month; a month in which nothing was run has none, so that no change bridges it."""
+    ageing, scheme = found.over.ageing(), found.over.scheme("buckets_atomic")
+    run = {as_of for as_of, _ in found.pairs}
+    dates = tuple(sorted({*run, *found.over.missing}))
     above = {"live": -1, "overdue": 0, "over_30": 30, "over_90": 90}
-    lower = dict(zip(labels, [-1, *ends], strict=False))
-    rows = ageing.with_columns(pl.col("standing").cast(pl.String)).filter(pl.col("standing").is_in(labels))
+    lower = dict(zip(scheme.labels, [-1, *scheme.ends], strict=True))
+    rows = ageing.with_columns(pl.col("standing").cast(pl.String)).filter(pl.col("standing").is_in(scheme.labels))
     by_date = {(row["as_of"], row["standing"]): row for row in rows.iter_rows(named=True)}
 
     def course(limit: int, column: str) -> Course:
-        chosen = [label for label in labels if lower[label] >= limit]
-        return Course(tuple(float(sum(by_date.get((day, label), {}).get(column) or 0 for label in chosen)) for day in dates))
+        chosen = [label for label in scheme.labels if lower[label] >= limit]
+        return Course(
+            tuple(
+                float(sum(by_date.get((day, label), {}).get(column) or 0 for label in chosen)) if day in run else None
+                for day in dates
+            )
+        )
 
     return Balances(
         dates, *(course(limit, "balance") for limit in above.values()), course(-1, "loans"), course(0, "loans")
@@ -109,7 +116,7 @@ class Moved:
 def moved(cells: Sequence[moves.Cell], labels: Sequence[str]) -> Moved:
     """What of a matrix is new arrears and what is cured; `labels` are the live buckets, the first without arrears."""
     clean, late = labels[0], set(labels[1:])
-    new = [cell for cell in cells if cell.was in (clean, "not_started", moves.ABSENT) and cell.now in late]
+    new = [cell for cell in cells if cell.was in (clean, "not_started", ABSENT) and cell.now in late]
     cured = [cell for cell in cells if cell.was in late and cell.now == clean]
     return Moved(
         sum(cell.loans for cell in new), sum(cell.balance for cell in new), sum(cell.loans for cell in cured), sum(cell.balance for cell in cured),
@@ -117,7 +124,7 @@ def moved(cells: Sequence[moves.Cell], labels: Sequence[str]) -> Moved:
 
 
 def overdue_amounts(moment: Moment, pair: Pair, reach: Reach, chosen: Cut) -> dict[str, int]:
-    """What is due and unpaid, by currency, in its minor units."""
+    """What is due and unpaid on loans past due, by currency, in its minor units: not what is lost with a written-off loan."""
     source = reading.snapshots(moment, pair)
     name = "cube" if reach.whole_orgs else "snapshots"
     condition, values = reach.sql() if not reach.whole_orgs else _orgs_sql(reach)
@@ -125,7 +132,10 @@ def overdue_amounts(moment: Moment, pair: Pair, reach: Reach, chosen: Cut) -> di
         condition += f' AND "{column}" IN ({", ".join("?" * len(wanted))})'
         values += wanted
     relation = reading.Source(name, pair, moment.stamp).sql if name == "cube" else source.sql
-    found = reading.rows(f"SELECT currency, sum(overdue_amount) AS amount FROM {relation} WHERE {condition} GROUP BY currency ORDER BY currency", values)
+    found = reading.rows(
+        f"SELECT currency, sum(overdue_amount) AS amount FROM {relation} WHERE {condition} AND state = 'overdue' GROUP BY currency ORDER BY currency",
+        values,
+    )
     return {row["currency"]: int(row["amount"] or 0) for row in found}
 
 
@@ -169,7 +179,9 @@ def groups(found: Book, by: str) -> list[GroupRow]:
     for code, (balance, overdue, bad) in now.items():
         rate, earlier = _share(overdue, balance), _share(*reversed(was[code][:2])) if code in was else None
         change = None if rate is None or earlier is None else rate - earlier
-        rows.append(GroupRow(code, balance, rate, _share(bad, balance), change, 100 * balance / greatest if greatest else 0))
+        rows.append(
+            GroupRow(code, balance, rate, _share(bad, balance), change, 100 * balance / greatest if greatest else 0)
+        )
     return sorted(rows, key=lambda row: -row.balance)
 
 
@@ -181,7 +193,12 @@ def states(moment: Moment, reach: Reach, chosen: Cut) -> list[tuple[str, int]]:
         condition += f' AND "{column}" IN ({", ".join("?" * len(wanted))})'
         values += wanted
     count = "sum(loans)" if reach.whole_orgs else "count(*)"
-    found = {row["state"]: int(row["n"]) for row in reading.rows(f"SELECT state, {count} AS n FROM {source.sql} WHERE {condition} GROUP BY state", values)}
+    found = {
+        row["state"]: int(row["n"])
+        for row in reading.rows(
+            f"SELECT state, {count} AS n FROM {source.sql} WHERE {condition} GROUP BY state", values
+        )
+    }
     order = ("current", "overdue", "not_started", "closed", "transferred", "written_off", "unmeasured")
     return [(state, found[state]) for state in order if found.get(state)]
 

@@ -32,26 +32,31 @@ class Event:
 
 def events(told: Iterable[Explanation]) -> list[Event]:
     """The events of some loans, newest first."""
-    found = [event for one in told for event in (*_payments(one), *_changes(one), *_charges(one), _start(one))]
+    found = [event for one in told for event in (*_payments(one), *_changes(one), *_charges(one), *_start(one))]
     return sorted(found, key=lambda event: (event.on, event.loan_id), reverse=True)
 
 
-def _start(told: Explanation) -> Event:
-    row = told.measures
-    on = row["disbursed_on"] or told.as_of
-    return Event(on, "loan", "plus", "blue", _("Paid out %(amount)s") % {"amount": _amount(row["loan_amount"])}, "", told.loan_id, on)
+def _start(told: Explanation) -> list[Event]:
+    on = told.measures["disbursed_on"]
+    if on is None or on > told.as_of:
+        return []
+    title = _("Paid out %(amount)s") % {"amount": _amount(told.measures["loan_amount"])}
+    return [Event(on, "loan", "plus", "blue", title, "", told.loan_id, on)]
 
 
 def _payments(told: Explanation) -> list[Event]:
     return [
-        Event(row["paid_on"], "pay", "yen", _colour(row), f"{purpose_name(row['purpose'])} {_amount(row['amount'])}", _standing(row), told.loan_id, row["known_on"])
+        Event(
+            row["paid_on"], "pay", "yen", _colour(row, "orange" if row["purpose"] == "refund" else "green"),
+            f"{purpose_name(row['purpose'])} {_amount(row['amount'])}", _standing(row), told.loan_id, row["known_on"],
+        )
         for row in told.payments
         if row["paid_on"] <= told.as_of and row["known_on"] <= told.known_on and not row["reverses"]
-    ]
+    ]  # fmt: skip
 
 
-def _colour(row: dict[str, Any]) -> str:
-    return "red" if row["standing"] in ("reversed", "replaced") else "orange" if row["purpose"] == "refund" else "green"
+def _colour(row: dict[str, Any], usual: str) -> str:
+    return "red" if row["standing"] in ("reversed", "replaced") else usual
 
 
 def _standing(row: dict[str, Any]) -> str:
@@ -62,18 +67,24 @@ def _standing(row: dict[str, Any]) -> str:
 
 def _changes(told: Explanation) -> list[Event]:
     return [
-        Event(row["effective_on"], "change", "edit", "yellow", purpose_name(row["kind"]), _amounts(row), told.loan_id, row["known_on"])
+        Event(
+            row["effective_on"], "change", "edit", _colour(row, "yellow"), f"{purpose_name(row['kind'])} {_amounts(row)}".strip(),
+            _standing(row), told.loan_id, row["known_on"],
+        )
         for row in told.changes
         if row["effective_on"] <= told.as_of and row["known_on"] <= told.known_on
-    ]
+    ]  # fmt: skip
 
 
 def _charges(told: Explanation) -> list[Event]:
     return [
-        Event(row["from_on"], "charge", "warn", "orange", f"{row['kind']} {_amount(row['amount'])}", "", told.loan_id, row["known_on"])
+        Event(
+            row["from_on"], "charge", "warn", _colour(row, "orange"), f"{purpose_name(row['kind'])} {_amount(row['amount'])}", _standing(row),
+            told.loan_id, row["known_on"],
+        )
         for row in told.charges
         if row["from_on"] <= told.as_of and row["known_on"] <= told.known_on
-    ]
+    ]  # fmt: skip
 
 
 def _amount(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from babel.numbers import format_compact_decimal, get_currency_symbol
@@ -13,6 +12,7 @@ from daihou.book import money as minor_units
 
 if TYPE_CHECKING:
     import datetime as dt
+    from decimal import Decimal
 
 register = template.Library()
 

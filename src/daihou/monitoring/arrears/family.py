@@ -20,7 +20,7 @@ MEASURES: Final = (
     _measure("region", "code", "Region", "地区", "Region of the borrower on the date", "当日借款人所属地区"),
     _measure("asset_class", "code", "Asset class", "资产类别", "Asset class on the date", "当日资产类别"),
     _measure("as_of", "date", "As of", "数据日期", "The date that is answered for", "所回答的日期"),
-    _measure("known_on", "date", "Known on", "认知日期", "The date by whose knowledge it is answered", "按哪一日已知的事实作答"),
+    _measure("known_on", "date", "Known on", "知悉日期", "The date by whose knowledge it is answered", "按哪一日已知的事实作答"),
     _measure("basis", "code", "Basis", "计量依据", "By what the loan is measured: its plan, its bills, reported figures, or nothing",
              "按还款计划、账单、上报数据计量，或无依据"),
     _measure("state", "code", "State", "贷款状态", "Not started, current, overdue, closed, written off, transferred or unmeasured",

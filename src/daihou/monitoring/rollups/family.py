@@ -8,7 +8,7 @@ from daihou.monitoring.catalogue import Family, Measure
 
 COMMON: Final = (
     Measure("as_of", "As of", "数据日期", "date", "The date that is answered for", "所回答的日期"),
-    Measure("known_on", "Known on", "认知日期", "date", "The date by whose knowledge it is answered", "按哪一日已知的事实作答"),
+    Measure("known_on", "Known on", "知悉日期", "date", "The date by whose knowledge it is answered", "按哪一日已知的事实作答"),
     Measure("loans", "Live loans", "存续贷款笔数", "count", "Loans that are current or overdue", "正常或逾期的贷款笔数"),
     Measure("loans_overdue", "Loans overdue", "逾期贷款笔数", "count", "Those of them that are overdue", "其中逾期的笔数", "high"),
     Measure("loans_written_off", "Loans written off", "核销贷款笔数", "count", "Loans written off", "已核销的贷款笔数", "high"),

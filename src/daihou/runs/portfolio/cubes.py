@@ -145,9 +145,7 @@ def cubes(
     return cubes_of(home, runs_of(home, first, last, known_on))
 
 
-def cubes_of(
-    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING
-) -> Cubes:
+def cubes_of(home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING) -> Cubes:
     """The cubes of some pairs of dates, of these only the rows `within` a condition on what both cubes go by.
 
     Read at once are the sums as a whole and by each single dimension; a cut by several is read when it is first asked for.
@@ -196,7 +194,7 @@ def _scan(
                 f"The run of {day} as known on {known} has no {name} as this version writes it.",
                 f"Run it again: `daihou run --as-of {day} --known-on {known}`; or ask the snapshots: `portfolio()`.",
                 zh=(
-                    f"数据日期 {day}、认知日期 {known} 的跑批结果没有本版本的 {name}。",
+                    f"数据日期 {day}、知悉日期 {known} 的跑批结果没有本版本的 {name}。",
                     f"请重新运行 `daihou run --as-of {day} --known-on {known}`，或改用跑批快照：`portfolio()`。",
                 ),
             )

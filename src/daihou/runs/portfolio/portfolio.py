@@ -21,7 +21,15 @@ from daihou.runs.portfolio import (
     vintages,
 )
 from daihou.runs.portfolio.cohorts import FIRST
-from daihou.runs.portfolio.panel import COLUMNS, EVERYTHING, WEIGHTS, missing_months, month_before, scanned, whole_months
+from daihou.runs.portfolio.panel import (
+    COLUMNS,
+    EVERYTHING,
+    WEIGHTS,
+    missing_months,
+    month_before,
+    scanned,
+    whole_months,
+)
 from daihou.runs.rules import Rules, read_rules
 
 if TYPE_CHECKING:
@@ -146,7 +154,7 @@ def runs_of(
             "Write some: `daihou history --from D --to D`.",
             str(home.path),
             zh=(
-                f"区间内没有以 {known_on or '各自当日'} 为认知日期的跑批结果。",
+                f"区间内没有以 {known_on or '各自当日'} 为知悉日期的跑批结果。",
                 "请先运行：`daihou history --from 日期 --to 日期`。",
             ),
         )
@@ -160,9 +168,7 @@ def portfolio(
     return portfolio_of(home, runs_of(home, first, last, known_on))
 
 
-def portfolio_of(
-    home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING
-) -> Portfolio:
+def portfolio_of(home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING) -> Portfolio:
     """Some pairs of dates, of these only the loans `within` a condition on the columns of a panel."""
     parts = [
         scanned(path, COLUMNS, day).filter(within)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from daihou.desk.people import orgs
 from daihou.book import contracts
+from daihou.desk.people import orgs
 from daihou.desk.portfolio.columns import chinese, code_label
 from daihou.desk.templatetags.figures import DASH, amount, count, day, percent
 from daihou.runs.sayings import PARTS, STANDINGS
@@ -26,11 +26,23 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-RAMP: Final = {"0": 0, "1-30": 1, "31-60": 2, "61-90": 3, "91-120": 4, "121-150": 4, "151-180": 4, "181-270": 5, "271-360": 5, ">360": 6}
+RAMP: Final = {
+    "0": 0,
+    "1-30": 1,
+    "31-60": 2,
+    "61-90": 3,
+    "91-120": 4,
+    "121-150": 4,
+    "151-180": 4,
+    "181-270": 5,
+    "271-360": 5,
+    ">360": 6,
+}
 """Which colour of the ramp an atomic bucket has; a house's own labels go by their order (see `ramp`)."""
 STATE_COLOURS: Final = {
     "current": "green", "overdue": "orange", "written_off": "red", "unmeasured": "", "closed": "", "transferred": "", "not_started": "blue",
 }  # fmt: skip
+WAITING: Final = {"grace": ("due, within grace", "宽限期内"), "over": ("asked no more", "不再应还")}
 MANY_MISSED: Final = 6
 """Missed instalments in 24 months that the old rule of 连三累六 calls repeated."""
 
@@ -65,7 +77,9 @@ def _loan(row: dict[str, Any], _names: dict[str, str]) -> SafeString:
 
 def _borrower(row: dict[str, Any], names: dict[str, str]) -> SafeString:
     name = names.get(row["borrower_id"])
-    return format_html('<a href="{}">{}</a>', reverse("borrower", args=[row["borrower_id"]]), name or row["borrower_id"])
+    return format_html(
+        '<a href="{}">{}</a>', reverse("borrower", args=[row["borrower_id"]]), name or row["borrower_id"]
+    )
 
 
 def _org(row: dict[str, Any], _names: dict[str, str]) -> str:
@@ -79,7 +93,11 @@ def _bucket(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
 
 
 def _dpd(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
-    return DASH if row["dpd"] is None else format_html('<span class="{}">{}</span>', "strong" if row["dpd"] else "muted", row["dpd"])
+    return (
+        DASH
+        if row["dpd"] is None
+        else format_html('<span class="{}">{}</span>', "strong" if row["dpd"] else "muted", row["dpd"])
+    )
 
 
 def _missed(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
@@ -87,6 +105,10 @@ def _missed(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
     if value is None:
         return DASH
     return format_html('<span class="b red">{}</span>', value) if value >= MANY_MISSED else str(value)
+
+
+def _officer(row: dict[str, Any], _names: dict[str, str]) -> str:
+    return row.get("officer_name") or row["officer_id"] or DASH
 
 
 def _state(row: dict[str, Any], _names: dict[str, str]) -> SafeString:
@@ -98,7 +120,7 @@ def _strip(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
 
 
 CELLS: Final = {
-    "loan_id": _loan, "borrower_id": _borrower, "org_id": _org, "bucket": _bucket, "dpd": _dpd, "missed_24m": _missed, "state": _state,
+    "loan_id": _loan, "borrower_id": _borrower, "org_id": _org, "bucket": _bucket, "dpd": _dpd, "missed_24m": _missed, "state": _state, "officer_id": _officer,
     "status_24m": _strip,
 }  # fmt: skip
 
@@ -149,7 +171,9 @@ def strip24(status: str | None) -> SafeString | str:
         "", '<rect class="{}" x="{}" y="{}" width="4" height="{}" rx="1"/>',
         ((cls, 5 * place, 5 if cls in ("k0", "ks") else 0, 7 if cls in ("k0", "ks") else 12) for place, cls in enumerate(map(code_class, status))),
     )  # fmt: skip
-    return format_html('<svg class="s24" viewBox="0 0 120 12" role="img" aria-label="{}"><title>{}</title>{}</svg>', said, said, bars)
+    return format_html(
+        '<svg class="s24" viewBox="0 0 120 12" role="img" aria-label="{}"><title>{}</title>{}</svg>', said, said, bars
+    )
 
 
 @register.simple_tag
@@ -195,6 +219,13 @@ def dpd_badge(days: int, kind: str) -> SafeString:
     return format_html('<span class="bk bk{}">{}</span>', ramp(days), said % {"days": days})
 
 
+@register.simple_tag
+def plan_mark(status: str) -> SafeString:
+    """What an instalment that is neither paid nor overdue is."""
+    said = _told(WAITING, status) if status in WAITING else _("not due yet")
+    return format_html('<span class="b">{}</span>', said)
+
+
 def _told(names: Mapping[str, tuple[str, str]], code: str) -> str:
     en, zh = names.get(code, (code, code))
     return zh if chinese() else en
@@ -203,7 +234,7 @@ def _told(names: Mapping[str, tuple[str, str]], code: str) -> str:
 @cache
 def _purposes() -> dict[str, tuple[str, str]]:
     found = {}
-    for table, column in (("changes", "kind"), ("payments", "purpose")):
+    for table, column in (("changes", "kind"), ("charges", "kind"), ("payments", "purpose")):
         for choice in next(one for one in contracts.TABLES[table].columns if one.name == column).choices:
             found[choice.code] = (choice.en, choice.zh)
     return found | {"reversal": ("Reversal", "冲正")}

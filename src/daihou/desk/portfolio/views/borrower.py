@@ -68,14 +68,17 @@ def _heads() -> list[tuple[str, str]]:
 
 def _page(moment: Moment, reach: Reach, sort: str, page: int, *, late: bool) -> tuple[list[dict[str, Any]], int]:
     source = reading.Source("borrower_snapshots", moment.pair, moment.stamp).sql
-    condition, values = "true", []
+    condition, values = "true", list[Any]()
     if not reach.everything:
         within, values = reach.sql()
         condition = f"borrower_id IN (SELECT borrower_id FROM {reading.snapshots(moment).sql} WHERE {within})"
     if late:
         condition += " AND loans_overdue > 0"
     column, way = sort.removeprefix("-"), "DESC" if sort.startswith("-") else "ASC"
-    rows = reading.rows(f"SELECT * FROM {source} WHERE {condition} ORDER BY {column} {way} NULLS LAST, borrower_id LIMIT {SIZE} OFFSET {(page - 1) * SIZE}", values)
+    rows = reading.rows(
+        f"SELECT * FROM {source} WHERE {condition} ORDER BY {column} {way} NULLS LAST, borrower_id LIMIT {SIZE} OFFSET {(page - 1) * SIZE}",
+        values,
+    )
     (total,) = reading.rows(f"SELECT count(*) AS n FROM {source} WHERE {condition}", values)
     return rows, total["n"]
 
@@ -86,12 +89,18 @@ def borrower(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The page of a borrower with a loan in reach; anything else is 404."""
     moment = moments.moment(request.GET)
     reach: Reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
-    loans = reading.rows(f"SELECT * FROM {reading.snapshots(moment).sql} WHERE borrower_id = ? ORDER BY overdue_amount DESC NULLS LAST, loan_id", [borrower_id])
+    loans = reading.rows(
+        f"SELECT * FROM {reading.snapshots(moment).sql} WHERE borrower_id = ? ORDER BY overdue_amount DESC NULLS LAST, loan_id",
+        [borrower_id],
+    )
     for row in loans:
         row["in_reach"] = reach.holds(row["org_id"], row["officer_id"])
     if not any(row["in_reach"] for row in loans):
         raise Http404
-    (rolled,) = reading.rows(f"SELECT * FROM {reading.Source('borrower_snapshots', moment.pair, moment.stamp).sql} WHERE borrower_id = ?", [borrower_id]) or [{}]
+    (rolled,) = reading.rows(
+        f"SELECT * FROM {reading.Source('borrower_snapshots', moment.pair, moment.stamp).sql} WHERE borrower_id = ?",
+        [borrower_id],
+    ) or [{}]
     told = [told for row in loans[:TOLD] if row["in_reach"] if (told := _told(row["loan_id"], moment))]
     found = timeline.events(told)
     every = request.GET.get("events") == "all"
@@ -119,8 +128,14 @@ def _sums(loans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Balance and overdue amount of all loans, by currency."""
     by: dict[str, dict[str, Any]] = {}
     for row in loans:
-        into = by.setdefault(row["currency"], {"currency": row["currency"], "balance": 0, "overdue": 0, "claim": 0, "loans": 0})
+        into = by.setdefault(
+            row["currency"], {"currency": row["currency"], "balance": 0, "overdue": 0, "claim": 0, "loans": 0}
+        )
         into["loans"] += 1
-        for name, column in (("balance", "principal_outstanding"), ("overdue", "overdue_amount"), ("claim", "total_claim")):
+        for name, column in (
+            ("balance", "principal_outstanding"),
+            ("overdue", "overdue_amount"),
+            ("claim", "total_claim"),
+        ):
             into[name] += row[column] or 0
     return [by[code] for code in sorted(by)]

@@ -15,6 +15,7 @@ from daihou.desk.portfolio.book import cut, option_values
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.heat import heat
 from daihou.desk.portfolio.views.overview import cut_options
+from daihou.runs.portfolio.migration import ABSENT
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -36,10 +37,12 @@ def compare(request: HttpRequest) -> HttpResponse:
     labels = moves.scheme(moment.as_of).labels
 
     def link(was: str, now: str) -> str | None:
-        if before is None or now == moves.ABSENT:
+        if before is None or now == ABSENT:
             return None
         asked = {"as_of": moment.as_of, "known_on": moment.known_on, "since": before[0], "was": was, "now": now}
-        return f"{reverse('loans')}?{urlencode({**asked, **{name: ','.join(values) for name, values in chosen.values()}})}"
+        return (
+            f"{reverse('loans')}?{urlencode({**asked, **{name: ','.join(values) for name, values in chosen.values()}})}"
+        )
 
     context = {
         **frame(request, moment), "before": before, "earlier": list(reversed(earlier)), "heat": heat(cells, labels, link) if before else None,

@@ -16,7 +16,8 @@ from daihou.desk.portfolio import sheets
 from daihou.desk.portfolio.views.loans import KINDS, asked
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 SHEET_ROWS = 200_000
 """Rows of a workbook made while somebody waits; more go into CSV, which is streamed."""
@@ -24,7 +25,7 @@ SHEET_ROWS = 200_000
 
 @needs("portfolio.export")
 @require_GET
-def export(request: HttpRequest, kind: str, ending: str) -> HttpResponse | StreamingHttpResponse:
+def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
     """The list in hand as CSV or XLSX."""
     if kind not in KINDS or ending not in ("csv", "xlsx"):
         raise Http404
@@ -43,7 +44,9 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponse | Strea
             "filter": found.filter.text, "columns": [column.name for column in found.columns], "address": request.GET.urlencode(),
         },
     )  # fmt: skip
-    mark = sheets.Watermark(request.user.get_username(), request.user.name, timezone.localtime(), entry.pk, found.filter.text)  # type: ignore[union-attr]
+    mark = sheets.Watermark(
+        request.user.get_username(), request.user.name, timezone.localtime(), entry.pk, found.filter.text
+    )  # type: ignore[union-attr]
     name = f"{kind}-{found.moment.as_of}-{found.moment.known_on}-{entry.pk}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     if ending == "csv":
@@ -51,4 +54,9 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponse | Strea
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     sheets.xlsx(found, mark, file)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=name,
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )

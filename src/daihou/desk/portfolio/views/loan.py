@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -14,36 +13,28 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from daihou.book import money
 from daihou.book.business_date import business_date
-from daihou.book.days import add_months
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
-from daihou.desk.people import orgs
-from daihou.desk.portfolio import accounts, moments, trace
+from daihou.desk.people import officers, orgs
+from daihou.desk.portfolio import accounts, life, moments, trace
 from daihou.desk.portfolio.columns import chinese, code_label, columns
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.vault import people
 from daihou.runs.against import difference
-from daihou.runs.course import course
 from daihou.runs.explain import Explanation, explain_in
 from daihou.runs.sayings import difference_sayings, sayings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.http import HttpRequest, HttpResponse
 
     from daihou.desk.portfolio.moments import Moment
-    from daihou.runs.course import Day
 
 SHOWN: Final = (
     "state", "dpd", "bucket", "oldest_unpaid_due_on", "overdue_amount", "unpaid_due_dates", "principal_outstanding", "paid_amount", "last_paid_on",
     "first_payment_missed",
 )  # fmt: skip
 """What the comparison of two knowledges always shows; whatever else differs is added."""
-DAYS_SHOWN: Final = 1_100
-"""Days of the course that are drawn one by one; of a longer life the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +58,13 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
     row = told.measures
     lines = trace.lines(told)
     every = request.GET.get("plan") == "all"
-    days = _days(told, moment)
+    days = life.days(told)
     context = {
         **frame(request, moment), "asked": asked, "told": told, "row": row, "loan_id": loan_id, "name": people.masked_names([row["borrower_id"]]).get(row["borrower_id"]),
-        "org": orgs.tree().name(row["org_id"]), "sentences": _sentences(told), "near": trace.near(lines), "lines": lines if every else trace.around(lines),
-        "line_count": len(lines), "every": every, "void": trace.void(told), "months": _months(row["status_24m"], asked.as_of), "chart": _chart(told, days),
+        "org": orgs.tree().name(row["org_id"]), "officer": officers.names([row["officer_id"]]).get(row["officer_id"]), "sentences": _sentences(told), "near": trace.near(lines), "lines": lines if every else trace.around(lines),
+        "line_count": len(lines), "every": every, "void": trace.void(told), "months": life.months(row["status_24m"], asked.as_of), "chart": life.chart(told, days),
         "has_course": any(day.dpd is not None for day in days), "bills": list(reversed(told.bills))[: None if every else 12],
-        "payments": list(reversed(told.payments))[: None if every else 24], "diff": _difference(loan_id, told, asked), "exponent": money.exponent(told.currency),
+        "payments": list(reversed(told.payments))[: None if every else 24], "diff": _difference(loan_id, told, asked),
         "overdue_parts": [(name, row[f"overdue_{name}"]) for name in ("principal", "interest", "fee") if row[f"overdue_{name}"]],
     }  # fmt: skip
     return render(request, "portfolio/loan.html", context)
@@ -90,7 +81,11 @@ def _pairless(request: HttpRequest) -> Any:
 def _asked(request: HttpRequest, moment: Moment) -> Asked:
     as_of, known_on, against = (_date(request, name) for name in ("as_of", "known_on", "against"))
     day = as_of or moment.as_of
-    return Asked(day, known_on or (moment.known_on if day == moment.as_of else max(day, moment.known_on) if as_of is None else day), against)
+    return Asked(
+        day,
+        known_on or (moment.known_on if day == moment.as_of else max(day, moment.known_on) if as_of is None else day),
+        against,
+    )
 
 
 def _date(request: HttpRequest, name: str) -> dt.date | None:
@@ -101,7 +96,7 @@ def _date(request: HttpRequest, name: str) -> dt.date | None:
         found = dt.date.fromisoformat(stated)
     except ValueError:
         found = None
-    if found is None or not 1980 <= found.year <= 2100:  # noqa: PLR2004 - the years that day numbers and calendars cover
+    if found is None or not 1980 <= found.year <= 2100:
         raise DaihouError(
             f"{name}: '{stated[:40]}' is no date within 1980 and 2100.",
             "Write it like 2026-06-30.",
@@ -116,7 +111,10 @@ def _told(request: HttpRequest, loan_id: str, asked: Asked, moment: Moment) -> E
     if ledger.find(loan_id) is None:
         raise Http404
     newest = max(moment.known_on, business_date(settings.HOME.settings, dt.datetime.now(dt.UTC)))
-    now = explain_in(settings.HOME, ledger, loan_id, newest, newest)
+    try:
+        now = explain_in(settings.HOME, ledger, loan_id, newest, newest)
+    except DaihouError:  # sent ahead of its day: whose it is cannot be told yet
+        raise Http404 from None
     reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
     if not reach.holds(now.measures["org_id"], now.measures["officer_id"]):
         raise Http404
@@ -126,66 +124,6 @@ def _told(request: HttpRequest, loan_id: str, asked: Asked, moment: Moment) -> E
 def _sentences(told: Explanation) -> list[str]:
     """The explanation in words, from the answer down."""
     return [zh if chinese() else en for en, zh in sayings(told)][1:]
-
-
-def _days(told: Explanation, moment: Moment) -> Sequence[Day]:
-    """The course of the loan, day by day, by the knowledge in hand."""
-    first = told.measures["disbursed_on"] or told.as_of
-    last = told.as_of
-    count = min((last - first).days, DAYS_SHOWN) if first <= last else 0
-    return course(settings.HOME, accounts.ledger(), told.loan_id, [last - dt.timedelta(days=back) for back in range(count, -1, -1)], told.known_on)
-
-
-def _chart(told: Explanation, days: Sequence[Day]) -> str:
-    """Balance and days past due over time, as an ECharts option with colours by their tokens."""
-    unit = 10 ** money.exponent(told.currency)
-    axis = {"type": "time", "axisTick": {"show": False}, "axisLine": {"lineStyle": {"color": "--dh-line"}}}
-    label = {"color": "--dh-muted", "fontSize": 11}
-    balance = [[day.on.isoformat(), None if day.balance is None else day.balance / unit] for day in _turns(days)]
-    late = [[day.on.isoformat(), day.dpd] for day in days]
-    now = days[-1].dpd if days else None
-    split = {"lineStyle": {"color": "--dh-hair"}}
-    title = {"left": 4, "textStyle": {"color": "--dh-muted", "fontSize": 12, "fontWeight": 400}}
-    option = {
-        "animation": False, "textStyle": {"color": "--dh-ink", "fontSize": 12},
-        "tooltip": {"trigger": "axis", "renderMode": "richText", "backgroundColor": "--dh-surface", "borderColor": "--dh-line", "textStyle": {"color": "--dh-ink", "fontSize": 12}},
-        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-        "grid": [{"left": 64, "right": 20, "top": 26, "height": "36%"}, {"left": 64, "right": 20, "top": "60%", "bottom": 24}],
-        "title": [{**title, "text": f"{_('Balance')} ({told.currency})", "top": 0}, {**title, "text": _("Days past due"), "top": "50.5%"}],
-        "xAxis": [{**axis, "gridIndex": 0, "axisLabel": {"show": False}}, {**axis, "gridIndex": 1, "axisLabel": {**label, "formatter": "{yy}-{MM}", "hideOverlap": True}}],
-        "yAxis": [
-            {"type": "value", "gridIndex": 0, "splitNumber": 3, "axisLabel": label, "splitLine": split},
-            {"type": "value", "gridIndex": 1, "minInterval": 1, "splitNumber": 3, "axisLabel": label, "splitLine": split, "max": None if now and now > 95 else 95},  # noqa: PLR2004 - just above the line at 90
-        ],
-        "series": [
-            {"name": _("Balance"), "type": "line", "step": "end", "symbol": "none", "data": balance, "lineStyle": {"width": 1.8, "color": "--dh-s1"}, "itemStyle": {"color": "--dh-s1"}, "areaStyle": {"color": "--dh-s1", "opacity": 0.08}},
-            {
-                "name": _("Days past due"), "type": "line", "xAxisIndex": 1, "yAxisIndex": 1, "symbol": "none", "data": late,
-                "lineStyle": {"width": 1.8, "color": "--dh-s2"}, "itemStyle": {"color": "--dh-s2"}, "areaStyle": {"color": "--dh-s2", "opacity": 0.14},
-                "markLine": {"silent": True, "symbol": "none", "lineStyle": {"color": "--dh-bad", "type": "dashed", "width": 1}, "label": {"formatter": _("90 days"), "position": "insideStartTop", "color": "--dh-bad", "fontSize": 11}, "data": [{"yAxis": 90}]},
-            },
-        ],
-    }  # fmt: skip
-    return json.dumps({"option": option}, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _turns(days: Sequence[Day]) -> list[Day]:
-    """The days on which the balance changes, with the first and the last."""
-    return [day for place, day in enumerate(days) if place in (0, len(days) - 1) or day.balance != days[place - 1].balance]
-
-
-def _months(status: str | None, as_of: dt.date) -> list[dict[str, Any]]:
-    """The strip of 24 months: month, code, colour."""
-    if not status:
-        return []
-    first = add_months(as_of.replace(day=1), 1 - len(status))
-    found = []
-    for place, code in enumerate(status):
-        month = add_months(first, place)
-        colour = "none" if code in "*/C" else "bk0" if code == "N" else f"bk{min(int(code), 6)}" if code.isdigit() else "bk6" if code in "DZG" else "bk0"
-        year = month.month == 1 or place == 0
-        found.append({"code": code, "colour": colour, "year": year, "label": f"{month:%y-%m}" if year else f"{month:%m}", "month": f"{month:%Y-%m}", "now": place == len(status) - 1})
-    return found
 
 
 def _difference(loan_id: str, told: Explanation, asked: Asked) -> dict[str, Any] | None:
@@ -202,11 +140,22 @@ def _difference(loan_id: str, told: Explanation, asked: Asked) -> dict[str, Any]
     early = against if against.known_on < told.known_on else told
     names = [name for name in dict.fromkeys((*SHOWN, *changed)) if name in columns()]
     rows = [
-        {"label": columns()[name].label, "was": _shown(name, changed.get(name, (early.measures[name], None))[0]), "now": _shown(name, changed[name][1] if name in changed else early.measures[name]), "changed": name in changed}
+        {
+            "label": columns()[name].label,
+            "was": _shown(name, changed[name][0] if name in changed else early.measures[name]),
+            "now": _shown(name, changed[name][1] if name in changed else early.measures[name]),
+            "changed": name in changed,
+        }
         for name in names
-    ]  # fmt: skip
+    ]
     told_of = [zh if chinese() else en for en, zh in difference_sayings(found)]
-    return {"rows": rows, "earlier": found.earlier, "later": found.later, "facts": found.facts, "told": told_of[-len(found.facts) :] if found.facts else []}
+    return {
+        "rows": rows,
+        "earlier": found.earlier,
+        "later": found.later,
+        "facts": found.facts,
+        "told": told_of[-len(found.facts) :] if found.facts else [],
+    }
 
 
 def _shown(name: str, value: Any) -> str:
@@ -219,5 +168,3 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, str):
         return code_label(name, value)
     return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-

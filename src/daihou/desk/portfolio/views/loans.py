@@ -11,19 +11,18 @@ from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
-from daihou.desk.people import orgs
-from daihou.desk.portfolio import filters, listing, moments, moves, reading
+from daihou.desk.people import officers, orgs
+from daihou.desk.portfolio import filters, listing, moments, reading
 from daihou.desk.portfolio.columns import chinese, code_label, columns, fields
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.models import SavedView
 from daihou.desk.vault import people
-from daihou.book.errors import DaihouError
 from daihou.expressions import parse, sql, text
 from daihou.monitoring.families import LOAN
 
@@ -36,9 +35,9 @@ if TYPE_CHECKING:
 
 KINDS: Final = {kind.name: kind for kind in (listing.LOANS, listing.MATURING, listing.UNPAID_INTEREST)}
 TITLES: Final = {
-    "loans": gettext_lazy("Loans"),
-    "maturing": gettext_lazy("Maturing loans"),
-    "unpaid_interest": gettext_lazy("Unpaid interest"),
+    "loans": pgettext_lazy("page", "Loans"),
+    "maturing": pgettext_lazy("page", "Maturing loans"),
+    "unpaid_interest": pgettext_lazy("page", "Unpaid interest"),
 }
 PRESETS: Final = {
     "loans": (
@@ -69,8 +68,18 @@ PRESETS: Final = {
 """Views that come with each ledger."""
 CHOICES: Final = ("state", "bucket", "product", "org_id", "asset_class")
 """Columns that the form offers as lists."""
-RANGES: Final = ("dpd", "principal_outstanding", "overdue_amount", "matures_on", "disbursed_on", "days_to_maturity", "missed_24m")
+RANGES: Final = (
+    "dpd",
+    "principal_outstanding",
+    "overdue_amount",
+    "matures_on",
+    "disbursed_on",
+    "days_to_maturity",
+    "missed_24m",
+)
 TEXTS: Final = ("officer_id", "region")
+LONGEST: Final = 4_000
+"""Letters of an address that a saved view holds."""
 
 
 @needs("portfolio.view")
@@ -98,7 +107,7 @@ def asked(request: HttpRequest, kind: Kind, permission: str = "portfolio.view") 
     """What a request asks of a ledger, within what its user may see."""
     moment = moments.moment(request.GET)
     reach = request.rights.reach(permission)  # type: ignore[attr-defined]
-    return listing.listing(kind, request.GET, moment, reach, moves.move(request.GET, moment))
+    return listing.listing(kind, request.GET, moment, reach)
 
 
 def _page(request: HttpRequest, kind: Kind) -> HttpResponse:
@@ -106,7 +115,9 @@ def _page(request: HttpRequest, kind: Kind) -> HttpResponse:
     if len(tidy) != sum(len(values) for _, values in request.GET.lists()):  # a form sends its empty fields too
         return redirect(f"{request.path}?{urlencode(tidy)}" if tidy else request.path)
     found = asked(request, kind)
-    rows, sums = found.rows(), found.sums()
+    sums = found.sums()
+    found = listing.within(found, sums["loans"])
+    rows = found.rows()
     return render(
         request, "portfolio/loans.html",
         {
@@ -128,7 +139,9 @@ def _page_sums(found: Listing, rows: list[dict[str, Any]]) -> list[dict[str, Any
     summed = [column.name for column in found.columns if column.measure.unit in listing.SUMMED]
     by_currency: dict[str, dict[str, Any]] = {}
     for row in rows:
-        into = by_currency.setdefault(row["currency"], {"currency": row["currency"], "loans": 0, **dict.fromkeys(summed)})
+        into = by_currency.setdefault(
+            row["currency"], {"currency": row["currency"], "loans": 0, **dict.fromkeys(summed)}
+        )
         into["loans"] += 1
         for name in summed:
             if row[name] is not None:
@@ -150,9 +163,9 @@ def _kept(query: QueryDict) -> list[tuple[str, str]]:
 
 
 def _saved_query(query: QueryDict) -> str:
-    """What a saved view keeps: everything but dates, page and moves."""
+    """What a saved view keeps: everything but dates, page and what is told by other dates."""
     left = query.copy()
-    for name in ("as_of", "known_on", "page", "since", "was", "now", "view"):
+    for name in ("as_of", "known_on", "page", "since", "was", "now", "vintage", "view"):
         left.pop(name, None)
     return left.urlencode()
 
@@ -162,7 +175,11 @@ def _form(found: Listing) -> dict[str, Any]:
     known = fields()
     return {
         "choices": [
-            (name, columns()[name].label, [(code, code_name(name, code), code in found.filter.values(name)) for code in _codes(found, name)])
+            (
+                name,
+                columns()[name].label,
+                [(code, code_name(name, code), code in found.filter.values(name)) for code in _codes(found, name)],
+            )
             for name in CHOICES
         ],
         "ranges": [(name, columns()[name].label, found.filter.value(name), known[name].unit) for name in RANGES],
@@ -187,21 +204,21 @@ def _codes(found: Listing, name: str) -> list[str]:
         within = found.reach.org_ids
         return [org.org_id for _, org in tree.in_order() if within is None or org.org_id in within]
     choices = fields()[name].choices
-    return [code for code, _, _ in choices] if choices else list(occurring(found.moment.stamp, found.moment.pair, name))
-
-
-@lru_cache(maxsize=64)
-def occurring(stamp: str, pair: Pair, name: str) -> tuple[str, ...]:
-    source = reading.Source("cube", pair, stamp)
-    rows = reading.rows(f'SELECT DISTINCT "{name}" AS code FROM {source.sql} WHERE "{name}" IS NOT NULL ORDER BY 1')
-    return tuple(row["code"] for row in rows)
+    return (
+        [code for code, _, _ in choices]
+        if choices
+        else list(reading.occurring(found.moment.stamp, found.moment.pair, name))
+    )
 
 
 def _families(found: Listing) -> list[tuple[str, list[tuple[Any, bool]]]]:
     """All columns by family, and whether each is shown."""
     shown = {column.name for column in found.columns}
     return [
-        (family.zh if chinese() else family.en, [(column, column.name in shown) for column in columns().values() if column.family == family.name])
+        (
+            family.zh if chinese() else family.en,
+            [(column, column.name in shown) for column in columns().values() if column.family == family.name],
+        )
         for family in LOAN
     ]
 
@@ -210,14 +227,27 @@ def _views(request: HttpRequest, found: Listing) -> list[dict[str, Any]]:
     """The views above the list, those that come with it first, each with its count; the one in hand is marked."""
     here = _saved_query(request.GET)
     dates = {name: request.GET[name] for name in ("as_of", "known_on") if name in request.GET}
-    saved = SavedView.objects.filter(page=found.kind.name).filter(Q(user=request.user.pk) | Q(shared=True)).select_related("user")
-    views = [{"name": name, "query": query, "own": None} for name, query in PRESETS[found.kind.name]]
-    views += [{"name": view.name, "query": view.query, "own": view if view.user_id == request.user.pk else None} for view in saved]
+    saved = (
+        SavedView.objects.filter(page=found.kind.name)
+        .filter(Q(user=request.user.pk) | Q(shared=True))
+        .select_related("user")
+    )
+    views: list[dict[str, Any]] = [
+        {"name": name, "query": query, "own": None} for name, query in PRESETS[found.kind.name]
+    ]
+    views += [
+        {"name": view.name, "query": view.query, "own": view if view.user_id == request.user.pk else None}
+        for view in saved
+    ]
     counts = _counts(found, tuple(str(view["query"]) for view in views))
     for view, count in zip(views, counts, strict=True):
         query = QueryDict(str(view["query"]), mutable=True)
         query.update(dates)
-        view |= {"count": count, "url": f"?{query.urlencode()}" if query else reverse(found.kind.name), "here": view["query"] == here}
+        view |= {
+            "count": count,
+            "url": f"?{query.urlencode()}" if query else reverse(found.kind.name),
+            "here": _saved_query(QueryDict(str(view["query"]))) == here,
+        }
     return views
 
 
@@ -253,7 +283,13 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     name = request.POST.get("name", "").strip()[:40]
-    query = _saved_query(QueryDict(request.POST.get("query", "")[:4000]))
+    query = _saved_query(QueryDict(request.POST.get("query", "")))
+    if len(query) > LONGEST:  # cut off, it would be another filter
+        raise DaihouError(
+            f"A view is kept with an address of at most {LONGEST:,} letters; this one has {len(query):,}.",
+            "Take conditions away, or list fewer codes.",
+            zh=(f"视图地址最长 {LONGEST:,} 个字符，当前为 {len(query):,} 个。", "请减少条件或代码后再保存。"),
+        )
     filters.read(QueryDict(query))
     target = f"{reverse(kind)}?{query}" if query else reverse(kind)
     if not name:
@@ -262,10 +298,18 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
     before = SavedView.objects.filter(user=request.user.pk, page=kind, name=name).values("query", "shared").first()
     try:
         with transaction.atomic():
-            view, _made = SavedView.objects.update_or_create(user_id=request.user.pk, page=kind, name=name, defaults={"query": query, "shared": shared})
+            view, _made = SavedView.objects.update_or_create(
+                user_id=request.user.pk, page=kind, name=name, defaults={"query": query, "shared": shared}
+            )
     except IntegrityError:  # saved twice at once: the other one stands
         return redirect(target)
-    record(request, "view.save", "view", str(view.pk), {"page": kind, "name": name, "before": before, "after": {"query": query, "shared": shared}})
+    record(
+        request,
+        "view.save",
+        "view",
+        str(view.pk),
+        {"page": kind, "name": name, "before": before, "after": {"query": query, "shared": shared}},
+    )
     return redirect(target)
 
 
@@ -274,6 +318,12 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
 def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Drop an own view."""
     view = get_object_or_404(SavedView, pk=view_id, user=request.user.pk)
-    record(request, "view.delete", "view", str(view.pk), {"page": view.page, "name": view.name, "before": {"query": view.query, "shared": view.shared}})
+    record(
+        request,
+        "view.delete",
+        "view",
+        str(view.pk),
+        {"page": view.page, "name": view.name, "before": {"query": view.query, "shared": view.shared}},
+    )
     view.delete()
     return redirect(view.page)

@@ -22,6 +22,7 @@ from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.heat import heat
 from daihou.desk.portfolio.sheets import BOM
+from daihou.runs.portfolio.migration import ABSENT
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -40,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     chosen = cut(request.GET)
     found = book(moment, reach, chosen)
     balances = summary.balances(found)
-    by = request.GET.get("by") if request.GET.get("by") in CUTS else CUTS[0]
+    by = next((name for name in CUTS if name == request.GET.get("by")), CUTS[0])
     cells = moves.matrix(moment, moment.before, reach, chosen.values()) if moment.before else ()
     labels = moves.scheme(moment.as_of).labels
     context = {
@@ -49,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rates": {name: balances.rate(name) for name in ("overdue", "over_30", "over_90")},
         "overdue_amounts": _overdue_amounts(moment, reach, chosen), "moved": summary.moved(cells, labels) if moment.before else None,
         "links": _links(moment, chosen, labels),
-        "heat": heat(cells, labels, lambda was, now: _move_link(moment, chosen, was, now)) if moment.before else None,
+        "heat": heat(cells, labels, lambda was, now: _move_link(moment, chosen, was, now), compact=True) if moment.before else None,
         "groups": _groups(found, by, moment, chosen), "states": _states(moment, reach, chosen),
         "drawn": {name: drawings.draw(name, found, chosen) for name in drawings.DRAWN},
         "missing": found.over.missing, "by_names": _by_names(), "query": request.GET.urlencode(),
@@ -66,12 +67,26 @@ def figures(request: HttpRequest, name: str) -> HttpResponse:
     moment = moments.moment(request.GET)
     reach: Reach = request.rights.reach("portfolio.export")  # type: ignore[attr-defined]
     drawing = drawings.draw(name, book(moment, reach, cut(request.GET)), cut(request.GET))
-    record(request, "figures.export", "chart", name, {"as_of": moment.as_of.isoformat(), "known_on": moment.known_on.isoformat(), "address": request.GET.urlencode()})
+    record(
+        request,
+        "figures.export",
+        "chart",
+        name,
+        {
+            "as_of": moment.as_of.isoformat(),
+            "known_on": moment.known_on.isoformat(),
+            "address": request.GET.urlencode(),
+        },
+    )
     buffer = io.StringIO(BOM)
     buffer.seek(0, io.SEEK_END)
     csv.writer(buffer).writerows(drawings.as_rows(drawing))
     filename = f"{name}-{moment.as_of}-{moment.known_on}.csv"
-    return HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
+    return HttpResponse(
+        buffer.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
 
 
 def _by_names() -> list[tuple[str, str]]:
@@ -90,12 +105,7 @@ def cut_options(values: dict[str, list[Any]], chosen: Cut) -> list[tuple[str, st
 def _loans(moment: Moment, chosen: Cut, **asked: str) -> str:
     """The address of the loans behind a figure."""
     dated = {"as_of": moment.as_of.isoformat(), "known_on": moment.known_on.isoformat()}
-    return f"{reverse('loans')}?{urlencode({**dated, **_below(chosen), **asked})}"
-
-
-def _below(chosen: Cut) -> dict[str, str]:
-    """The cut as conditions of the list: an org stands for all below it."""
-    return {name: ",".join(values) for name, values in chosen.values()}
+    return f"{reverse('loans')}?{urlencode({**dated, **chosen.asked, **asked})}"
 
 
 def _links(moment: Moment, chosen: Cut, labels: list[str]) -> dict[str, str]:
@@ -108,13 +118,13 @@ def _links(moment: Moment, chosen: Cut, labels: list[str]) -> dict[str, str]:
     if moment.before:
         since = moment.before[0].isoformat()
         late = ",".join(labels[1:])
-        found["new"] = _loans(moment, chosen, since=since, was=f"{labels[0]},not_started,{moves.ABSENT}", now=late)
+        found["new"] = _loans(moment, chosen, since=since, was=f"{labels[0]},not_started,{ABSENT}", now=late)
         found["cured"] = _loans(moment, chosen, since=since, was=late, now=labels[0])
     return found
 
 
 def _move_link(moment: Moment, chosen: Cut, was: str, now: str) -> str | None:
-    if moment.before is None or now == moves.ABSENT:
+    if moment.before is None or now == ABSENT:
         return None
     return _loans(moment, chosen, since=moment.before[0].isoformat(), was=was, now=now)
 
@@ -154,7 +164,8 @@ def _states(moment: Moment, reach: Reach, chosen: Cut) -> dict[str, Any]:
     return {
         "total": total,
         "rows": [
-            {"state": state, "loans": count, "share": count / total, "url": _loans(moment, chosen, state=state)} for state, count in rows
+            {"state": state, "loans": count, "share": count / total, "url": _loans(moment, chosen, state=state)}
+            for state, count in rows
         ],
         "bars": _bars(rows, total),
     }
@@ -168,5 +179,3 @@ def _bars(rows: list[tuple[str, int]], total: int) -> list[tuple[str, float, flo
         found.append((state, round(at, 2), round(max(100 * width / whole - 0.3, 0.3), 2)))
         at += 100 * width / whole
     return found
-
-

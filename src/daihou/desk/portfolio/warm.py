@@ -1,0 +1,109 @@
+"""Made ready before anybody asks: the newest loans on the shelf, and in each web process what pages of the whole lender are computed from."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from daihou.book.errors import DaihouError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOG = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 5.0
+"""How often a web process looks whether a run has written."""
+
+
+def shelve() -> None:
+    """Put the newest pair of dates and that of the month before on the shelf; nothing where no run was written yet. Never fails."""
+    _quietly(_shelve)
+
+
+def start() -> threading.Thread:
+    """In a web process: read the newest dates in the background, now and after every run."""
+    thread = threading.Thread(target=_watch, name="reading ahead", daemon=True)
+    thread.start()
+    return thread
+
+
+def _watch() -> None:
+    from django.conf import settings
+
+    from daihou.desk.portfolio.moments import stamp_of
+
+    _quietly(_pages)
+    seen = ""
+    while True:
+        stamp = stamp_of(settings.HOME.lake / "runs")
+        if stamp != seen:
+            _quietly(fill)
+            seen = stamp
+        time.sleep(LOOK_SECONDS)
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    """Do what may as well be left undone."""
+    try:
+        work()
+    except DaihouError:  # nothing was run yet; pages say so
+        pass
+    except Exception:
+        LOG.exception("reading ahead failed; who asks first waits a little longer")
+
+
+def _shelve() -> None:
+    from django.conf import settings
+    from django.http import QueryDict
+
+    from daihou.desk.portfolio import moments, reading, shelf
+    from daihou.runs.rules import read_rules
+
+    found = moments.moment(QueryDict())
+    for pair in (found.before, found.pair):
+        if pair is not None:
+            scheme = read_rules(settings.HOME).scheme(reading.SCHEME, pair[0])
+            shelf.take(settings.HOME.path / "shelf", moments.files("snapshots", pair, found.stamp), scheme)
+
+
+def _pages() -> None:
+    """Import every page, and compile the two that are opened first."""
+    from django.template.loader import get_template
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+    for name in ("account/login.html", "portfolio/overview.html", "portfolio/loans.html"):
+        get_template(name)
+
+
+def fill() -> None:
+    """Keep what the overview of the whole lender is made from."""
+    from django.http import QueryDict
+
+    from daihou.desk.people.reach import Part, Reach
+    from daihou.desk.portfolio import drawings, frame, moments, moves, summary
+    from daihou.desk.portfolio.book import Cut, book, option_values
+
+    whole, uncut = Reach((Part(None),)), Cut()
+    found = moments.moment(QueryDict())
+    over = book(found, whole, uncut)
+    summary.balances(over)
+    for name in drawings.DRAWN:
+        drawings.draw(name, over, uncut)
+    frame.tie(found)
+    option_values(found, whole)
+    if found.before:
+        moves.matrix(found, found.before, whole, uncut.values())
+
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
+    django.setup()
+    shelve()

@@ -1,0 +1,103 @@
+"""Every page of the desk, who opens it, and at what address in the book at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from journeys.home import snapshot
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from playwright.sync_api import Page
+
+    from daihou.book.home import Home
+    from journeys.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page: its name, who sees it, and how it is reached."""
+
+    name: str
+    who: str
+    path: str
+    then: tuple[str, ...] = ()
+    """What to click, or `key:?` to press, once it is open, to reach what has no address of its own."""
+    main: bool = False
+    """Whether a picture in English is made too."""
+
+    def visit(self, page: Page) -> None:
+        """Go there, and wait until it is drawn."""
+        page.goto(self.path)
+        for step in self.then:
+            if step.startswith("key:"):
+                page.keyboard.press(step.removeprefix("key:"))
+            else:
+                page.locator(step).first.click()
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+
+
+def sights(desk: Desk) -> list[Sight]:
+    """All pages, in the order of the menu."""
+    loan, borrower, written_off = _examples(desk.home, desk.last)
+    day, later = desk.revised
+    return [
+        Sight("overview", "manager", "/portfolio/", main=True),
+        Sight("overview-table", "manager", "/portfolio/", ("[data-act=table]",)),
+        Sight("overview-branch", "branch", "/portfolio/?by=product"),
+        Sight("loans", "manager", "/loans/?state=overdue&dpd=31..&sort=-dpd", main=True),
+        Sight("loans-all", "manager", "/loans/"),
+        Sight("loans-filter", "manager", "/loans/?state=overdue", ("details.filter > summary",)),
+        Sight("loans-columns", "manager", "/loans/?state=overdue", ("[aria-controls=columns]",)),
+        Sight("loans-save", "manager", "/loans/?state=overdue", ("[aria-controls=save-view]",)),
+        Sight("loans-none", "manager", "/loans/?state=overdue&dpd=99999.."),
+        Sight("loans-wrong", "manager", "/loans/?where=dpd+%3E%3E+3"),
+        Sight("maturing", "manager", "/loans/maturing/"),
+        Sight("unpaid-interest", "manager", "/loans/unpaid-interest/"),
+        Sight("loan", "manager", f"/loans/{loan}/", main=True),
+        Sight("loan-two-knowledges", "manager", f"/loans/{loan}/?as_of={day}&known_on={day}&against={later}"),
+        Sight("loan-written-off", "manager", f"/loans/{written_off}/"),
+        Sight("borrowers", "manager", "/borrowers/"),
+        Sight("borrower", "manager", f"/borrowers/{borrower}/", main=True),
+        Sight("reveal", "manager", f"/borrowers/{borrower}/", ("#person a.btn",)),
+        Sight("compare", "manager", "/compare/", main=True),
+        Sight("find", "manager", f"/vault/find/?q={borrower}x"),
+        Sight("find-empty", "manager", "/vault/find/"),
+        Sight("keys", "manager", "/loans/?state=overdue", ("key:?",)),
+        Sight("deliveries", "analyst", "/deliveries/", main=True),
+        Sight("batches", "analyst", "/deliveries/batches/"),
+        Sight("batch", "analyst", "/deliveries/batches/1/"),
+        Sight("quarantine", "analyst", "/deliveries/quarantine/", main=True),
+        Sight("coverage", "analyst", "/deliveries/coverage/"),
+        Sight("upload", "analyst", "/deliveries/upload/", main=True),
+        Sight("jobs", "analyst", "/jobs/"),
+        Sight("job-start", "analyst", "/jobs/start/run/"),
+        Sight("history-start", "analyst", "/jobs/start/history/"),
+        Sight("users", "administrator", "/users/"),
+        Sight("user", "administrator", "/users/2/"),
+        Sight("user-new", "administrator", "/users/new/"),
+        Sight("audit", "auditor", "/audit/", main=True),
+        Sight("audit-entry", "auditor", "/audit/", ("tbody a",)),
+        Sight("me", "manager", "/me/"),
+        Sight("second-factor", "manager", "/accounts/mfa/"),
+        Sight("password", "manager", "/accounts/password/change/"),
+        Sight("sign-out", "manager", "/accounts/logout/"),
+        Sight("missing", "manager", "/loans/no-such-loan/"),
+        Sight("refused", "manager", "/audit/"),
+    ]
+
+
+def _examples(home: Home, day: dt.date) -> tuple[str, str, str]:
+    """A loan in arrears with a plan, its borrower, and a loan that was written off."""
+    rows = snapshot(home, day, day).with_columns(pl.col("state", "basis").cast(pl.String))
+    late = (
+        rows.filter(state="overdue", basis="schedule")
+        .filter(pl.col("dpd").is_between(31, 120))
+        .sort("missed_24m", "loan_id")
+    )
+    return (*late.select("loan_id", "borrower_id").row(-1), rows.filter(state="written_off")["loan_id"].max())

@@ -1,0 +1,111 @@
+"""Pictures of every page: `make screenshots`. All of them go to out/screenshots, those that the README shows to docs/screenshots.
+
+`python -m journeys.screenshots [HOME] [-k PART]`: over a home that is there, or over a new demo; only pages with PART in their name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from journeys.browser import PHONE, WIDE, Seats, found, launched
+from journeys.desk import Desk, environment, served
+from journeys.pages import sights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).parents[2]
+EVERY: Final = ROOT / "out" / "screenshots"
+SHOWN: Final = ROOT / "docs" / "screenshots"
+README: Final = {
+    "overview-light.png": "overview-light-1440-zh.png",
+    "overview-dark.png": "overview-dark-1440-zh.png",
+    "loans-light.png": "loans-light-1440-zh.png",
+    "loan-light.png": "loan-light-1440-zh.png",
+    "borrower-phone.png": "borrower-light-390-zh.png",
+}
+TALLEST: Final = 1500
+"""Pixels of a picture in the README; the page goes on below."""
+COLOURS: Final = 192
+MOST_BYTES: Final = 250_000
+LANGUAGES: Final = {"zh": "中文", "en": "EN"}
+
+
+def main() -> None:
+    """Make them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path, nargs="?")
+    parser.add_argument("-k", dest="part", default="")
+    asked = parser.parse_args()
+    chromium = found()
+    if not chromium:
+        sys.exit("Chromium is not installed (apt install chromium).")
+    with tempfile.TemporaryDirectory() as folder:
+        home = asked.home or demo(Path(folder))
+        subprocess.run([sys.executable, "-m", "journeys.home"], env=environment(home), check=True)
+        with served(home) as address, launched(chromium) as browser:
+            seats = Seats(browser, address)
+            for file in pictures(Desk(address, home), seats, asked.part):
+                print(file)
+            print(*seats.leave(), sep="\n")
+    for name, source in README.items():
+        if (EVERY / source).exists():
+            small(EVERY / source, SHOWN / name)
+
+
+def demo(folder: Path) -> Path:
+    """The home of a demo made for the pictures: 20,000 loans of a bank."""
+    words = ["demo", "--profile", "bank", "--no-serve", "-o", str(folder / "demo.png")]
+    subprocess.run([sys.executable, "-m", "daihou.cli.main", *words], env=environment(folder), check=True)
+    return folder / "demo"
+
+
+def pictures(desk: Desk, seats: Seats, part: str) -> Iterator[str]:
+    """Picture pages in both themes, wide and as on a phone, in Chinese and the main ones in English; the names of the files."""
+    EVERY.mkdir(parents=True, exist_ok=True)
+    for language in LANGUAGES:
+        chosen = [sight for sight in sights(desk) if part in sight.name and (sight.main or language == "zh")]
+        for who in dict.fromkeys(sight.who for sight in chosen):
+            speak(seats, who, language)
+            for theme in ("light", "dark"):
+                for size in (WIDE, PHONE):
+                    page = seats.of(who, size, color_scheme=theme)
+                    for sight in chosen:
+                        if sight.who == who:
+                            name = f"{sight.name}-{theme}-{size[0]}-{language}.png"
+                            sight.visit(page)
+                            page.screenshot(path=EVERY / name, full_page=True)
+                            yield name
+                    page.context.close()
+
+
+def speak(seats: Seats, who: str, language: str) -> None:
+    """Let a user see the desk in a language."""
+    page = seats.of(who)
+    page.goto("/me/")
+    button = page.get_by_role("button", name=LANGUAGES[language], exact=True)
+    if button.count():
+        button.click()
+        page.wait_for_load_state()
+    page.context.close()
+
+
+def small(source: Path, target: Path) -> None:
+    """A picture for the README: few colours, no more than a screen and a half."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(source) as whole:
+        cut = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, TALLEST)))
+    cut.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
+    if target.stat().st_size > MOST_BYTES:
+        sys.exit(f"{target} is too large for the repository: {target.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
