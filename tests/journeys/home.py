@@ -14,6 +14,7 @@ import polars as pl
 
 from daihou.book import money
 from daihou.book.intake import deliver
+from daihou.cli.demo import MARK
 from daihou.cli.desk import bring_up_to_date, django_ready
 from daihou.runs import store
 from daihou.runs.history import dates, pairs
@@ -35,6 +36,8 @@ K4,L-0002,2026-03-01,五百元,counter,手工
 K5,L-0002,20260301,88.20,transfer,+cmd
 """
 """Rows that are refused, each for its own reason."""
+FORMULA: Final = "=1+1"
+"""Where a loan lies, by the lender's file: a spreadsheet must not compute it."""
 
 
 def _quiet(_stage: str, _done: int, _all: int) -> None:
@@ -55,13 +58,20 @@ def make(home: Home, loans: int, months: int, sent: Path) -> None:
 
 
 def enrich(home: Home, folder: Path) -> None:
-    """What a lender has besides: totals that tie, a month measured again by later knowledge, and rows in quarantine."""
+    """What a lender has besides: rows in quarantine, a payment heard of late, a text that looks like a formula, totals that tie."""
     *_, before, last = sorted({as_of for as_of, _ in store.pairs(home)})
-    path = folder / "payments-counter.csv"
-    path.write_text(BAD, "utf-8")
-    deliver(home, [path], "payments", today=last, backfill=True, progress=_quiet)
-    tie(home, last, folder)
+    late = snapshot(home, before, before).filter(pl.col("state").cast(pl.String) == "overdue", pl.col("overdue_amount") > 0)
+    loan, owed = late.sort("overdue_amount", "loan_id").select("loan_id", "overdue_amount").row(0)
+    heard = f"payment_id,loan_id,paid_on,amount,known_on\nLATE,{loan},{before},{money.major(owed, home.settings.base_currency)},{last}\n"
+    odd = pl.read_parquet(folder / "loans-000.parquet").filter(loan_id=late["loan_id"].max())
+    odd = odd.sort("known_on").tail(1).with_columns(region=pl.lit(FORMULA), known_on=pl.lit(last))
+    for table, content in (("payments", BAD), ("payments", heard), ("loans", odd.write_csv())):
+        path = folder / f"counter-{len(content)}-{table}.csv"
+        path.write_text(content, "utf-8")
+        deliver(home, [path], table, today=last, backfill=True, progress=_quiet)
     run_all(home, [(before, last), (last, last)], _quiet)
+    tie(home, last, folder)
+    run_all(home, [(last, last)], _quiet)
 
 
 def tie(home: Home, day: dt.date, folder: Path) -> None:
@@ -93,7 +103,10 @@ def enter_users(home: Home) -> None:
     last = snapshot(home, *max(pair for pair in store.pairs(home) if pair[0] == pair[1]))
     officers = last.filter(pl.col("org_id") == "B01")["officer_id"].drop_nulls().sort()
     for player in CAST:
-        if User.objects.filter(username=player.username).exists():
+        if found := User.objects.filter(username=player.username).first():
+            if (home.path / MARK).exists():  # the demo gave a password that nobody else knows
+                found.set_password(PASSWORD)
+                found.save()
             continue
         made = User.objects.create_user(
             player.username, password=PASSWORD, name=player.name, language=player.language,

@@ -21,6 +21,8 @@ from journeys.pages import sights
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Page
+
 ROOT: Final = Path(__file__).parents[2]
 EVERY: Final = ROOT / "out" / "screenshots"
 SHOWN: Final = ROOT / "docs" / "screenshots"
@@ -35,7 +37,8 @@ TALLEST: Final = 1500
 """Pixels of a picture in the README; the page goes on below."""
 COLOURS: Final = 192
 MOST_BYTES: Final = 250_000
-LANGUAGES: Final = {"zh": "中文", "en": "EN"}
+USERS: Final = {"zh": "-zh", "en": ""}
+"""What follows the name of the user who reads a language."""
 
 
 def main() -> None:
@@ -70,31 +73,28 @@ def demo(folder: Path) -> Path:
 def pictures(desk: Desk, seats: Seats, part: str) -> Iterator[str]:
     """Picture pages in both themes, wide and as on a phone, in Chinese and the main ones in English; the names of the files."""
     EVERY.mkdir(parents=True, exist_ok=True)
-    for language in LANGUAGES:
+    for language in USERS:
         chosen = [sight for sight in sights(desk) if part in sight.name and (sight.main or language == "zh")]
         for who in dict.fromkeys(sight.who for sight in chosen):
-            speak(seats, who, language)
             for theme in ("light", "dark"):
                 for size in (WIDE, PHONE):
-                    page = seats.of(who, size, color_scheme=theme)
+                    page = seats.of(who + USERS[language], size, color_scheme=theme, locale=language)
                     for sight in chosen:
                         if sight.who == who:
                             name = f"{sight.name}-{theme}-{size[0]}-{language}.png"
+                            page.set_viewport_size({"width": size[0], "height": size[1]})
                             sight.visit(page)
-                            page.screenshot(path=EVERY / name, full_page=True)
+                            shoot(page, size[0], EVERY / name)
                             yield name
                     page.context.close()
 
 
-def speak(seats: Seats, who: str, language: str) -> None:
-    """Let a user see the desk in a language."""
-    page = seats.of(who)
-    page.goto("/me/")
-    button = page.get_by_role("button", name=LANGUAGES[language], exact=True)
-    if button.count():
-        button.click()
-        page.wait_for_load_state()
-    page.context.close()
+def shoot(page: Page, width: int, path: Path) -> None:
+    """Picture a whole page: the window is made as high as it, so that what fills a window fills the picture."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=path, full_page=True)
 
 
 def small(source: Path, target: Path) -> None:

@@ -25,7 +25,7 @@ def test_a_wrong_password_is_refused_and_the_right_one_leads_to_the_page_asked_f
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{seats.address}/loans/?state=overdue")
     expect(page.get_by_role("heading", name="Loans", exact=True)).to_be_visible()
-    expect(page.locator(".who")).to_contain_text("吴静")
+    expect(page.locator(".who")).to_contain_text("Wu Jing")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto("/loans/")

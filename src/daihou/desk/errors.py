@@ -48,6 +48,14 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     )  # fmt: skip
 
 
+def often(request: HttpRequest, most: int) -> HttpResponse:
+    """What was done too often within an hour."""
+    return _page(
+        request, 429, _("Too often"), _("This can be done %(most)d times an hour, and you have.") % {"most": most},
+        _("Go on in an hour. If your work needs more, speak to an administrator."),
+    )  # fmt: skip
+
+
 def fault(request: HttpRequest) -> HttpResponse:
     """A fault of ours; the log has its trace under the request's id."""
     error = sys.exc_info()[1]

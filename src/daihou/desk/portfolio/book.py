@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MONTHS: Final = 25
 """Month ends that charts go back: two years and the one that they are compared with."""
+STAGES: Final = "buckets_m_stages"
+"""The buckets that arrears over the months are told in."""
 CUTS: Final = ("org_id", "product", "region")
 """What an overview may be cut by."""
 
@@ -81,8 +83,11 @@ def _book(stamp: str, pairs: tuple[Pair, ...], reach: Reach, cuts: tuple[tuple[s
         within = within & pl.col(name).is_in(list(values))
     if reach.whole_orgs:
         try:
-            return Book(cubes_of(settings.HOME, pairs, within), pairs)
-        except DaihouError:  # runs of an earlier version, or buckets changed since: their loans still tell
+            cubes = cubes_of(settings.HOME, pairs, within)
+            for name in (STAGES, reading.SCHEME):
+                cubes.scheme(name)
+            return Book(cubes, pairs)
+        except DaihouError:  # runs of an earlier version, or buckets changed since or too fine: their loans still tell
             pass
     found = portfolio_of(settings.HOME, pairs, within)
     return Book(replace(found, panel=found.panel.collect(engine="streaming").lazy()), pairs)

@@ -11,9 +11,10 @@ import polars as pl
 from django.urls import reverse
 
 from daihou.book.days import add_months
+from daihou.desk.portfolio.book import STAGES
 from daihou.desk.portfolio.columns import chinese
 from daihou.desk.portfolio.reading import SCHEME
-from daihou.desk.portfolio.summary import LIVE_LOANS, STAGES
+from daihou.desk.portfolio.summary import LIVE_LOANS
 from daihou.desk.portfolio.vintage import DAYS, Vintage
 from daihou.runs.portfolio.charts import ageing_chart, first_payment_chart, roll_chart, vintage_chart
 from daihou.runs.portfolio.echarts import option

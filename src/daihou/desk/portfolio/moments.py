@@ -40,8 +40,8 @@ class Moment:
 
     @property
     def dates(self) -> list[dt.date]:
-        """The dates to choose from, newest first."""
-        return sorted({as_of for as_of, _ in self.pairs}, reverse=True)
+        """The dates to choose from, newest first: all, or where all are answered by one later knowledge, those that it answers."""
+        return sorted({as_of for as_of, known in self.pairs if self.own or known == self.known_on}, reverse=True)
 
     @property
     def knowledge(self) -> list[dt.date]:

@@ -7,25 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from daihou.book.errors import DaihouError
 from daihou.desk.portfolio import reading
 from daihou.runs.portfolio.migration import ABSENT
 from daihou.runs.portfolio.panel import standings
-from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment, Pair
-    from daihou.policies.buckets import Buckets
-
-
-def scheme(day: dt.date) -> Buckets:
-    """The buckets that moves are told in, as in force on a day: by due dates unpaid, as wide as a month."""
-    return read_rules(settings.HOME).scheme(reading.SCHEME, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ def move(query: QueryDict, moment: Moment) -> Move | None:
     if not query.get("was") or not query.get("since"):
         return None
     was, now = (tuple(one for one in query.get(name, "").split(",") if one) for name in ("was", "now"))
-    places = [*standings(scheme(moment.as_of)), ABSENT]
+    places = [*standings(reading.scheme(moment.as_of)), ABSENT]
     if wrong := [one for one in (*was, *now) if one not in places]:
         raise DaihouError(
             f"'{wrong[0][:40]}' is no place a loan can stand in.",

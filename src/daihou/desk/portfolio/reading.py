@@ -16,12 +16,15 @@ from daihou.desk.portfolio import moments, shelf
 from daihou.runs.rules import read_rules
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
+    from daihou.book.home import Home
     from daihou.desk.portfolio.moments import Moment, Pair
+    from daihou.policies.buckets import Buckets
 
 SCHEME: Final = "buckets_cycles"
 """The buckets that moves are told in, by due dates unpaid, as wide as a month: the `place` of a loan on the shelf."""
@@ -89,8 +92,7 @@ class Source:
     def sql(self) -> str:
         """What stands behind FROM: for loans their table on the shelf, else the run's own files."""
         if self.name == "snapshots":
-            scheme = read_rules(settings.HOME).scheme(SCHEME, self.pair[0])
-            return _attached(shelf.take(settings.HOME.path / "shelf", self.paths, scheme))
+            return _attached(shelf.take(settings.HOME.path / "shelf", self.paths, scheme(self.pair[0])))
         return self.written
 
     @property
@@ -127,6 +129,17 @@ class Source:
 def snapshots(moment: Moment, pair: Pair | None = None) -> Source:
     """The loans of a pair of dates."""
     return Source("snapshots", pair or moment.pair, moment.stamp)
+
+
+def scheme(day: dt.date) -> Buckets:
+    """The buckets that moves are told in, as in force on a day; read again when the house's own file of them changes."""
+    own = settings.HOME.path / "policies" / f"{SCHEME}.yaml"
+    return _scheme(settings.HOME, own.stat().st_mtime_ns if own.exists() else 0, day)
+
+
+@lru_cache(maxsize=64)
+def _scheme(home: Home, changed: int, day: dt.date) -> Buckets:  # noqa: ARG001 - the time is part of the cache's key
+    return read_rules(home).scheme(SCHEME, day)
 
 
 def base_unit() -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from daihou.desk.portfolio.columns import Column
     from daihou.desk.portfolio.listing import Listing
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """With these a spreadsheet takes a text for a formula."""
 BOM: Final = "\ufeff"  # without it Excel reads Chinese as something else
 WIDTHS: Final = {"amount": 18, "base_amount": 18, "date": 12, "id": 18, "codes": 28}
@@ -63,7 +63,7 @@ def csv(found: Listing, mark: Watermark) -> Iterator[bytes]:
     yield piece()
     for rows in _rows(found):
         for row in rows:
-            writer.writerow([_safe(value) for value in row])
+            writer.writerow([safe(value) for value in row])
         yield piece()
     writer.writerow([f"# {mark}" + (f" · {mark.filter}" if mark.filter else "")])
     yield piece()
@@ -81,7 +81,7 @@ def xlsx(found: Listing, mark: Watermark, file: IO[bytes]) -> None:
         book.set_properties({"author": mark.name, "comments": str(mark)})
         sheet = book.add_worksheet(_("Loans"))
         head = book.add_format({"bold": True, "bg_color": "#EEF2F5", "bottom": 1})
-        formats = [_format(book, column) for column in found.columns]
+        styles = _Styles(book)
         for place, column in enumerate(found.columns):
             sheet.set_column(place, place, WIDTHS.get(column.measure.unit, max(2 * len(column.label), 10)))
             sheet.write_string(0, place, column.label, head)
@@ -93,8 +93,8 @@ def xlsx(found: Listing, mark: Watermark, file: IO[bytes]) -> None:
         for rows in _rows(found):
             for row in rows:
                 number += 1
-                for place, value in enumerate(row):
-                    _write(sheet, number, place, value, formats[place] if place < len(formats) else None)
+                for place, (column, value) in enumerate(zip((*found.columns, None), row, strict=True)):
+                    _write(sheet, number, place, value, column and styles.of(column, row[-1]))
         if number:
             sheet.autofilter(0, 0, number, len(found.columns))
         about = book.add_worksheet(_("About"))
@@ -109,13 +109,28 @@ def xlsx(found: Listing, mark: Watermark, file: IO[bytes]) -> None:
             about.write_string(line, 1, value)
 
 
-def _format(book: Any, column: Column) -> Any:
-    unit = column.measure.unit
-    if unit in ("amount", "base_amount"):
-        return book.add_format({"num_format": "#,##0.00"})
-    if unit == "date":
-        return book.add_format({"num_format": "yyyy-mm-dd"})
-    return book.add_format({"num_format": "0.00%"}) if unit in ("rate", "share") else None
+class _Styles:
+    """The formats of a workbook, each made once: amounts with the decimals of their own currency."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.made: dict[str, Any] = {}
+        self.base = settings.HOME.settings.base_currency
+
+    def of(self, column: Column, currency: str | None) -> Any:
+        """The format of a cell; None for plain ones."""
+        unit = column.measure.unit
+        if unit in ("amount", "base_amount"):
+            code = self.base if unit == "base_amount" else currency or self.base
+            return self._with(f"#,##0{'.' if money.exponent(code) else ''}{'0' * money.exponent(code)}")
+        if unit == "date":
+            return self._with("yyyy-mm-dd")
+        return self._with("0.00%") if unit in ("rate", "share") else None
+
+    def _with(self, form: str) -> Any:
+        if form not in self.made:
+            self.made[form] = self.book.add_format({"num_format": form})
+        return self.made[form]
 
 
 def _rows(found: Listing) -> Iterator[list[list[Any]]]:
@@ -145,7 +160,7 @@ def _value(column: Column, row: dict[str, Any], names: dict[str, str], tree: org
     return code_label(column.name, value) if unit == "code" else value
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
     """A text that a spreadsheet would compute gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from daihou.desk.portfolio import moves, reading
 from daihou.runs.portfolio.migration import ABSENT
-from daihou.runs.portfolio.panel import LIVE
+from daihou.runs.portfolio.panel import LIVE, month_before
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from daihou.desk.portfolio.book import Book, Cut
     from daihou.desk.portfolio.moments import Moment, Pair
 
-STAGES: Final = "buckets_m_stages"
 LIVE_LOANS: Final = ",".join(LIVE)
 
 
@@ -165,15 +164,18 @@ def groups(found: Book, by: str) -> list[GroupRow]:
     labels = found.over.scheme("buckets_atomic").labels
     ends = found.over.scheme("buckets_atomic").ends
     over_90 = {label for label, lower in zip(labels, [-1, *ends], strict=True) if lower >= 90}
-    dates = [as_of for as_of, _ in found.pairs][-2:]
+    dates = [as_of for as_of, _ in found.pairs]
+    before = month_before(dates[-1], dates)
     sums: dict[tuple[Any, Any], list[int]] = {}
-    for row in ageing.filter(pl.col("as_of").is_in(dates) & pl.col("standing").is_in(labels)).iter_rows(named=True):
+    for row in ageing.filter(pl.col("as_of").is_in([before, dates[-1]]) & pl.col("standing").is_in(labels)).iter_rows(
+        named=True
+    ):
         live = sums.setdefault((row["as_of"], row[by]), [0, 0, 0])
         live[0] += row["balance"]
         live[1] += row["balance"] if row["standing"] != labels[0] else 0
         live[2] += row["balance"] if row["standing"] in over_90 else 0
     now = {code: total for (day, code), total in sums.items() if day == dates[-1]}
-    was = {code: total for (day, code), total in sums.items() if len(dates) > 1 and day == dates[0]}
+    was = {code: total for (day, code), total in sums.items() if day == before}
     greatest = max((total[0] for total in now.values()), default=0)
     rows = []
     for code, (balance, overdue, bad) in now.items():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from daihou.desk.portfolio.views import borrower, compare, export, loan, loans, overview
+from daihou.desk.portfolio.views import borrower, compare, export, figures, loan, loans, overview
 
 urlpatterns = [
     path("portfolio/", overview.overview, name="overview"),
-    path("portfolio/figures/<slug:name>.csv", overview.figures, name="figures"),
+    path("portfolio/figures/<slug:name>.csv", figures.figures, name="figures"),
     path("loans/", loans.loans, name="loans"),
     path("loans/maturing/", loans.maturing, name="maturing"),
     path("loans/unpaid-interest/", loans.unpaid_interest, name="unpaid_interest"),

@@ -74,7 +74,7 @@ def vintage(query: QueryDict) -> Vintage | None:
     if not stated:
         return None
     found = FORM.fullmatch(stated)
-    if found is None or not 1980 <= int(found[1]) <= 2100:  # noqa: PLR2004 - the years that day numbers cover
+    if found is None or not 1980 <= int(found[1]) <= 2100:
         raise DaihouError(
             f"'{stated[:40]}' is no point of a vintage.",
             "Write it like 2025Q2.6: the quarter, and the months on book.",

@@ -10,11 +10,16 @@ from daihou.runs.portfolio.cohorts import COHORTS, FIRST, checked, first_payment
 from daihou.runs.portfolio.panel import dates_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
 
 def first_payments(
-    panel: pl.LazyFrame, days: Sequence[int] = FIRST, cohort: str = "month", by: Sequence[str] = ()
+    panel: pl.LazyFrame,
+    days: Sequence[int] = FIRST,
+    cohort: str = "month",
+    by: Sequence[str] = (),
+    run: Sequence[dt.date] | None = None,
 ) -> pl.DataFrame:
     """First-payment default by cohort of disbursement and what `by` names, as the last date of the panel shows each loan.
 
@@ -22,7 +27,8 @@ def first_payments(
     N days past, so that the answer is known; `fpd_N`, those of them whose first payment stood uncovered for N days or more; and
     `fpd_N_rate`, empty where nothing was due. Loans of no plan (`first_due_on` empty) are in no `due_N`. All currencies together.
     """
-    last = panel.filter(pl.col("as_of") == pl.lit(max(dates_of(panel), default=None), pl.Date))
+    dates = dates_of(panel) if run is None else run
+    last = panel.filter(pl.col("as_of") == pl.lit(max(dates, default=None), pl.Date))
     return rates(paid_out(last, first_payment(days, pl.col("as_of")), by).collect(), days, cohort, by)
 
 

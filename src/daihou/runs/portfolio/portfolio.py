@@ -63,7 +63,7 @@ class Portfolio:
 
     def rolls(self, scheme: str = "buckets_cycles") -> pl.DataFrame:
         """Roll rates from month to month: see `daihou.runs.portfolio.rolls`."""
-        return rolls.rolls(self.panel, self.scheme(scheme))
+        return rolls.rolls(self.panel, self.scheme(scheme), self.dates)
 
     def migration(
         self, first: dt.date | None = None, second: dt.date | None = None, scheme: str = "buckets_cycles"
@@ -102,13 +102,13 @@ class Portfolio:
 
     def vintages(self, days: int = vintages.DAYS, cohort: str = "month", by: Sequence[str] = ()) -> pl.DataFrame:
         """Ever late or written off by months on book: see `daihou.runs.portfolio.vintages`."""
-        return vintages.vintages(self.panel, days, cohort, _kept(by))
+        return vintages.vintages(self.panel, days, cohort, _kept(by), self.dates)
 
     def first_payments(
         self, days: Sequence[int] = FIRST, cohort: str = "month", by: Sequence[str] = ()
     ) -> pl.DataFrame:
         """First-payment default by cohort of disbursement: see `daihou.runs.portfolio.first_payments`."""
-        return first_payments.first_payments(self.panel, days, cohort, _kept(by))
+        return first_payments.first_payments(self.panel, days, cohort, _kept(by), self.dates)
 
     def prepayment(self, by: Sequence[str] = ()) -> pl.DataFrame:
         """What was paid ahead from month to month: see `daihou.runs.portfolio.prepayment`."""

@@ -10,16 +10,20 @@ import polars as pl
 from daihou.runs.portfolio.panel import COUNTS, dates_of, month_before, standing, whole_months
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
     from daihou.policies.buckets import Buckets
 
 
-def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
+def rolls(panel: pl.LazyFrame, scheme: Buckets, run: Sequence[dt.date] | None = None) -> pl.DataFrame:
     """For each month (its last date run; not the running one) and each two buckets that follow: what stands in the later over what stood in the earlier a month before.
 
     Columns: as_of, from, to, `loans` and `balance` of the later bucket, `loans_before` and `balance_before` of the earlier one,
     and their ratios `loans_rate`, `balance_rate`; empty where there was nothing, or where the month before was not run, so that a
     gap is never bridged. Rates may exceed one: a bucket also holds what comes from elsewhere, and the last one what stays. A bucket
-    must be as wide as the step: one cycle. Stages of 30 days come out uneven, since months differ in length.
+    must be as wide as the step: one cycle. Stages of 30 days come out uneven, since months differ in length. `run` are the dates that
+    were run where the panel may hold no loan of some: such a date is empty, and no gap.
     """
     labels = list(scheme.labels)
     now = (
@@ -30,7 +34,7 @@ def rolls(panel: pl.LazyFrame, scheme: Buckets) -> pl.DataFrame:
         .drop("without_balance")
         .collect()
     )
-    dates = whole_months(dates_of(panel))
+    dates = whole_months(dates_of(panel) if run is None else run)
     steps = pl.DataFrame(
         [(day, month_before(day, dates), earlier, later) for day in dates for earlier, later in itertools.pairwise(labels)],
         schema={"as_of": pl.Date, "before": pl.Date, "from": pl.String, "to": pl.String}, orient="row",

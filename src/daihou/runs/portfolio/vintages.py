@@ -17,14 +17,17 @@ DAYS: Final = 30
 """Days past due from which a loan is bad, unless others are named."""
 
 
-def vintages(panel: pl.LazyFrame, days: int, cohort: str = "month", by: Sequence[str] = ()) -> pl.DataFrame:
+def vintages(
+    panel: pl.LazyFrame, days: int, cohort: str = "month", by: Sequence[str] = (), run: Sequence[dt.date] | None = None
+) -> pl.DataFrame:
     """Cumulative share of each cohort ever at least `days` past due, or written off, by months on book (the month of disbursement is 0).
 
     Columns: cohort (its first day), currency, what `by` names, months_on_book, `loans` paid out and their `amount` (minor units),
     `bad` and `bad_amount`, the shares `bad_share` and `bad_amount_share`. Loans that left stay in the denominator. Which cells stand:
-    see `daihou.runs.portfolio.cohorts.cells`.
+    see `daihou.runs.portfolio.cohorts.cells`. `run` are the dates that were run, where the panel may hold no loan of some.
     """
-    return curves(paid_out(panel, ever([days]), by).collect(), dates_of(panel), days, cohort, by)
+    dates = dates_of(panel) if run is None else run
+    return curves(paid_out(panel, ever([days]), by).collect(), dates, days, cohort, by)
 
 
 def curves(

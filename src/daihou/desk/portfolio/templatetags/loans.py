@@ -47,10 +47,13 @@ MANY_MISSED: Final = 6
 """Missed instalments in 24 months that the old rule of 连三累六 calls repeated."""
 
 
-@register.simple_tag
-def cell(column: Column, row: dict[str, Any], names: dict[str, str]) -> SafeString | str:
-    """One cell: what a column holds of a loan, as it is read."""
+@register.simple_tag(takes_context=True)
+def cell(context: Any, column: Column, row: dict[str, Any], names: dict[str, str]) -> SafeString | str:
+    """One cell: what a column holds of a loan, as it is read; a link leads to the dates that the list shows."""
     value, name = row.get(column.name), column.name
+    if name in LINKED:
+        dated = context.get("dated")
+        return LINKED[name](row, names, f"?{dated}" if dated else "")
     if name in CELLS:
         return CELLS[name](row, names)
     unit = column.measure.unit
@@ -71,15 +74,18 @@ def cell(column: Column, row: dict[str, Any], names: dict[str, str]) -> SafeStri
     return code_label(name, value)
 
 
-def _loan(row: dict[str, Any], _names: dict[str, str]) -> SafeString:
-    return format_html('<a class="mono" href="{}">{}</a>', reverse("loan", args=[row["loan_id"]]), row["loan_id"])
-
-
-def _borrower(row: dict[str, Any], names: dict[str, str]) -> SafeString:
-    name = names.get(row["borrower_id"])
+def _loan(row: dict[str, Any], _names: dict[str, str], dated: str) -> SafeString:
     return format_html(
-        '<a href="{}">{}</a>', reverse("borrower", args=[row["borrower_id"]]), name or row["borrower_id"]
+        '<a class="mono" href="{}{}">{}</a>', reverse("loan", args=[row["loan_id"]]), dated, row["loan_id"]
     )
+
+
+def _borrower(row: dict[str, Any], names: dict[str, str], dated: str) -> SafeString:
+    name = names.get(row["borrower_id"]) or row["borrower_id"]
+    return format_html('<a href="{}{}">{}</a>', reverse("borrower", args=[row["borrower_id"]]), dated, name)
+
+
+LINKED: Final = {"loan_id": _loan, "borrower_id": _borrower}
 
 
 def _org(row: dict[str, Any], _names: dict[str, str]) -> str:
@@ -120,7 +126,7 @@ def _strip(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
 
 
 CELLS: Final = {
-    "loan_id": _loan, "borrower_id": _borrower, "org_id": _org, "bucket": _bucket, "dpd": _dpd, "missed_24m": _missed, "state": _state, "officer_id": _officer,
+    "org_id": _org, "bucket": _bucket, "dpd": _dpd, "missed_24m": _missed, "state": _state, "officer_id": _officer,
     "status_24m": _strip,
 }  # fmt: skip
 

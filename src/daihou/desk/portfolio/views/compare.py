@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from daihou.desk.access import needs
-from daihou.desk.portfolio import moments, moves, summary
+from daihou.desk.portfolio import moments, moves, reading, summary
 from daihou.desk.portfolio.book import cut, option_values
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.heat import heat
@@ -34,7 +34,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     before = moves.earlier(stated, moment) if stated else moment.before
     earlier = [as_of for as_of, _known in moment.series if as_of < moment.as_of]
     cells = moves.matrix(moment, before, reach, chosen.values()) if before else ()
-    labels = moves.scheme(moment.as_of).labels
+    labels = reading.scheme(moment.as_of).labels
 
     def link(was: str, now: str) -> str | None:
         if before is None or now == ABSENT:

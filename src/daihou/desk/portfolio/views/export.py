@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from daihou.book.errors import DaihouError
+from daihou.desk import errors
 from daihou.desk.access import needs
+from daihou.desk.audit.limits import exceeded
 from daihou.desk.audit.log import record
 from daihou.desk.portfolio import sheets
 from daihou.desk.portfolio.views.loans import KINDS, asked
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+ACTION: Final = "portfolio.export"
+MOST_AN_HOUR: Final = 60
+"""Exports of one user; somebody who needs more is carrying the book away."""
 SHEET_ROWS = 200_000
 """Rows of a workbook made while somebody waits; more go into CSV, which is streamed."""
 
@@ -29,6 +35,8 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
     """The list in hand as CSV or XLSX."""
     if kind not in KINDS or ending not in ("csv", "xlsx"):
         raise Http404
+    if exceeded(request.user, ACTION, dt.timedelta(hours=1), MOST_AN_HOUR):  # type: ignore[arg-type]
+        return errors.often(request, MOST_AN_HOUR)
     found = asked(request, KINDS[kind], "portfolio.export")
     sums = found.sums()
     if ending == "xlsx" and sums["loans"] > SHEET_ROWS:
@@ -38,7 +46,7 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
             zh=(f"共 {sums['loans']:,} 笔，超过 Excel 导出上限 {SHEET_ROWS:,} 笔。", "请缩小筛选范围，或导出 CSV。"),
         )
     entry = record(
-        request, "portfolio.export", "list", kind,
+        request, ACTION, "list", kind,
         {
             "as": ending, "loans": sums["loans"], "as_of": found.moment.as_of.isoformat(), "known_on": found.moment.known_on.isoformat(),
             "filter": found.filter.text, "columns": [column.name for column in found.columns], "address": request.GET.urlencode(),

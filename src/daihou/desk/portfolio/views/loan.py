@@ -35,6 +35,8 @@ SHOWN: Final = (
     "first_payment_missed",
 )  # fmt: skip
 """What the comparison of two knowledges always shows; whatever else differs is added."""
+BILLS, PAYMENTS = 12, 24
+"""How many of each, the newest, are shown at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,30 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
     every = request.GET.get("plan") == "all"
     days = life.days(told)
     context = {
-        **frame(request, moment), "asked": asked, "told": told, "row": row, "loan_id": loan_id, "name": people.masked_names([row["borrower_id"]]).get(row["borrower_id"]),
-        "org": orgs.tree().name(row["org_id"]), "officer": officers.names([row["officer_id"]]).get(row["officer_id"]), "sentences": _sentences(told), "near": trace.near(lines), "lines": lines if every else trace.around(lines),
-        "line_count": len(lines), "every": every, "void": trace.void(told), "months": life.months(row["status_24m"], asked.as_of), "chart": life.chart(told, days),
-        "has_course": any(day.dpd is not None for day in days), "bills": list(reversed(told.bills))[: None if every else 12],
-        "payments": list(reversed(told.payments))[: None if every else 24], "diff": _difference(loan_id, told, asked),
-        "overdue_parts": [(name, row[f"overdue_{name}"]) for name in ("principal", "interest", "fee") if row[f"overdue_{name}"]],
-    }  # fmt: skip
+        **frame(request, moment),
+        "asked": asked,
+        "told": told,
+        "row": row,
+        "loan_id": loan_id,
+        "name": people.masked_names([row["borrower_id"]]).get(row["borrower_id"]),
+        "org": orgs.tree().name(row["org_id"]),
+        "officer": officers.names([row["officer_id"]]).get(row["officer_id"]),
+        "sentences": _sentences(told),
+        "near": trace.near(lines),
+        "lines": lines if every else trace.around(lines),
+        "line_count": len(lines),
+        "every": every,
+        "void": trace.void(told),
+        "months": life.months(row["status_24m"], asked.as_of),
+        "chart": life.chart(told, days),
+        "has_course": any(day.dpd is not None for day in days),
+        "bills": list(reversed(told.bills))[: None if every else BILLS],
+        "payments": list(reversed(told.payments))[: None if every else PAYMENTS],
+        "diff": _difference(loan_id, told, asked),
+        "overdue_parts": [
+            (name, row[f"overdue_{name}"]) for name in ("principal", "interest", "fee") if row[f"overdue_{name}"]
+        ],
+    }
     return render(request, "portfolio/loan.html", context)
 
 

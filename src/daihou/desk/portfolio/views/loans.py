@@ -118,6 +118,9 @@ def _page(request: HttpRequest, kind: Kind) -> HttpResponse:
     sums = found.sums()
     found = listing.within(found, sums["loans"])
     rows = found.rows()
+    in_charge = officers.names(row["officer_id"] for row in rows)
+    for row in rows:
+        row["officer_name"] = in_charge.get(row["officer_id"])
     return render(
         request, "portfolio/loans.html",
         {

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from daihou.desk.access import needs
-from daihou.desk.audit.log import record
 from daihou.desk.people import orgs
-from daihou.desk.portfolio import drawings, moments, moves, summary
+from daihou.desk.portfolio import drawings, moments, moves, reading, summary
 from daihou.desk.portfolio.book import CUTS, Book, book, cut, option_values
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.heat import heat
-from daihou.desk.portfolio.sheets import BOM
 from daihou.runs.portfolio.migration import ABSENT
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.book import Cut
@@ -43,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     balances = summary.balances(found)
     by = next((name for name in CUTS if name == request.GET.get("by")), CUTS[0])
     cells = moves.matrix(moment, moment.before, reach, chosen.values()) if moment.before else ()
-    labels = moves.scheme(moment.as_of).labels
+    labels = reading.scheme(moment.as_of).labels
     context = {
         **frame(request, moment), "chosen": chosen, "options": cut_options(option_values(moment, reach), chosen), "by": by, "before": moment.before,
         "currency": summary.currency(), "balances": balances,
@@ -56,37 +51,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "missing": found.over.missing, "by_names": _by_names(), "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "portfolio/overview.html", context)
-
-
-@needs("portfolio.export")
-@require_GET
-def figures(request: HttpRequest, name: str) -> HttpResponse:
-    """The figures of one chart as CSV."""
-    if name not in drawings.DRAWN:
-        raise Http404
-    moment = moments.moment(request.GET)
-    reach: Reach = request.rights.reach("portfolio.export")  # type: ignore[attr-defined]
-    drawing = drawings.draw(name, book(moment, reach, cut(request.GET)), cut(request.GET))
-    record(
-        request,
-        "figures.export",
-        "chart",
-        name,
-        {
-            "as_of": moment.as_of.isoformat(),
-            "known_on": moment.known_on.isoformat(),
-            "address": request.GET.urlencode(),
-        },
-    )
-    buffer = io.StringIO(BOM)
-    buffer.seek(0, io.SEEK_END)
-    csv.writer(buffer).writerows(drawings.as_rows(drawing))
-    filename = f"{name}-{moment.as_of}-{moment.known_on}.csv"
-    return HttpResponse(
-        buffer.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-    )
 
 
 def _by_names() -> list[tuple[str, str]]:
