@@ -37,6 +37,8 @@ ENGLISH: Final = (
     Player("newcomer", "viewer", "He Chuan", "何川", new=True),
     Player("settler", "viewer", "Lin Fang", "林芳"),
 )
-CHINESE: Final = tuple(replace(one, username=f"{one.username}-zh", name=one.name_zh, language="zh-hans") for one in ENGLISH[:-2])
+CHINESE: Final = tuple(
+    replace(one, username=f"{one.username}-zh", name=one.name_zh, language="zh-hans") for one in ENGLISH[:-2]
+)
 """The same once more, who read Chinese."""
 CAST: Final = (*ENGLISH, *CHINESE)

@@ -37,7 +37,7 @@ K5,L-0002,20260301,88.20,transfer,+cmd
 """
 """Rows that are refused, each for its own reason."""
 FORMULA: Final = "=1+1"
-"""Where a loan lies, by the lender's file: a spreadsheet must not compute it."""
+"""Where a borrower lives, by the lender's file: a spreadsheet must not compute it."""
 
 
 def _quiet(_stage: str, _done: int, _all: int) -> None:
@@ -60,12 +60,14 @@ def make(home: Home, loans: int, months: int, sent: Path) -> None:
 def enrich(home: Home, folder: Path) -> None:
     """What a lender has besides: rows in quarantine, a payment heard of late, a text that looks like a formula, totals that tie."""
     *_, before, last = sorted({as_of for as_of, _ in store.pairs(home)})
-    late = snapshot(home, before, before).filter(pl.col("state").cast(pl.String) == "overdue", pl.col("overdue_amount") > 0)
+    late = snapshot(home, before, before).filter(
+        pl.col("state").cast(pl.String) == "overdue", pl.col("overdue_amount") > 0
+    )
     loan, owed = late.sort("overdue_amount", "loan_id").select("loan_id", "overdue_amount").row(0)
     heard = f"payment_id,loan_id,paid_on,amount,known_on\nLATE,{loan},{before},{money.major(owed, home.settings.base_currency)},{last}\n"
-    odd = pl.read_parquet(folder / "loans-000.parquet").filter(loan_id=late["loan_id"].max())
+    odd = pl.read_parquet(folder / "borrowers-000.parquet").filter(borrower_id=late["borrower_id"].max())
     odd = odd.sort("known_on").tail(1).with_columns(region=pl.lit(FORMULA), known_on=pl.lit(last))
-    for table, content in (("payments", BAD), ("payments", heard), ("loans", odd.write_csv())):
+    for table, content in (("payments", BAD), ("payments", heard), ("borrowers", odd.write_csv())):
         path = folder / f"counter-{len(content)}-{table}.csv"
         path.write_text(content, "utf-8")
         deliver(home, [path], table, today=last, backfill=True, progress=_quiet)

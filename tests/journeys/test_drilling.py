@@ -47,7 +47,9 @@ def test_a_point_of_a_chart_opens_the_loans_behind_it_and_they_add_up(desk: Desk
     expect(page).to_have_url(re.compile(re.escape(address) + "$"))
     expect(page.locator(".filter-chips .chip").first).to_be_visible()
 
-    live = snapshot(desk.home, desk.last, desk.last).filter(pl.col("state").cast(pl.String).is_in(["current", "overdue"]))
+    live = snapshot(desk.home, desk.last, desk.last).filter(
+        pl.col("state").cast(pl.String).is_in(["current", "overdue"])
+    )
     page.goto(address + "&cols=loan_id,principal_outstanding")
     share = balance_of_all(page) * 10_000 / Decimal(int(live["principal_outstanding"].sum()))
     assert f"{share:.2f}%" == said
@@ -62,17 +64,21 @@ def test_the_data_date_and_the_known_on_date_are_changed_on_a_list(desk: Desk, s
     day, later = desk.revised
     page = seats.of("manager")
     page.goto("/loans/?state=overdue&cols=loan_id,overdue_amount")
-    page.get_by_label("Data date").select_option(str(day))
+    page.get_by_label("Data date", exact=True).select_option(str(day))
     expect(page).to_have_url(re.compile(f"as_of={day}"))
     expect(page).to_have_url(re.compile("state=overdue"))
-    page.get_by_label("Known on").select_option(str(day))
+    page.get_by_label("Known on", exact=True).select_option(str(day))
     expect(page).to_have_url(re.compile(f"known_on={day}"))
     shown = {}
     for known_on in (day, later):
-        page.get_by_label("Known on").select_option(str(known_on))
+        page.get_by_label("Known on", exact=True).select_option(str(known_on))
         expect(page).to_have_url(re.compile(f"known_on={known_on}"))
         shown[known_on] = page.locator("tfoot tr:last-child td.n").inner_text()
-        due = snapshot(desk.home, day, known_on).filter(pl.col("state").cast(pl.String) == "overdue")["overdue_amount"].sum()
+        due = (
+            snapshot(desk.home, day, known_on)
+            .filter(pl.col("state").cast(pl.String) == "overdue")["overdue_amount"]
+            .sum()
+        )
         assert shown[known_on] == f"{Decimal(int(due)) / 100:,.2f}"
     assert shown[day] != shown[later]
 
@@ -80,11 +86,13 @@ def test_the_data_date_and_the_known_on_date_are_changed_on_a_list(desk: Desk, s
 def test_two_knowledges_of_a_loan_are_compared(desk: Desk, seats: Seats) -> None:
     day, later = desk.revised
     own, revised = (snapshot(desk.home, day, known_on).select("loan_id", "overdue_amount") for known_on in (day, later))
-    loan = own.join(revised, on="loan_id").filter(pl.col("overdue_amount") > 0, pl.col("overdue_amount_right") == 0)["loan_id"][0]
+    loan = own.join(revised, on="loan_id").filter(pl.col("overdue_amount") > 0, pl.col("overdue_amount_right") == 0)[
+        "loan_id"
+    ][0]
     page = seats.of("manager")
     page.goto(f"/loans/{loan}/")
-    page.get_by_label("Data date").fill(str(day))
-    page.get_by_label("Known on").fill(str(day))
+    page.get_by_label("Data date", exact=True).fill(str(day))
+    page.get_by_label("Known on", exact=True).fill(str(day))
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page).to_have_url(re.compile(f"as_of={day}&known_on={day}"))
     expect(page.get_by_role("heading", name=re.compile(r"Why \d+ days?"))).to_be_visible()

@@ -39,8 +39,8 @@ def test_the_form_filters_and_the_address_chips_count_and_sums_agree(desk: Desk,
     page = seats.of("manager")
     page.goto("/loans/")
     page.locator("details.filter > summary").click()
-    page.locator("#f-state-ts-control").fill("Overdue")
-    page.locator("#f-state-ts-control").press("Enter")
+    page.locator("#f-state-ts-control").fill("Over")
+    page.locator("#f-state-ts-dropdown").get_by_text("Overdue", exact=True).click()
     page.locator("#f-dpd").fill("31..")
     page.get_by_role("button", name="Filter", exact=True).click()
     expect(page).to_have_url(re.compile(r"/loans/\?(state=overdue&dpd=31\.\.|dpd=31\.\.&state=overdue)$"))
@@ -112,7 +112,9 @@ def test_the_keyboard_searches_walks_opens_and_helps(desk: Desk, seats: Seats) -
 def test_exports_open_and_hold_what_the_list_shows(desk: Desk, seats: Seats, tmp_path: Path) -> None:
     page = seats.of("manager")
     page.goto(f"/loans/?state=current,overdue&cols={','.join(COLUMNS)}")
-    found = snapshot(desk.home, desk.last, desk.last).filter(pl.col("state").cast(pl.String).is_in(["current", "overdue"]))
+    found = snapshot(desk.home, desk.last, desk.last).filter(
+        pl.col("state").cast(pl.String).is_in(["current", "overdue"])
+    )
     expected = dict(found.select("loan_id", pl.col("principal_outstanding") / 100).iter_rows())
     assert FORMULA in found["region"]
 

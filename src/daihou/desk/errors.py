@@ -6,8 +6,10 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -60,16 +62,33 @@ def fault(request: HttpRequest) -> HttpResponse:
     """A fault of ours; the log has its trace under the request's id."""
     error = sys.exc_info()[1]
     number = getattr(request, "id", "")
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         LOG.error("database, request %s: %s", number, error)
-        return _page(
-            request, 503, _("The database does not answer"), _("It is busy or out of reach. Nothing of what you sent was saved."),
-            _("Try again in a minute; if it goes on, tell an administrator."), number,
-        )  # fmt: skip
+        return _without_database(request, number)
     return _page(
         request, 500, _("Something went wrong"), _("This is a fault in daihou, not yours. Nothing of what you sent was half saved."),
         _("Try again; if it happens again, give an administrator this number."), number,
     )  # fmt: skip
+
+
+def _without_database(request: HttpRequest, number: str) -> HttpResponse:
+    """A page made without asking the database anything: not even who is looking at it."""
+    with translation.override(language_of(request)):
+        context = {
+            "title": _("The database does not answer"), "status": 503, "place": number, "language": translation.get_language(),
+            "message": _("It is busy or out of reach. Nothing of what you sent was saved."),
+            "remedy": _("Try again in a minute; if it goes on, tell an administrator."),
+        }  # fmt: skip
+        template = "error_part.html" if request.headers.get("HX-Request") else "error.html"
+        return render(None, template, context, status=503)
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language that a browser asks for by its cookie or its settings; else Chinese."""
+    stated = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if stated in dict(settings.LANGUAGES):
+        return stated
+    return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh-hans"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature

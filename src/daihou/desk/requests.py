@@ -54,11 +54,7 @@ class Language:
         user = request.user
         if user.is_authenticated and user.language:
             return user.language
-        stated = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        if stated in dict(settings.LANGUAGES):
-            return stated
-        accepted = request.headers.get("Accept-Language", "").lower()
-        return "en" if accepted.startswith("en") else "zh-hans"
+        return errors.language_of(request)
 
 
 class Failures:

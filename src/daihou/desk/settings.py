@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "daihou.desk.requests.RequestId",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -152,7 +153,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = HOME.settings.timezone
 FORMAT_MODULE_PATH = ["daihou.desk.formats"]
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # templates ask for it by `count` and `amount`: a key or a width must stay as it is
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

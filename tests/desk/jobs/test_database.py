@@ -61,9 +61,6 @@ def test_a_locked_database_refuses_a_start_clearly_and_takes_it_once_it_is_free(
     assert taken == "302 1"
 
 
-@pytest.mark.xfail(
-    reason="errors.fault asks the database for the user of the page that says that it is gone", strict=True
-)
 def test_a_database_out_of_reach_is_a_clear_page_too(desk: Desk) -> None:
     said = desk.python(BROWSER + GONE, DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
     status, page, ready, healthy = said.splitlines()

@@ -15,8 +15,8 @@ from desk.conftest import user
 from desk.portfolio import wharf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     import datetime as dt
+    from collections.abc import Callable, Iterator
 
     from daihou.book.home import Home
 

@@ -76,7 +76,11 @@ class History(forms.Form):
     STEPS: ClassVar = [("month-end", _("Month ends")), ("week", _("Weeks")), ("day", _("Days"))]
 
     step = forms.ChoiceField(
-        label=_("Dates between"), choices=STEPS, required=False, widget=forms.Select(attrs={"class": "form-select"})
+        label=_("Dates between"),
+        choices=STEPS,
+        required=False,
+        help_text=_("What follows from month to month needs every month end."),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     known_on = Day(
         label=_("Knowledge date"), required=False, help_text=_("Every date by the knowledge of its day, unless given.")

@@ -77,20 +77,24 @@ def book(moment: Moment, reach: Reach, chosen: Cut) -> Book:
 
 
 @lru_cache(maxsize=64)
-def _book(stamp: str, pairs: tuple[Pair, ...], reach: Reach, cuts: tuple[tuple[str, tuple[str, ...]], ...]) -> Book:  # noqa: ARG001 - the stamp is the cache's key
+def _book(stamp: str, pairs: tuple[Pair, ...], reach: Reach, cuts: tuple[tuple[str, tuple[str, ...]], ...]) -> Book:
     within = _within(reach)
     for name, values in cuts:
         within = within & pl.col(name).is_in(list(values))
-    if reach.whole_orgs:
-        try:
-            cubes = cubes_of(settings.HOME, pairs, within)
-            for name in (STAGES, reading.SCHEME):
-                cubes.scheme(name)
-            return Book(cubes, pairs)
-        except DaihouError:  # runs of an earlier version, or buckets changed since or too fine: their loans still tell
-            pass
+    whole = _cubes(stamp, pairs) if reach.whole_orgs else None
+    if whole is not None:
+        return Book(whole if reach.everything and not cuts else whole.within(within), pairs)
     found = portfolio_of(settings.HOME, pairs, within)
     return Book(replace(found, panel=found.panel.collect(engine="streaming").lazy()), pairs)
+
+
+@lru_cache(maxsize=4)
+def _cubes(stamp: str, pairs: tuple[Pair, ...]) -> Cubes | None:  # noqa: ARG001 - the stamp is the cache's key
+    """The cubes of the whole lender; None for runs of an earlier version, or with buckets changed since: their loans still tell."""
+    try:
+        return cubes_of(settings.HOME, pairs)
+    except DaihouError:
+        return None
 
 
 def _within(reach: Reach) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -15,7 +15,7 @@ from daihou.runs.cube import CYCLES
 from daihou.runs.cube import DIMENSIONS as CUBE_DIMENSIONS
 from daihou.runs.portfolio import ageing, first_payments, rolls, vintages
 from daihou.runs.portfolio.cohorts import EVER, FIRST
-from daihou.runs.portfolio.panel import BALANCE, EVERYTHING, missing_months, scanned
+from daihou.runs.portfolio.panel import BALANCE, missing_months, scanned
 from daihou.runs.portfolio.portfolio import runs_of
 from daihou.runs.rules import Rules, read_rules
 
@@ -37,6 +37,9 @@ UNKNOWN: Final = -1
 """Stands for a bucket that the atomic scheme in force has not: its labels were changed after the run."""
 DIMENSIONS: Final = {*CUTS, *COHORT_DIMENSIONS}
 COHORT_KEY: Final = ("as_of", "month", "currency")
+
+HELD: Final = 4_000_000
+"""Rows of a cube over all its dates that are held in memory: some hundreds of megabytes."""
 
 CUBE: Final[Kinds] = {
     **dict.fromkeys(CUBE_DIMENSIONS, pl.String), "cycles": pl.Int32, **dict.fromkeys(WEIGHTS, pl.Int64),
@@ -84,6 +87,14 @@ class Cubes:
     cohorts: Cuts
     dates: list[dt.date]
     rules: Rules
+
+    def within(self, condition: pl.Expr) -> Cubes:
+        """The same of the rows that meet a condition on what both cubes go by."""
+        return replace(
+            self,
+            cells=replace(self.cells, rows=self.cells.rows.filter(condition), made={}),
+            cohorts=replace(self.cohorts, rows=self.cohorts.rows.filter(condition), made={}),
+        )
 
     @property
     def missing(self) -> list[dt.date]:
@@ -145,26 +156,35 @@ def cubes(
     return cubes_of(home, runs_of(home, first, last, known_on))
 
 
-def cubes_of(home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: pl.Expr = EVERYTHING) -> Cubes:
-    """The cubes of some pairs of dates, of these only the rows `within` a condition on what both cubes go by.
+def cubes_of(home: Home, chosen: Sequence[tuple[dt.date, dt.date]]) -> Cubes:
+    """The cubes of some pairs of dates.
 
-    Read at once are the sums as a whole and by each single dimension; a cut by several is read when it is first asked for.
+    Cubes of ordinary size are held in memory, and every cut of them is made when it is asked for. Of greater ones the sums as a whole and
+    by each single dimension are read at once, and a cut by several when it is first asked for.
     """
     rules = read_rules(home)
-    cells = _scan(
-        home, "cube", chosen, CUBE, lambda rows, day: rows.filter(within).select(*_standing(_atomic(rules, day)))
-    )
-    cohorts = _scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows.filter(within))
     found = Cubes(
-        Cuts(cells, ("as_of", *STANDING), WEIGHTS),
-        Cuts(cohorts, COHORT_KEY, (*COUNTS, *AMOUNTS)),
+        Cuts(
+            _scan(home, "cube", chosen, CUBE, lambda rows, day: rows.select(*_standing(_atomic(rules, day)))),
+            ("as_of", *STANDING),
+            WEIGHTS,
+        ),
+        Cuts(_scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows), COHORT_KEY, (*COUNTS, *AMOUNTS)),
         [day for day, _ in chosen],
         rules,
     )
-    for cuts, names in ((found.cells, CUTS), (found.cohorts, COHORT_DIMENSIONS)):
-        cuts.all_by([[], *([name] for name in names)])
+    found = replace(found, cells=_held(found.cells, CUTS), cohorts=_held(found.cohorts, COHORT_DIMENSIONS))
     _check_buckets(found)
     return found
+
+
+def _held(cuts: Cuts, names: Sequence[str]) -> Cuts:
+    """Cuts whose rows are in memory, or where they are too many, the usual sums of them."""
+    (count,) = cuts.rows.select(pl.len()).collect(engine="streaming").row(0)
+    if count <= HELD:
+        return replace(cuts, rows=cuts.rows.collect().lazy())
+    cuts.all_by([[], *([name] for name in names)])
+    return cuts
 
 
 def _check_buckets(found: Cubes) -> None:

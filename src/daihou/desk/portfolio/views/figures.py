@@ -14,7 +14,7 @@ from daihou.book import money
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
 from daihou.desk.people import orgs
-from daihou.desk.portfolio import drawings, moments, moves, summary
+from daihou.desk.portfolio import drawings, moments, moves, reading, summary
 from daihou.desk.portfolio.book import CUTS, book, cut
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.heat import place_name
@@ -62,7 +62,7 @@ def _migration(request: HttpRequest, moment: Moment, reach: Reach) -> list[list[
     """Every cell of the matrix: from, to, loans, balance before and now in the base currency."""
     stated = request.GET.get("since", "")
     before = moves.earlier(stated, moment) if stated else moment.before
-    labels, base = moves.scheme(moment.as_of).labels, summary.currency()
+    labels, base = reading.scheme(moment.as_of).labels, summary.currency()
     cells = moves.matrix(moment, before, reach, cut(request.GET).values()) if before else ()
     return [
         [_("From"), _("To"), _("Loans"), _("Balance before"), _("Balance now")],
