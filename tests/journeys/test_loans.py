@@ -115,7 +115,7 @@ def test_exports_open_and_hold_what_the_list_shows(desk: Desk, seats: Seats, tmp
     found = snapshot(desk.home, desk.last, desk.last).filter(
         pl.col("state").cast(pl.String).is_in(["current", "overdue"])
     )
-    expected = dict(found.select("loan_id", pl.col("principal_outstanding") / 100).iter_rows())
+    expected = dict(found.select("loan_id", pl.col("principal_outstanding")).iter_rows())
     assert FORMULA in found["region"]
 
     with page.expect_download() as download:
@@ -123,7 +123,7 @@ def test_exports_open_and_hold_what_the_list_shows(desk: Desk, seats: Seats, tmp
     download.value.save_as(tmp_path / "loans.csv")
     header, *rows, mark = csv.reader((tmp_path / "loans.csv").read_text("utf-8-sig").splitlines())
     assert len(header) == len(COLUMNS) + 1
-    assert {row[0]: float(row[3]) for row in rows} == expected
+    assert {row[0]: int(Decimal(row[3]) * 100) for row in rows} == expected
     assert {row[2] for row in rows} >= {f"'{FORMULA}"}
     assert mark[0].startswith("# Exported by Wang Min (manager) at ")
 
@@ -133,7 +133,7 @@ def test_exports_open_and_hold_what_the_list_shows(desk: Desk, seats: Seats, tmp
     book = CalamineWorkbook.from_path(tmp_path / "loans.xlsx")
     titles, *lines = book.get_sheet_by_index(0).to_python()
     assert titles == header
-    assert {str(line[0]): line[3] for line in lines} == expected
+    assert {str(line[0]): round(float(line[3]) * 100) for line in lines} == expected
     assert FORMULA in {line[2] for line in lines}
     about = {str(line[0]): str(line[1]) for line in book.get_sheet_by_index(1).to_python()}
     assert about["Watermark"].startswith("Exported by Wang Min (manager) at ")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.test import Client
 
 from daihou.desk.audit.log import record
@@ -84,8 +85,8 @@ def browser(db: None) -> tuple[Client, dict[str, int]]:
     """Somebody with every role, an app, a key and codes, who has just confirmed who they are."""
     user = User.objects.create_user("all", password="correct horse battery", name="Everything", language="en")  # noqa: S106
     Membership.objects.bulk_create([Membership(user=user, role=role) for role in Role.values])
-    Authenticator.objects.create(user=user, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
-    Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "00" * 20, "used_mask": 0})
+    Authenticator.objects.create(user=user, type="totp", data={"secret": encrypt("JBSWY3DPEHPK3PXP")})
+    Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": encrypt("00" * 20), "used_mask": 0})
     credential = Key().added({"publicKey": {"challenge": "AAAA", "user": {"id": "1"}}})
     key = Authenticator.objects.create(
         user=user, type="webauthn", data={"name": "Key", "credential": json.loads(credential)}

@@ -26,13 +26,18 @@ BASE = "principal_outstanding_base"
 OVERVIEWS = ("/portfolio/", "/portfolio/?org_id=hill", "/portfolio/?product=auto&org_id=HQ", "/portfolio/?as_of=2026-04-15", "/portfolio/?as_of=2026-04-30&known_on=2026-05-04")  # fmt: skip
 
 
-@pytest.fixture(params=["boss", "hill", "officer", "both"])
-def wharfinger(request: pytest.FixtureRequest, db: None, at_wharf: Any) -> Client:
-    """Those who see all of the wharf, a branch of it, one officer's loans, or two parts at once."""
-    parts: dict[str, list[tuple[str, str]]] = {
-        "boss": [(Role.MANAGER, "")], "hill": [(Role.MANAGER, "hill")], "officer": [(Role.OFFICER, "")], "both": [(Role.OFFICER, "harbour"), (Role.MANAGER, "slope")],
-    }  # fmt: skip
-    return browser(request.param, *parts[request.param], officer_id="O2" if request.param == "officer" else "O1")
+PARTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    "boss": ("", [(Role.MANAGER, "")]),
+    "hill": ("", [(Role.MANAGER, "hill")]),
+    "officer": ("O2", [(Role.OFFICER, "")]),
+    "both": ("O1", [(Role.OFFICER, "harbour"), (Role.MANAGER, "slope")]),
+}
+"""Those who see all of the wharf, a branch of it, one officer's loans, or two parts at once."""
+
+
+def wharfinger(who: str) -> Client:
+    officer_id, roles = PARTS[who]
+    return browser(who, *roles, officer_id=officer_id)
 
 
 def behind(client: Client, url: str) -> dict[str, Any]:
@@ -90,14 +95,19 @@ def cells_lead_to_their_loans(client: Client, heat: Any) -> int:
     return followed
 
 
-@pytest.mark.parametrize("address", OVERVIEWS)
-def test_each_card_row_and_cell_of_the_wharf_leads_to_its_loans(wharfinger: Client, address: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [*(("boss", address) for address in OVERVIEWS), ("hill", OVERVIEWS[0]), ("officer", OVERVIEWS[0]), ("officer", OVERVIEWS[2]), ("both", OVERVIEWS[0])],
+)  # fmt: skip
+@pytest.mark.usefixtures("db", "at_wharf")
+def test_each_card_row_and_cell_of_the_wharf_leads_to_its_loans(who: str, address: str) -> None:
+    client = wharfinger(who)
     for by in ("org_id", "region"):
-        told = context(wharfinger, f"{address}{'&' if '?' in address else '?'}by={by}")
-        rows_lead_to_their_loans(wharfinger, told)
-    cards_lead_to_their_loans(wharfinger, told)
+        told = context(client, f"{address}{'&' if '?' in address else '?'}by={by}")
+        rows_lead_to_their_loans(client, told)
+    cards_lead_to_their_loans(client, told)
     if told["heat"]:
-        cells_lead_to_their_loans(wharfinger, told["heat"])
+        cells_lead_to_their_loans(client, told["heat"])
 
 
 @pytest.mark.parametrize("who", ["manager", "branch_manager", "officer"])
@@ -106,13 +116,21 @@ def test_each_card_row_and_cell_of_the_bank_leads_to_its_loans(sign_in: Any, who
     told = context(client, "/portfolio/?by=product")
     cards_lead_to_their_loans(client, told)
     rows_lead_to_their_loans(client, told)
-    assert cells_lead_to_their_loans(client, told["heat"]) > 2
+    assert cells_lead_to_their_loans(client, told["heat"]) > 0
 
 
-@pytest.mark.parametrize("address", ["/compare/", "/compare/?since=2026-01-31", "/compare/?since=2026-02-28&org_id=hill", "/compare/?known_on=2026-05-04", "/compare/?as_of=2026-04-30&since=2026-04-15"])  # fmt: skip
-def test_each_cell_of_a_comparison_leads_to_its_loans(wharfinger: Client, address: str) -> None:
-    told = context(wharfinger, address)
-    cells_lead_to_their_loans(wharfinger, told["heat"])
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        ("boss", "/compare/?since=2026-01-31"), ("both", "/compare/"), ("hill", "/compare/"), ("hill", "/compare/?since=2026-02-28&org_id=slope"),
+        ("officer", "/compare/?known_on=2026-05-04"), ("boss", "/compare/?as_of=2026-04-30&since=2026-04-15"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("db", "at_wharf")
+def test_each_cell_of_a_comparison_leads_to_its_loans(who: str, address: str) -> None:
+    client = wharfinger(who)
+    told = context(client, address)
+    assert cells_lead_to_their_loans(client, told["heat"]) > 0
 
 
 def points(drawing: Any, most: int) -> Iterator[tuple[int, int, float, str]]:
@@ -133,7 +151,7 @@ def asked(url: str) -> dict[str, str]:
 
 
 def points_lead_to_their_loans(
-    client: Client, told: Any, cut: Callable[[pl.DataFrame], pl.DataFrame], most: int = 14
+    client: Client, told: Any, cut: Callable[[pl.DataFrame], pl.DataFrame], most: int = 6
 ) -> None:
     drawn = told["drawn"]
     live = pl.col("state").is_in(["current", "overdue"])
@@ -180,7 +198,7 @@ def month_before(told: Any, day: dt.date) -> tuple[str, ...]:
     return (first.isoformat(),) if any(as_of == first for as_of, _ in told["moment"].pairs) else ()
 
 
-@pytest.mark.parametrize("cut", ["", "org_id=HQ", "product=car", "org_id=B02&product=consumer"])
+@pytest.mark.parametrize("cut", ["org_id=HQ", "org_id=B02&product=consumer"])
 def test_each_point_of_the_charts_of_the_bank_leads_to_its_loans(sign_in: Any, cut: str) -> None:
     wanted = {name: values[0] for name, values in parse_qs(cut).items() if values[0] != "HQ"}
     client = sign_in("manager")
@@ -207,7 +225,7 @@ def test_each_point_of_the_charts_of_a_branch_and_of_an_officer_leads_to_its_loa
     "address", ["/portfolio/", "/portfolio/?as_of=2026-04-30&known_on=2026-05-04", "/portfolio/?as_of=2026-03-31"]
 )
 def test_each_point_of_the_charts_of_the_wharf_leads_to_its_loans(boss: Client, address: str) -> None:
-    points_lead_to_their_loans(boss, context(boss, address), lambda frame: frame, most=40)
+    points_lead_to_their_loans(boss, context(boss, address), lambda frame: frame, most=12)
 
 
 def test_every_link_of_an_overview_opens(boss: Client) -> None:
@@ -215,5 +233,5 @@ def test_every_link_of_an_overview_opens(boss: Client) -> None:
         links = {unescape(link) for link in re.findall(r'href="(/[^"]*)"', page(boss, address))}
         for link in sorted(
             link for link in links if link.startswith(("/loans", "/portfolio", "/compare", "/borrowers"))
-        )[:60]:
+        )[:25]:
             assert boss.get(link).status_code in (200, 302), link

@@ -90,11 +90,14 @@ def _book(stamp: str, pairs: tuple[Pair, ...], reach: Reach, cuts: tuple[tuple[s
 
 @lru_cache(maxsize=4)
 def _cubes(stamp: str, pairs: tuple[Pair, ...]) -> Cubes | None:  # noqa: ARG001 - the stamp is the cache's key
-    """The cubes of the whole lender; None for runs of an earlier version, or with buckets changed since: their loans still tell."""
+    """The cubes of the whole lender; None for runs of an earlier version, or with buckets changed since or too fine: their loans still tell."""
     try:
-        return cubes_of(settings.HOME, pairs)
+        found = cubes_of(settings.HOME, pairs)
+        for name in (STAGES, reading.SCHEME):
+            found.scheme(name)
     except DaihouError:
         return None
+    return found
 
 
 def _within(reach: Reach) -> pl.Expr:
