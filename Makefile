@@ -6,7 +6,7 @@ DONE := $(VENV)/.done
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark assets demo test laws interpreted check format bench growth soak docs lock clean
+.PHONY: help setup spark assets demo test laws interpreted check format bench growth soak screenshots docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ growth: $(DONE) ## how cost grows from 100 k to 10 M loans, as a table and a pic
 soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million loans
 	DAIHOU_LAW_EXAMPLES=100 $(BIN)/python -m pytest -q -n 2 tests/laws
 	$(BIN)/python -m bench.run --ten
+
+screenshots: assets ## pictures of every page in out/screenshots, and those of the README in docs/screenshots (HOME_OF=folder of a home)
+	PYTHONPATH=tests $(BIN)/python -m journeys.screenshots $(HOME_OF)
 
 docs: $(DONE) ## pages generated from the contracts and the catalogue
 	$(BIN)/python -m daihou.book.contracts.reference > docs/reference/contract.md

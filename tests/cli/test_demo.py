@@ -115,7 +115,7 @@ def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def test_it_opens_the_desk_at_the_next_free_port_until_ctrl_c(started: subprocess.Popen[str]) -> None:
+def test_it_opens_the_desk_at_the_next_free_port_until_ctrl_c(started: subprocess.Popen[str], run: Run) -> None:
     assert started.stdout is not None
     said = ""
     while "daihou is open at" not in said:
@@ -137,6 +137,11 @@ def test_it_opens_the_desk_at_the_next_free_port_until_ctrl_c(started: subproces
     assert url == f"{address}/portfolio/"
     assert "Wang Min" in overview
     assert "2026-06-30" in overview
+
+    second = run("demo", "--no-serve", "--loans", "1000")
+    assert second.returncode == 2
+    assert "Another demo is open here" in second.stderr
+    assert page("/portfolio/")[0] == url
 
     started.send_signal(signal.SIGINT)
     _, stderr = started.communicate(timeout=20)

@@ -28,10 +28,12 @@ def found() -> str | None:
 
 
 @contextmanager
-def launched(path: str) -> Iterator[Browser]:
-    """A browser; root may not use its sandbox."""
+def launched(path: str, *more: str) -> Iterator[Browser]:
+    """A browser; root may not use its sandbox. `more`: what else it is told, like --lang=zh-CN for its own controls."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        browser = driver.chromium.launch(
+            executable_path=path, args=[*more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        )
         yield browser
         browser.close()
 
@@ -46,10 +48,10 @@ class Seats:
         self.watches: list[Watch] = []
 
     def stranger(self, size: tuple[int, int] = WIDE, **more: Any) -> Page:
-        """A page of somebody who is not signed in; what goes wrong on it is noted."""
+        """A page of somebody who is not signed in; what goes wrong on it is noted. Nothing fades, so that what is seen is settled."""
         context = self.browser.new_context(
             base_url=self.address, viewport={"width": size[0], "height": size[1]}, accept_downloads=True,
-            **{"locale": "en-GB", **more},
+            **{"locale": "en-GB", "reduced_motion": "reduce", **more},
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
         self.watches.append(Watch(context))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +24,8 @@ from daihou.vault.person import from_row
 from journeys.cast import CAST, PASSWORD
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from daihou.book.home import Home
 
 LIVE: Final = ("current", "overdue", "unmeasured")

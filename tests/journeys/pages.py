@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from journeys.desk import Desk
+
+SETTLED: Final = """() => document.fonts.status === "loaded" && !document.querySelector(".htmx-request") &&
+  !document.querySelector("[data-chart] .chart:not(:has(svg))")"""
+"""Nothing is on its way, and every chart is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,7 @@ class Sight:
                 page.keyboard.press(step.removeprefix("key:"))
             else:
                 page.locator(step).first.click()
-        page.wait_for_load_state("networkidle")
-        page.evaluate("document.fonts.ready")
+        page.wait_for_function(SETTLED)
 
 
 def sights(desk: Desk) -> list[Sight]:
@@ -50,11 +53,11 @@ def sights(desk: Desk) -> list[Sight]:
         Sight("overview", "manager", "/portfolio/", main=True),
         Sight("overview-table", "manager", "/portfolio/", ("[data-act=table]",)),
         Sight("overview-branch", "branch", "/portfolio/?by=product"),
-        Sight("loans", "manager", "/loans/?state=overdue&dpd=31..&sort=-dpd", main=True),
+        Sight("loans", "manager", "/loans/?state=overdue&dpd=31..&sort=-dpd&size=25", main=True),
         Sight("loans-all", "manager", "/loans/"),
-        Sight("loans-filter", "manager", "/loans/?state=overdue", ("details.filter > summary",)),
-        Sight("loans-columns", "manager", "/loans/?state=overdue", ("[aria-controls=columns]",)),
-        Sight("loans-save", "manager", "/loans/?state=overdue", ("[aria-controls=save-view]",)),
+        Sight("loans-filter", "manager", "/loans/?state=overdue&size=25", ("details.filter > summary",)),
+        Sight("loans-columns", "manager", "/loans/?state=overdue&size=25", ("[aria-controls=columns]",)),
+        Sight("loans-save", "manager", "/loans/?state=overdue&size=25", ("[aria-controls=save-view]",)),
         Sight("loans-none", "manager", "/loans/?state=overdue&dpd=99999.."),
         Sight("loans-wrong", "manager", "/loans/?where=dpd+%3E%3E+3"),
         Sight("maturing", "manager", "/loans/maturing/"),
@@ -68,7 +71,7 @@ def sights(desk: Desk) -> list[Sight]:
         Sight("compare", "manager", "/compare/", main=True),
         Sight("find", "manager", f"/vault/find/?q={borrower}x"),
         Sight("find-empty", "manager", "/vault/find/"),
-        Sight("keys", "manager", "/loans/?state=overdue", ("key:?",)),
+        Sight("keys", "manager", "/loans/?state=overdue&size=25", ("key:?",)),
         Sight("deliveries", "analyst", "/deliveries/", main=True),
         Sight("batches", "analyst", "/deliveries/batches/"),
         Sight("batch", "analyst", "/deliveries/batches/1/"),

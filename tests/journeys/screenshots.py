@@ -16,7 +16,7 @@ from PIL import Image
 
 from journeys.browser import PHONE, WIDE, Seats, found, launched
 from journeys.desk import Desk, environment, served
-from journeys.pages import sights
+from journeys.pages import SETTLED, sights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = asked.home or demo(Path(folder))
         subprocess.run([sys.executable, "-m", "journeys.home"], env=environment(home), check=True)
-        with served(home) as address, launched(chromium) as browser:
+        with served(home) as address, launched(chromium, "--lang=zh-CN") as browser:
             seats = Seats(browser, address)
             for file in pictures(Desk(address, home), seats, asked.part):
                 print(file)
@@ -93,7 +93,7 @@ def shoot(page: Page, width: int, path: Path) -> None:
     """Picture a whole page: the window is made as high as it, so that what fills a window fills the picture."""
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function(SETTLED)
     page.screenshot(path=path, full_page=True)
 
 

@@ -24,6 +24,7 @@ JUDGE = """(only) => axe.run(document, { resultTypes: ["violations"], ...(only ?
 
 def findings(page: Page, only: list[str] | None = None) -> list[Any]:
     """What axe finds grave. It is given as text: the page's own policy lets no foreign script in."""
+    assert AXE.exists(), "axe-core is not installed: rm -r src/daihou/desk/static/vendor && make assets"
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     return [found for found in page.evaluate(JUDGE, only) if found[0] in GRAVE]

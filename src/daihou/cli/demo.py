@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,6 +80,7 @@ def command(
     checkout = source.root()
     file = source.find(data, os.environ)
     folder = _fresh(_place())
+    compiling = _compiling()
     laps: dict[str, float] = {}
     with _lap(laps, text("making the book", "生成")), shown() as progress:
         book = source.real(file, checkout) if file else source.simulated(folder / "sent", profile, loans, progress)
@@ -86,7 +90,7 @@ def command(
     with _lap(laps, text("taking in", "导入")):
         _take_in(console, home, book)
     with _lap(laps, text("measuring", "计量")):
-        dates = _measure(console, home, book)
+        dates = _measure(console, home, book, compiling)
     with _lap(laps, text("tables and pictures", "图表")):
         printed.show(console, home, book, profile, dates, output)
     _go_on(console, home, book)
@@ -151,10 +155,28 @@ def _fresh(folder: Path) -> Path:
                 str(folder),
                 zh=("演示文件夹中已有其他内容。", "请移走，或将 DAIHOU_HOME 设到别处。"),
             )
+        _claim(folder)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("Made by `daihou demo`, which throws this folder away and makes it anew.\n", "utf-8")
+    _claim(folder)
     return folder
+
+
+def _claim(folder: Path) -> None:
+    """Hold the demo's folder until this process ends, also where it goes on as the desk; DaihouError where another one holds it."""
+    mark = os.open(folder / MARK, os.O_RDONLY)
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(mark)
+        raise DaihouError(
+            "Another demo is open here.",
+            "Close it with Ctrl-C, or set DAIHOU_HOME elsewhere.",
+            str(folder),
+            zh=("此处已有演示正在运行。", "请按 Ctrl-C 停止它，或将 DAIHOU_HOME 设到别处。"),
+        ) from None
+    os.set_inheritable(mark, True)  # noqa: FBT003 - it takes no names
 
 
 def _home(folder: Path, profile: str, currency: str) -> Home:
@@ -202,7 +224,14 @@ def _take_in(console: Console, home: Home, book: Source) -> None:
             )
 
 
-def _measure(console: Console, home: Home, book: Source) -> list[Standing]:
+def _compiling() -> subprocess.Popen[bytes]:
+    """The kernels compiled beside us while the book is made; in no time where that was done before."""
+    words = [sys.executable, "-m", "daihou.cli.warm"]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - the words are ours
+
+
+def _measure(console: Console, home: Home, book: Source, compiling: subprocess.Popen[bytes]) -> list[Standing]:
     """Measure the book at every month end, as known on that day."""
     from daihou.cli.warm import warm
     from daihou.demo.delinquency import standings
@@ -213,6 +242,8 @@ def _measure(console: Console, home: Home, book: Source) -> list[Standing]:
     section(console, text("Measuring", "计量"))
     days = dates(book.first, book.last, "month-end")
     with shown() as progress:
+        progress("compile", 0, 1)
+        compiling.wait()
         warm(progress)
         began = time.perf_counter()
         outcomes = run_all(home, pairs(days, None), progress)

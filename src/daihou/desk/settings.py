@@ -206,7 +206,6 @@ CONTENT_SECURITY_POLICY = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MESSAGE_TAGS = {20: "blue", 25: "green", 30: "orange", 40: "red"}
 """The colours of `django.contrib.messages.constants` INFO, SUCCESS, WARNING and ERROR."""
-TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

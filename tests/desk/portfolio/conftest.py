@@ -62,7 +62,7 @@ def browser(name: str, *memberships: tuple[str, str], **more: Any) -> Client:
 def page(client: Client, address: str, status: int = 200) -> str:
     """The text of a page that answers so."""
     response = client.get(address)
-    text: str = response.content.decode() if not response.streaming else b"".join(response.streaming_content).decode()
+    text: str = response.getvalue().decode()
     assert response.status_code == status, text[-3000:]
     return text
 

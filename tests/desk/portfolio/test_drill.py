@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from django.test import Client
 
 BASE = "principal_outstanding_base"
-OVERVIEWS = ("/portfolio/", "/portfolio/?org_id=hill", "/portfolio/?product=auto&org_id=HQ", "/portfolio/?as_of=2026-04-15", "/portfolio/?as_of=2026-04-30&known_on=2026-05-04")  # fmt: skip
+OVERVIEWS = (
+    "/portfolio/", "/portfolio/?org_id=hill", "/portfolio/?product=auto&org_id=HQ", "/portfolio/?as_of=2026-04-15", "/portfolio/?as_of=2026-04-30&known_on=2026-05-04",
+)  # fmt: skip
 
 
 PARTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
@@ -157,7 +159,7 @@ def points_lead_to_their_loans(
     live = pl.col("state").is_in(["current", "overdue"])
     for _, _, value, url in points(drawn["buckets"], most):
         whole = cut(snapshot(asked(url)["as_of"], asked(url)["known_on"])).filter(live)[BASE].sum()
-        assert float(behind(client, url)["balance"]) / whole == pytest.approx(value)
+        assert int(behind(client, url)["balance"]) / int(whole) == pytest.approx(value)
     for series, place, value, url in points(drawn["rolls"], most):
         as_of, known_on = (dt.date.fromisoformat(asked(url)[name]) for name in ("as_of", "known_on"))
         before = max(
@@ -170,7 +172,7 @@ def points_lead_to_their_loans(
             live
         )
         whole = earlier.filter(pl.col("unpaid_due_dates") == int(was))[BASE].sum()
-        assert float(behind(client, url)["balance"]) / whole == pytest.approx(value)
+        assert int(behind(client, url)["balance"]) / int(whole) == pytest.approx(value)
     last = cut(snapshot(told["moment"].as_of.isoformat(), told["moment"].known_on.isoformat())).filter(
         pl.col("months_on_book").is_not_null()
     )

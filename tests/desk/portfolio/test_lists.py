@@ -30,7 +30,10 @@ FILTERS: list[tuple[str, pl.Expr]] = [
     ("where=dpd+is+null", pl.col("dpd").is_null()),
     ("where=not+(dpd+>+0+or+state+=+'closed')&org_id=B02", ~((pl.col("dpd") > 0) | (pl.col("state") == "closed")) & (pl.col("org_id") == "B02")),
     ("principal_outstanding=100000..&product=car,micro", (pl.col("principal_outstanding") >= 10_000_000) & pl.col("product").is_in(["car", "micro"])),
-    ("where=overdue_principal+%2B+overdue_interest+>+0.1*principal_outstanding", pl.col("overdue_principal") + pl.col("overdue_interest") > 0.1 * pl.col("principal_outstanding")),
+    (
+        "where=overdue_principal+%2B+overdue_interest+>+0.1*principal_outstanding",
+        pl.col("overdue_principal") + pl.col("overdue_interest") > 0.1 * pl.col("principal_outstanding"),
+    ),
     ("disbursed_on=2026-01-01..2026-03-31", pl.col("disbursed_on").is_between(pl.date(2026, 1, 1), pl.date(2026, 3, 31))),
     ("first_payment_missed=true", pl.col("first_payment_missed")),
     ("dpd=1..&where=principal_outstanding+<+20000.50", (pl.col("dpd") >= 1) & (pl.col("principal_outstanding") < 2_000_050)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from django.test import Client
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 
 def _page(browser: Client, address: str) -> str:

@@ -27,7 +27,10 @@ PEOPLE: dict[str, tuple[list[tuple[str, str]], str, pl.Expr]] = {
     "street": ([(Role.MANAGER, "slope")], "", pl.col("org_id") == "slope"),
     "officer": ([(Role.OFFICER, "")], "O2", pl.col("officer_id") == "O2"),
     "officer of a branch": ([(Role.OFFICER, "harbour")], "O1", (pl.col("officer_id") == "O1") & (pl.col("org_id") == "harbour")),
-    "two parts": ([(Role.OFFICER, "harbour"), (Role.MANAGER, "slope")], "O3", ((pl.col("officer_id") == "O3") & (pl.col("org_id") == "harbour")) | (pl.col("org_id") == "slope")),
+    "two parts": (
+        [(Role.OFFICER, "harbour"), (Role.MANAGER, "slope")], "O3",
+        ((pl.col("officer_id") == "O3") & (pl.col("org_id") == "harbour")) | (pl.col("org_id") == "slope"),
+    ),
     "officer without a number": ([(Role.OFFICER, "")], "", pl.lit(value=False)),
     "head office by name": ([(Role.MANAGER, "HQ")], "", pl.col("org_id").is_not_null()),
     "org without loans": ([(Role.MANAGER, "nowhere")], "", pl.lit(value=False)),
@@ -48,18 +51,30 @@ def test_lists_and_sums_hold_just_the_loans_in_reach(somebody: tuple[Client, pl.
     assert sorted(found) == sorted(right["loan_id"])
     assert told["sums"]["borrowers"] == right["borrower_id"].n_unique()
     assert sum(row["overdue_amount"] or 0 for row in told["sums"]["by_currency"]) == right["overdue_amount"].sum()
-    assert [view["count"] for view in told["views"][:2]] == [len(right), len(right.filter(pl.col("state") == "overdue"))]
-    for trick in ("where=org_id+=+'harbour'+or+org_id+!=+'harbour'+or+org_id+is+null", "org_id=harbour,hill,slope,HQ", "since=2026-02-28&was=0,absent,1,2"):
+    assert [view["count"] for view in told["views"][:2]] == [
+        len(right),
+        len(right.filter(pl.col("state") == "overdue")),
+    ]
+    for trick in (
+        "where=org_id+=+'harbour'+or+org_id+!=+'harbour'+or+org_id+is+null",
+        "org_id=harbour,hill,slope,HQ",
+        "since=2026-02-28&was=0,absent,1,2",
+    ):
         assert set(every(client, f"/loans/?{trick}")[0]) <= set(right["loan_id"])
 
 
-def test_the_overview_and_the_matrix_count_just_the_loans_in_reach(somebody: tuple[Client, pl.Expr], held: Held) -> None:
+def test_the_overview_and_the_matrix_count_just_the_loans_in_reach(
+    somebody: tuple[Client, pl.Expr], held: Held
+) -> None:
     client, wanted = somebody
     right = held().filter(wanted)
     live = right.filter(pl.col("state").is_in(["current", "overdue"]))
     told = context(client, "/portfolio/?by=product")
     assert told["states"]["total"] == len(right)
-    assert (told["balances"].live.now, told["balances"].loans.now) == (live["principal_outstanding_base"].sum(), len(live))
+    assert (told["balances"].live.now, told["balances"].loans.now) == (
+        live["principal_outstanding_base"].sum(),
+        len(live),
+    )
     assert sum(group["row"].balance for group in told["groups"]) == live["principal_outstanding_base"].sum()
     told = context(client, "/compare/?since=2026-01-31")
     assert sum(cell.loans for _, _, cells in told["heat"].rows for cell in cells if cell.now != "absent") <= len(right)
@@ -73,7 +88,9 @@ def test_files_hold_just_the_loans_in_reach(somebody: tuple[Client, pl.Expr], he
     assert sorted(row[0].removeprefix("'") for row in rows) == sorted(right["loan_id"])
 
 
-def test_borrowers_are_those_with_a_loan_in_reach_and_loan_pages_open_for_these_alone(somebody: tuple[Client, pl.Expr], held: Held) -> None:
+def test_borrowers_are_those_with_a_loan_in_reach_and_loan_pages_open_for_these_alone(
+    somebody: tuple[Client, pl.Expr], held: Held
+) -> None:
     client, wanted = somebody
     right, other = held().filter(wanted), held().filter(wanted.not_() | wanted.is_null())
     told = context(client, "/borrowers/")
@@ -92,11 +109,13 @@ def test_a_borrower_partly_elsewhere_is_shown_whole_and_the_loans_elsewhere_open
     client = browser("branch", (Role.MANAGER, "slope"))
     told = context(client, "/borrowers/B1/")
     right = held().filter(pl.col("borrower_id") == "B1")
-    assert {row["loan_id"]: row["in_reach"] for row in told["loans"]} == {row["loan_id"]: row["org_id"] == "slope" for row in right.iter_rows(named=True)}
+    assert {row["loan_id"]: row["in_reach"] for row in told["loans"]} == {
+        row["loan_id"]: row["org_id"] == "slope" for row in right.iter_rows(named=True)
+    }
     text = page(client, "/borrowers/B1/")
-    assert '/loans/E1/' in text
+    assert "/loans/E1/" in text
     for loan_id in right["loan_id"]:
-        assert (f'/loans/{loan_id}/' in text) == (loan_id == "E1")
+        assert (f"/loans/{loan_id}/" in text) == (loan_id == "E1")
     assert {event.loan_id for _, events in told["months"] for event in events} == {"E1"}
 
 
@@ -109,7 +128,12 @@ def test_a_loan_that_came_from_elsewhere_brings_its_past_and_one_that_went_is_go
     page(slope, "/loans/M1/?as_of=2026-02-28&known_on=2026-02-28")
     page(harbour, "/loans/M1/?as_of=2026-02-28&known_on=2026-02-28", 404)
     for client, org in ((slope, "slope"), (harbour, "harbour")):
-        absent = [cell for _, _, cells in context(client, "/compare/?since=2026-02-28")["heat"].rows for cell in cells if cell.now == "absent" and cell.loans]
+        absent = [
+            cell
+            for _, _, cells in context(client, "/compare/?since=2026-02-28")["heat"].rows
+            for cell in cells
+            if cell.now == "absent" and cell.loans
+        ]
         assert absent == []
         assert context(client, "/compare/?since=2026-02-28")["total"] == len(held().filter(pl.col("org_id") == org))
 
@@ -119,7 +143,10 @@ def test_who_may_see_more_than_export_exports_no_more_than_that(db: None, held: 
     assert len(every(client, "/loans/")[0]) == len(held())
     rows = list(csv.reader(io.StringIO(page(client, "/loans/export/loans.csv?cols=loan_id"))))[1:-1]
     assert sorted(row[0] for row in rows) == sorted(held().filter(pl.col("org_id") == "slope")["loan_id"])
-    whole, part = (context(browser(name, *roles), "/portfolio/")["balances"] for name, roles in (("all", [(Role.VIEWER, "")]), ("part", [(Role.MANAGER, "slope")])))
+    whole, part = (
+        context(browser(name, *roles), "/portfolio/")["balances"]
+        for name, roles in (("all", [(Role.VIEWER, "")]), ("part", [(Role.MANAGER, "slope")]))
+    )
     assert whole.live.now != part.live.now
     text = page(client, "/portfolio/figures/buckets.csv")
     assert text == page(browser("part2", (Role.MANAGER, "slope")), "/portfolio/figures/buckets.csv")

@@ -99,14 +99,8 @@ class Listing:
                 bound += then
         return " AND ".join(part for part in parts if part != "true") or "true", bound
 
-    def _names(self) -> list[str]:
-        held = self.source.columns
-        return [name for name in dict.fromkeys((*ALWAYS, *(column.name for column in self.columns))) if name in held]
-
     def _order(self) -> str:
         way = "DESC" if self.descending else "ASC"
-        if self.sort not in self.source.columns:
-            return "ORDER BY loan_id"
         by = f'"{self.sort}"'
         if self.sort == "bucket":  # in the order of arrears, not of letters
             labels = ", ".join(
@@ -118,19 +112,16 @@ class Listing:
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the page."""
         condition, values = self.condition()
-        names = ", ".join(f'"{name}"' for name in self._names())
-        found = reading.rows(
+        names = ", ".join(f'"{name}"' for name in dict.fromkeys((*ALWAYS, *(column.name for column in self.columns))))
+        return reading.rows(
             f"SELECT {names} FROM {self.source.sql} WHERE {condition} {self._order()} LIMIT {self.size} OFFSET {(self.page - 1) * self.size}",
             values,
         )
-        empty = dict.fromkeys(column.name for column in self.columns)
-        return [{**empty, **row} for row in found]
 
     def sums(self) -> dict[str, Any]:
         """The count of all that match, of their borrowers, and the sums of the amounts shown: by currency where there are several."""
         condition, values = self.condition()
-        held = self.source.columns
-        summed = [column.name for column in self.columns if column.measure.unit in SUMMED and column.name in held]
+        summed = [column.name for column in self.columns if column.measure.unit in SUMMED]
         sums = "".join(f', sum("{name}") AS "{name}"' for name in summed)
         one = len(self.source.currencies) < 2
         group = "" if one else " GROUP BY currency ORDER BY currency"
@@ -155,10 +146,8 @@ class Listing:
     def stream(self) -> Iterator[pa.RecordBatch]:
         """All that match, in order, with the columns shown."""
         condition, values = self.condition()
-        held = self.source.columns
         names = ", ".join(
-            f'"{name}"' if name in held else f'NULL AS "{name}"'
-            for name in dict.fromkeys((*(column.name for column in self.columns), "currency"))
+            f'"{name}"' for name in dict.fromkeys((*(column.name for column in self.columns), "currency"))
         )
         return reading.batches(f"SELECT {names} FROM {self.source.sql} WHERE {condition} {self._order()}", values)
 

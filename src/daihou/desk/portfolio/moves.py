@@ -52,7 +52,7 @@ def move(query: QueryDict, moment: Moment) -> Move | None:
             f"Places are: {', '.join(places)}.",
             zh=(f"“{wrong[0][:40]}”不是有效的状态或档位。", f"可用：{'、'.join(places)}。"),
         )
-    return Move(earlier(query["since"], moment), was, now)
+    return Move(earlier(query.get("since", ""), moment), was, now)
 
 
 def earlier(stated: str, moment: Moment) -> Pair:

@@ -107,7 +107,7 @@ class Source:
 
     @property
     def columns(self) -> frozenset[str]:
-        """Its columns; those that came after it was written are not among them."""
+        """The columns of its files; those that came after they were written are not among them, and on the shelf empty."""
         return _columns(self.paths)
 
     @property
@@ -116,7 +116,7 @@ class Source:
         found = _currencies(moments.files("cube", self.pair, self.stamp))
         exponents = {code: money.exponent(code) for code in found}
         if len(set(exponents.values())) <= 1:
-            return 10 ** next(iter(exponents.values()), 2)
+            return int(10 ** next(iter(exponents.values()), 2))
         cases = " ".join(f"WHEN '{code}' THEN {10**places}" for code, places in exponents.items())
         return f"CASE currency {cases} ELSE 100 END"
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """With these a spreadsheet takes a text for a formula."""
 BOM: Final = "\ufeff"  # without it Excel reads Chinese as something else
+FOOTER: Final = 120
+"""Letters of a footer: Excel takes no file whose footer is longer than 255, and each `&` counts twice."""
 WIDTHS: Final = {"amount": 18, "base_amount": 18, "date": 12, "id": 18, "codes": 28}
 
 
@@ -88,13 +90,13 @@ def xlsx(found: Listing, mark: Watermark, file: IO[bytes]) -> None:
         sheet.write_string(0, len(found.columns), _("Currency"), head)
         sheet.freeze_panes(1, 1)
         sheet.set_landscape()
-        sheet.set_footer("&L" + str(mark).replace("&", "&&") + "&R&P / &N")
+        sheet.set_footer("&L" + str(mark)[:FOOTER].replace("&", "&&") + "&R&P / &N")
         number = 0
         for rows in _rows(found):
             for row in rows:
                 number += 1
-                for place, (column, value) in enumerate(zip((*found.columns, None), row, strict=True)):
-                    _write(sheet, number, place, value, column and styles.of(column, row[-1]))
+                for place, (shown, value) in enumerate(zip((*found.columns, None), row, strict=True)):
+                    _write(sheet, number, place, value, shown and styles.of(shown, row[-1]))
         if number:
             sheet.autofilter(0, 0, number, len(found.columns))
         about = book.add_worksheet(_("About"))

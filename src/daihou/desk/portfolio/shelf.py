@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from daihou.policies.buckets import Buckets
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Goes up when the table is made otherwise."""
 KEPT: Final = 8
 """Pairs that stay on the shelf; what was not asked for longest goes first."""
@@ -41,7 +41,7 @@ TYPES: Final = {
 
 def name(paths: Sequence[str], scheme: Buckets) -> str:
     """The name under which the files of a pair, with their standing by a scheme and today's columns, are on the shelf."""
-    told = f"{FORMAT} {[os.path.basename(path) for path in paths]} {scheme} {sorted(columns())}"  # noqa: PTH119 - texts, not paths
+    told = f"{FORMAT} {list(paths)} {scheme} {sorted(columns())}"
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
@@ -65,7 +65,8 @@ def _make(file: Path, paths: Sequence[str], scheme: Buckets) -> None:
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     draft = file.with_suffix(".draft")
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    rows = f"read_parquet([{listed}], union_by_name=true)"
+    dates = "hive_types={'as_of': DATE, 'known_on': DATE}"  # the two dates stand in the files' paths alone
+    rows = f"read_parquet([{listed}], union_by_name=true, hive_partitioning=true, {dates})"
     with duckdb.connect(str(draft)) as made:
         held = {row[0] for row in made.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}
         absent = "".join(

@@ -79,7 +79,6 @@ def balances(found: Book) -> Balances:
     ageing, scheme = found.over.ageing(), found.over.scheme("buckets_atomic")
     run = {as_of for as_of, _ in found.pairs}
     dates = tuple(sorted({*run, *found.over.missing}))
-    above = {"live": -1, "overdue": 0, "over_30": 30, "over_90": 90}
     lower = dict(zip(scheme.labels, [-1, *scheme.ends], strict=True))
     rows = ageing.with_columns(pl.col("standing").cast(pl.String)).filter(pl.col("standing").is_in(scheme.labels))
     by_date = {(row["as_of"], row["standing"]): row for row in rows.iter_rows(named=True)}
@@ -93,9 +92,8 @@ def balances(found: Book) -> Balances:
             )
         )
 
-    return Balances(
-        dates, *(course(limit, "balance") for limit in above.values()), course(-1, "loans"), course(0, "loans")
-    )
+    live, overdue, over_30, over_90 = (course(limit, "balance") for limit in (-1, 0, 30, 90))
+    return Balances(dates, live, overdue, over_30, over_90, course(-1, "loans"), course(0, "loans"))
 
 
 def _share(part: float | None, whole: float | None) -> float | None:

@@ -126,7 +126,7 @@ class Cubes:
 
     def rolls(self, scheme: str = "buckets_cycles") -> pl.DataFrame:
         """Roll rates from month to month: see `daihou.runs.portfolio.rolls`."""
-        return rolls.rolls(self.cells.by().lazy(), self.scheme(scheme))
+        return rolls.rolls(self.cells.by().lazy(), self.scheme(scheme), self.dates)
 
     def vintages(self, days: int = vintages.DAYS, cohort: str = "month", by: Sequence[str] = ()) -> pl.DataFrame:
         """Ever late or written off by months on book, for 30, 60 or 90 days: see `daihou.runs.portfolio.vintages`."""

@@ -52,19 +52,14 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
             "filter": found.filter.text, "columns": [column.name for column in found.columns], "address": request.GET.urlencode(),
         },
     )  # fmt: skip
-    mark = sheets.Watermark(
-        request.user.get_username(), request.user.name, timezone.localtime(), entry.pk, found.filter.text
-    )  # type: ignore[union-attr]
-    name = f"{kind}-{found.moment.as_of}-{found.moment.known_on}-{entry.pk}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    who, name = request.user.get_username(), request.user.name  # type: ignore[union-attr]
+    mark = sheets.Watermark(who, name, timezone.localtime(), entry.pk, found.filter.text)
+    file_name = f"{kind}-{found.moment.as_of}-{found.moment.known_on}-{entry.pk}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Cache-Control": "no-store"}
     if ending == "csv":
         return StreamingHttpResponse(sheets.csv(found, mark), content_type="text/csv; charset=utf-8", headers=headers)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     sheets.xlsx(found, mark, file)
     file.seek(0)
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=name,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
+    kind_of_file = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return FileResponse(file, as_attachment=True, filename=file_name, content_type=kind_of_file, headers=headers)

@@ -302,7 +302,7 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
     try:
         with transaction.atomic():
             view, _made = SavedView.objects.update_or_create(
-                user_id=request.user.pk, page=kind, name=name, defaults={"query": query, "shared": shared}
+                user_id=request.user.pk or 0, page=kind, name=name, defaults={"query": query, "shared": shared}
             )
     except IntegrityError:  # saved twice at once: the other one stands
         return redirect(target)
