@@ -74,4 +74,4 @@ lock: ## pin every dependency with its hashes
 	$(BIN)/python -m piptools compile --quiet --extra spark --constraint requirements.lock --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --output-file requirements-spark.lock pyproject.toml
 
 clean: ## everything that can be made again
-	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis frontend/node_modules src/daihou/desk/static/vendor

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gzip
 import http.client
 import os
 import random
@@ -37,7 +38,7 @@ TARGETS_MS: Final = {"overview": 500, "list": 300, "loan": 150}
 PASSWORD: Final = "bench horse battery staple"  # noqa: S105 - of users that live as long as the bench
 THOUGHT_SECONDS: Final = 3.0
 START_SECONDS: Final = 300.0
-FILTERS: Final = (
+FILTERS: Final[tuple[dict[str, str], ...]] = (
     {}, {"state": "overdue"}, {"state": "overdue", "dpd": "31..90"}, {"product": "car", "principal_outstanding": "100000.."},
     {"where": "dpd > 0 and max_dpd_12m < 60 and missed_24m >= 2"}, {"first_payment_missed": "true"}, {"org_id": "B02", "state": "current,overdue"},
     {"bucket": "61-90,91-120", "sort": "-overdue_amount"}, {"sort": "matures_on", "state": "current"}, {"state": "unmeasured"},
@@ -59,6 +60,7 @@ class Browser:
         """Open the connection."""
         self.wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         self.cookies: dict[str, str] = {}
+        self.sent = 0
 
     def ask(self, address: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         """Open an address; its status and text."""
@@ -79,6 +81,9 @@ class Browser:
         for told in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = told.partition(";")[0].partition("=")
             self.cookies[name] = value
+        self.sent = len(body)
+        if answer.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         return answer.status, body.decode("utf-8", "replace")
 
     def sign_in(self) -> None:
@@ -96,11 +101,11 @@ class Browser:
         began = time.perf_counter()
         status, text = self.ask(address)
         self.seen[kind].append(1000 * (time.perf_counter() - began))
-        self.sizes[kind] = max(self.sizes.get(kind, 0), len(text.encode()))
+        self.sizes[kind] = max(self.sizes.get(kind, 0), self.sent)
         assert status == 200, (status, address, text[:500])
 
 
-def pages(loan_ids: list[str], chance: random.Random) -> Iterator[tuple[str, str]]:
+def pages(loan_ids: list[str], borrower_ids: list[str], chance: random.Random) -> Iterator[tuple[str, str]]:
     """What a person opens, without end: lists most of all."""
     while True:
         kind = chance.choices(("overview", "list", "loan", "borrower", "maturing"), (2, 5, 4, 1, 1))[0]
@@ -115,15 +120,15 @@ def pages(loan_ids: list[str], chance: random.Random) -> Iterator[tuple[str, str
         elif kind == "loan":
             yield kind, f"/loans/{quote(loan_id)}/"
         elif kind == "borrower":
-            yield kind, f"/borrowers/{quote('B' + loan_id[1:])}/"
+            yield kind, f"/borrowers/{quote(chance.choice(borrower_ids))}/"
         else:
             yield "list", "/loans/maturing/?days_to_maturity=0..30"
 
 
-def work(browser: Browser, loan_ids: list[str], until: float, seed: int) -> None:
+def work(browser: Browser, loan_ids: list[str], borrower_ids: list[str], until: float, seed: int) -> None:
     """A person's work till the end of the bench."""
     chance = random.Random(seed)
-    for kind, address in pages(loan_ids, chance):
+    for kind, address in pages(loan_ids, borrower_ids, chance):
         time.sleep(chance.uniform(0.5, 1.5) * THOUGHT_SECONDS)
         if time.perf_counter() > until:
             return
@@ -161,8 +166,8 @@ def users(home: Path, count: int) -> None:
     subprocess.run([sys.executable, "-c", program], env=env, check=True)
 
 
-def some_loans(home: Path, chance: random.Random, count: int = 2_000) -> list[str]:
-    """Numbers of loans to open."""
+def some_loans(home: Path, chance: random.Random, count: int = 2_000) -> tuple[list[str], list[str]]:
+    """Numbers of loans to open, and of their borrowers."""
     from daihou.book.home import open_home
     from daihou.runs import store
 
@@ -170,10 +175,12 @@ def some_loans(home: Path, chance: random.Random, count: int = 2_000) -> list[st
     paths = [str(path) for path in store.files(book, "snapshots", *store.pairs(book)[-1])]
     rows = (
         duckdb.connect()
-        .execute(f"SELECT loan_id FROM read_parquet({paths}) USING SAMPLE {count} (reservoir, {chance.randint(1, 99)})")
+        .execute(
+            f"SELECT loan_id, borrower_id FROM read_parquet({paths}) USING SAMPLE {count} (reservoir, {chance.randint(1, 99)})"
+        )
         .fetchall()
     )
-    return [row[0] for row in rows]
+    return [row[0] for row in rows], [row[1] for row in rows]
 
 
 def timed(times: int, call: Callable[[], object]) -> list[float]:
@@ -226,7 +233,7 @@ def main() -> None:
     desk = opened(asked.home, asked.port)
     try:
         users(asked.home, asked.people)
-        loan_ids = some_loans(asked.home, chance)
+        loan_ids, borrower_ids = some_loans(asked.home, chance)
         people = [Browser(asked.port, f"bench{number}") for number in range(asked.people)]
         for person in people:
             person.sign_in()
@@ -235,7 +242,8 @@ def main() -> None:
         floor = timed(200, lambda: people[0].ask("/healthz"))
         until = time.perf_counter() + asked.seconds
         threads = [
-            threading.Thread(target=work, args=(person, loan_ids, until, seed)) for seed, person in enumerate(people)
+            threading.Thread(target=work, args=(person, loan_ids, borrower_ids, until, seed))
+            for seed, person in enumerate(people)
         ]
         for thread in threads:
             thread.start()

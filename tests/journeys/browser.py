@@ -28,12 +28,10 @@ def found() -> str | None:
 
 
 @contextmanager
-def launched(path: str, *more: str) -> Iterator[Browser]:
-    """A browser; root may not use its sandbox. `more`: what else it is told, like --lang=zh-CN for its own controls."""
+def launched(path: str) -> Iterator[Browser]:
+    """A browser; root may not use its sandbox."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=path, args=[*more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-        )
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
         yield browser
         browser.close()
 

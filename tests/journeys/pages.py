@@ -100,7 +100,7 @@ def _examples(home: Home, day: dt.date) -> tuple[str, str, str]:
     rows = snapshot(home, day, day).with_columns(pl.col("state", "basis").cast(pl.String))
     late = (
         rows.filter(state="overdue", basis="schedule")
-        .filter(pl.col("dpd").is_between(31, 120))
+        .filter(pl.col("dpd").is_between(31, 120), pl.col("missed_24m").is_between(3, 8))
         .sort("missed_24m", "loan_id")
     )
     return (*late.select("loan_id", "borrower_id").row(-1), rows.filter(state="written_off")["loan_id"].max())

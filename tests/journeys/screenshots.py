@@ -53,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = asked.home or demo(Path(folder))
         subprocess.run([sys.executable, "-m", "journeys.home"], env=environment(home), check=True)
-        with served(home) as address, launched(chromium, "--lang=zh-CN") as browser:
+        with served(home) as address, launched(chromium) as browser:
             seats = Seats(browser, address)
             for file in pictures(Desk(address, home), seats, asked.part):
                 print(file)

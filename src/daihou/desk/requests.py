@@ -44,7 +44,7 @@ class Language:
         """Answer in the language of the user."""
         translation.activate(self._language(request))
         timezone.activate(settings.TIME_ZONE)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
         response = self.answer(request)
         response.headers.setdefault("Content-Language", translation.get_language())
         return response

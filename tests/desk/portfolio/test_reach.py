@@ -96,9 +96,9 @@ def test_borrowers_are_those_with_a_loan_in_reach_and_loan_pages_open_for_these_
     told = context(client, "/borrowers/")
     assert {row["borrower_id"] for row in told["rows"]} == set(right["borrower_id"])
     assert told["count"] == right["borrower_id"].n_unique()
-    for loan_id in right["loan_id"][:3]:
+    for loan_id in right["loan_id"][:1]:
         page(client, f"/loans/{loan_id}/")
-    for loan_id in other["loan_id"][:6]:
+    for loan_id in other["loan_id"][:3]:
         for query in ("", "?format=json", "?as_of=2026-02-28&known_on=2026-02-28"):
             page(client, f"/loans/{loan_id}/{query}", 404)
     for borrower_id in sorted(set(other["borrower_id"]) - set(right["borrower_id"]))[:3]:

@@ -26,7 +26,9 @@ from daihou.desk.audit.verify import verify
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from daihou.desk.asked import Asked
 
 PAGE: Final = 50
 AT_ONCE: Final = 50_000
@@ -35,7 +37,7 @@ AT_ONCE: Final = 50_000
 
 @needs("audit.view")
 @require_GET
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: Asked) -> HttpResponse:
     """The log, newest first: a page begins where the one before ended, so entries that come meanwhile do not shift it."""
     chosen = EntryFilter(request.GET, queryset=_readable(request))
     before = request.GET.get("before", "")
@@ -54,7 +56,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 @needs("audit.view")
 @require_GET
-def entry(request: HttpRequest, pk: int) -> HttpResponse:
+def entry(request: Asked, pk: int) -> HttpResponse:
     """One entry, with what was before and after."""
     found = get_object_or_404(_readable(request).select_related("link"), pk=pk)
     context = {
@@ -66,9 +68,9 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "audit/entry.html", context)
 
 
-@needs("audit.view")  # type: ignore[type-var]
+@needs("audit.view")
 @require_GET
-def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
+def audit_csv(request: Asked) -> StreamingHttpResponse:
     """What the filter leaves, as CSV; taking it out is an entry itself."""
     chosen = EntryFilter(request.GET, queryset=_readable(request).select_related("link"))
     asked = {name: value for name in chosen.filters if (value := request.GET.get(name))}
@@ -81,7 +83,7 @@ def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @needs("audit.view")
 @require_POST
-def audit_verify(request: HttpRequest) -> HttpResponse:
+def audit_verify(request: Asked) -> HttpResponse:
     """Verify the newest links, and say what was found."""
     last = Link.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     since = max(0, last - AT_ONCE)
@@ -95,8 +97,8 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     return redirect("audit")
 
 
-def _readable(request: HttpRequest) -> QuerySet[Entry]:
-    return within(request.rights.reach("audit.view"))  # type: ignore[attr-defined]
+def _readable(request: Asked) -> QuerySet[Entry]:
+    return within(request.rights.reach("audit.view"))
 
 
 def _row(found: Entry) -> dict[str, Any]:

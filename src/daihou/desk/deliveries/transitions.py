@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from django.http import HttpRequest
-
+    from daihou.desk.asked import Asked
     from daihou.desk.deliveries.receiving import StoredFile
 
 
 def receive(
-    request: HttpRequest, key: uuid.UUID, table: str, sent: Sequence[StoredFile], mapping: str, options: dict[str, Any]
+    request: Asked, key: uuid.UUID, table: str, sent: Sequence[StoredFile], mapping: str, options: dict[str, Any]
 ) -> Upload:
     """Keep files that were sent, once each was recognised; DaihouError where one is none that can be taken in."""
     declared = contracts.table(table)
@@ -76,7 +75,7 @@ def _told(upload: Upload) -> list[dict[str, Any]]:
     return [{name: file[name] for name in ("name", "size", "sha256")} for file in upload.files]
 
 
-def change_mapping(request: HttpRequest, upload: Upload, text: str) -> None:
+def change_mapping(request: Asked, upload: Upload, text: str) -> None:
     """Take another mapping for an upload; DaihouError where it is none."""
     _still_waiting(upload)
     orders.parsed_mapping(text, contracts.table(upload.table))
@@ -93,7 +92,7 @@ def change_options(upload: Upload, options: dict[str, Any]) -> None:
     upload.save(update_fields=["options"])
 
 
-def take_in(request: HttpRequest, upload: Upload) -> Any:
+def take_in(request: Asked, upload: Upload) -> Any:
     """Start the job that takes an upload in, and answer its number; DaihouError where it was taken or dropped already."""
     from daihou.desk.jobs import transitions as jobs  # jobs know of no deliveries, and are needed here alone
 
@@ -119,7 +118,7 @@ def take_in(request: HttpRequest, upload: Upload) -> Any:
         waiting = Upload.objects.filter(pk=upload.pk, status=Upload.Status.WAITING)
         if waiting.update(status=Upload.Status.TAKEN, deliveries=" ".join(orders.deliveries(upload))) != 1:
             raise _gone()
-        job = jobs.request("intake", asked, request.user, request)  # type: ignore[arg-type]
+        job = jobs.request("intake", asked, request.user, request)
         Upload.objects.filter(pk=upload.pk).update(job=str(job.pk))
         detail = {
             "table": upload.table,
@@ -132,7 +131,7 @@ def take_in(request: HttpRequest, upload: Upload) -> Any:
     return job.pk
 
 
-def drop(request: HttpRequest, upload: Upload) -> None:
+def drop(request: Asked, upload: Upload) -> None:
     """Forget an upload and delete its files; DaihouError where it was taken in."""
     if Upload.objects.filter(pk=upload.pk, status=Upload.Status.WAITING).update(status=Upload.Status.DROPPED) != 1:
         raise _gone()

@@ -31,33 +31,30 @@ from daihou.desk.deliveries.views import page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
-
     from daihou.book.contracts import Table
     from daihou.book.intake.preview import Preview
+    from daihou.desk.asked import Asked
 
 WRONG, TOO_LARGE = 400, 413
 SHOWN_REJECTS = 50
 
 
-def _whole_lender(request: HttpRequest) -> bool:
+def _whole_lender(request: Asked) -> bool:
     """Whether the user uploads for the whole lender: facts change everybody's loans."""
-    return bool(request.rights.reach("deliveries.upload").everything)  # type: ignore[attr-defined]
+    return bool(request.rights.reach("deliveries.upload").everything)
 
 
 @csrf_exempt  # the token is checked below, once it is known where the files go
 @needs("deliveries.upload")
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: Asked) -> HttpResponse:
     """The drop zone; and files as they come in."""
     if not _whole_lender(request):
         return errors.forbidden(request)
     return _receive(request) if request.method == "POST" else _drop_zone(request)
 
 
-def _drop_zone(
-    request: HttpRequest, problem: DaihouError | None = None, status: int = 200, **stated: Any
-) -> HttpResponse:
+def _drop_zone(request: Asked, problem: DaihouError | None = None, status: int = 200, **stated: Any) -> HttpResponse:
     chosen = stated.get("table") or request.GET.get("table", "")
     response = page(
         request,
@@ -76,7 +73,7 @@ def _drop_zone(
     return response
 
 
-def _options_from_batch(request: HttpRequest) -> dict[str, Any]:
+def _options_from_batch(request: Asked) -> dict[str, Any]:
     """The options of the batch whose rows come back, so that they are known on the same day."""
     stated = request.GET.get("batch", "")
     found = registers.batch(int(stated)) if stated.isdecimal() and len(stated) < 18 else None
@@ -94,7 +91,7 @@ def _options_shown(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _options(request: HttpRequest) -> dict[str, Any]:
+def _options(request: Asked) -> dict[str, Any]:
     """The options as the form states them."""
     known = request.POST.get("known", "")
     known_on = request.POST.get("known_on", "").strip() if known == "date" else known
@@ -105,7 +102,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _receive(request: HttpRequest) -> HttpResponse:
+def _receive(request: Asked) -> HttpResponse:
     """Take files onto the disk; whatever goes wrong, nothing of them stays."""
     key = uuid.uuid4()
     folder = uploads_folder() / str(key)
@@ -128,7 +125,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _received(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def _received(request: Asked, key: uuid.UUID) -> HttpResponse:
     table = request.POST.get("table", "")
     sent = request.FILES.getlist("files")
     if table not in uploadable():
@@ -151,7 +148,7 @@ def _received(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect("upload_preview", found.pk)
 
 
-def _mapping_text(request: HttpRequest) -> str:
+def _mapping_text(request: Asked) -> str:
     """The mapping file sent along, as text."""
     sent: Any = request.FILES.get("mapping")
     if sent is None:
@@ -167,7 +164,7 @@ def _mapping_text(request: HttpRequest) -> str:
         ) from None
 
 
-def _found(request: HttpRequest, key: uuid.UUID) -> Upload:
+def _found(request: Asked, key: uuid.UUID) -> Upload:
     """An upload to work on; 404 where there is none."""
     found = Upload.objects.select_related("user").filter(pk=key).first()
     if found is None or not _whole_lender(request):
@@ -177,13 +174,13 @@ def _found(request: HttpRequest, key: uuid.UUID) -> Upload:
 
 @needs("deliveries.upload")
 @require_GET
-def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def preview(request: Asked, key: uuid.UUID) -> HttpResponse:
     """What was sent: its kind, its first rows, how its columns match, and what would go to quarantine."""
     return _preview(request, _found(request, key))
 
 
 def _preview(
-    request: HttpRequest, upload: Upload, problem: DaihouError | None = None, text: str | None = None
+    request: Asked, upload: Upload, problem: DaihouError | None = None, text: str | None = None
 ) -> HttpResponse:
     stated = request.GET.get("file", "1")
     number = min(max(int(stated) if stated.isdecimal() and len(stated) < 4 else 1, 1), len(upload.files))
@@ -264,9 +261,7 @@ def job_address(job: str) -> str:
         return reverse("jobs")
 
 
-def _changed(
-    request: HttpRequest, key: uuid.UUID, change: Callable[[Upload], str], text: str | None = None
-) -> HttpResponse:
+def _changed(request: Asked, key: uuid.UUID, change: Callable[[Upload], str], text: str | None = None) -> HttpResponse:
     """Change an upload and show it; what cannot be done is told on the same page."""
     upload = _found(request, key)
     try:
@@ -280,7 +275,7 @@ def _changed(
 
 @needs("deliveries.upload")
 @require_POST
-def match(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def match(request: Asked, key: uuid.UUID) -> HttpResponse:
     """Take the mapping that the choices on the page come to."""
 
     def change(upload: Upload) -> str:
@@ -297,7 +292,7 @@ def match(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @needs("deliveries.upload")
 @require_POST
-def write_mapping(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def write_mapping(request: Asked, key: uuid.UUID) -> HttpResponse:
     """Take a mapping written by hand."""
     text = request.POST.get("mapping", "").replace("\r\n", "\n")
 
@@ -310,7 +305,7 @@ def write_mapping(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @needs("deliveries.upload")
 @require_GET
-def mapping_file(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def mapping_file(request: Asked, key: uuid.UUID) -> HttpResponse:
     """The mapping as a file, for `daihou intake --mapping` or the next upload."""
     upload = _found(request, key)
     text = upload.mapping or f"table: {upload.table}\n"
@@ -320,7 +315,7 @@ def mapping_file(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @needs("deliveries.upload")
 @require_POST
-def check(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def check(request: Asked, key: uuid.UUID) -> HttpResponse:
     """Take other options, and look again."""
 
     def change(upload: Upload) -> str:
@@ -332,7 +327,7 @@ def check(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @needs("deliveries.upload")
 @require_POST
-def take(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def take(request: Asked, key: uuid.UUID) -> HttpResponse:
     """Start the job that takes the files in, and go to it."""
     upload = _found(request, key)
     try:
@@ -346,7 +341,7 @@ def take(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @needs("deliveries.upload")
 @require_POST
-def drop(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def drop(request: Asked, key: uuid.UUID) -> HttpResponse:
     """Forget the files."""
     upload = _found(request, key)
     transitions.drop(request, upload)

@@ -27,8 +27,7 @@ from daihou.desk.deliveries.quarantine import FILTERS, Selection
 from daihou.desk.portfolio import moments
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
+    from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
 
 LAST_BATCHES = 8
@@ -62,19 +61,19 @@ class Pages:
         return self.number + 1 if self.number < self.last else None
 
 
-def pages(request: HttpRequest, rows: int) -> Pages:
+def pages(request: Asked, rows: int) -> Pages:
     """The page that the address asks for; beyond the last the last."""
     stated = request.GET.get("page", "1")
     number = int(stated) if stated.isdecimal() and len(stated) < 10 else 1
     return Pages(min(max(number, 1), Pages(1, rows).last), rows)
 
 
-def _reach(request: HttpRequest) -> Reach:
-    found: Reach = request.rights.reach("deliveries.view")  # type: ignore[attr-defined]
+def _reach(request: Asked) -> Reach:
+    found: Reach = request.rights.reach("deliveries.view")
     return found
 
 
-def page(request: HttpRequest, template: str, tab: str, **context: Any) -> HttpResponse:
+def page(request: Asked, template: str, tab: str, **context: Any) -> HttpResponse:
     """A page of this app, with its tabs."""
     return render(
         request,
@@ -93,12 +92,12 @@ def loan_address(loan_id: str) -> str:
 
 @needs("deliveries.view")
 @require_safe
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: Asked) -> HttpResponse:
     """Freshness, the last batches, quarantine by reason, coverage of the newest run."""
     today = business_date.business_date(settings.HOME.settings, timezone.now())
     fresh = registers.freshness()
     reasons = registers.count_by(registers.facets(), "reason")
-    mine = request.rights.may("deliveries.upload")  # type: ignore[attr-defined]
+    mine = request.rights.may("deliveries.upload")
     waiting = Upload.objects.filter(user=request.user, status=Upload.Status.WAITING) if mine else []
     return page(
         request,
@@ -116,7 +115,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _coverage(request: HttpRequest) -> dict[str, Any]:
+def _coverage(request: Asked) -> dict[str, Any]:
     """The coverage asked for; before the first run the words that say so."""
     try:
         moment = moments.moment(request.GET)
@@ -127,7 +126,7 @@ def _coverage(request: HttpRequest) -> dict[str, Any]:
 
 @needs("deliveries.view")
 @require_safe
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: Asked) -> HttpResponse:
     """Every batch, newest first, of one table or with bad rows where asked."""
     table, with_bad = request.GET.get("table", ""), request.GET.get("bad") == "1"
     found = registers.batches(table, with_bad=with_bad)
@@ -146,7 +145,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 @needs("deliveries.view")
 @require_safe
-def batch(request: HttpRequest, number: int) -> HttpResponse:
+def batch(request: Asked, number: int) -> HttpResponse:
     """One batch: what it was, what came of it, and the first of its bad rows."""
     found = registers.batch(number)
     if found is None:
@@ -167,7 +166,7 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 
 @needs("deliveries.view")
 @require_safe
-def quarantined(request: HttpRequest) -> HttpResponse:
+def quarantined(request: Asked) -> HttpResponse:
     """Rows in quarantine as the address asks for them; without the whole lender in reach, their counts alone."""
     selection = Selection.of(request.GET)
     shown = pages(request, selection.count())
@@ -202,9 +201,9 @@ def _options(selection: Selection, name: str) -> list[tuple[str, str, int]]:
     return [(value, label(value), rows) for value, rows in _counts(others, name)[:200] if value]
 
 
-@needs("deliveries.view")  # type: ignore[type-var]
+@needs("deliveries.view")
 @require_safe
-def quarantine_file(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
+def quarantine_file(request: Asked, kind: str) -> HttpResponse | StreamingHttpResponse:
     """Bad rows as CSV or XLSX, to be corrected and sent again; recorded."""
     if not _reach(request).everything:
         return errors.forbidden(request)
@@ -223,12 +222,12 @@ def quarantine_file(request: HttpRequest, kind: str) -> HttpResponse | Streaming
 
 @needs("deliveries.view")
 @require_safe
-def coverage(request: HttpRequest) -> HttpResponse:
+def coverage(request: Asked) -> HttpResponse:
     """How far the run of a pair of dates covers the book."""
     kind = "break" if request.GET.get("list") == "breaks" else "unmeasured"
     reason = request.GET.get("reason", "")
     context = _coverage(request)
-    opens = request.rights.may("portfolio.view")  # type: ignore[attr-defined]
+    opens = request.rights.may("portfolio.view")
     if "coverage" in context:
         stated = pages(request, 10**9)
         rows, count = coverages.listed(context["moment"], _reach(request), kind, reason, stated.first_row, PAGE_ROWS)

@@ -24,7 +24,9 @@ from daihou.desk.jobs.folder import Folder
 from daihou.desk.jobs.models import HELD, Job, Kind, Status
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.http import HttpResponse, HttpResponseBase
+
+    from daihou.desk.asked import Asked
 
 PAGE: Final = 25
 STARTED: Final[dict[str, tuple[type[Run | History], Any, Any]]] = {
@@ -44,7 +46,7 @@ PATIENCE_SECONDS: Final = 10
 
 @needs("jobs.view")
 @require_GET
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs(request: Asked) -> HttpResponse:
     """All jobs, the newest first; kind, status and page stand in the address."""
     found = Job.objects.select_related("requested_by").defer("output")
     kind, status = request.GET.get("kind", ""), request.GET.get("status", "")
@@ -60,14 +62,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @needs("jobs.view")
 @require_GET
-def job(request: HttpRequest, number: int) -> HttpResponse:
+def job(request: Asked, number: int) -> HttpResponse:
     """One job: what it was told, how far it is, what came of it."""
     return render(request, "jobs/job.html", _one(request, number))
 
 
 @needs("jobs.view")
 @require_GET
-def state(request: HttpRequest, number: int) -> HttpResponse:
+def state(request: Asked, number: int) -> HttpResponse:
     """The part of the page that changes while the job lives; at its end the whole page is loaded again, once."""
     context = _one(request, number)
     response = render(request, "jobs/state.html", context)
@@ -76,7 +78,7 @@ def state(request: HttpRequest, number: int) -> HttpResponse:
     return response
 
 
-def _one(request: HttpRequest, number: int) -> dict[str, Any]:
+def _one(request: Asked, number: int) -> dict[str, Any]:
     found = get_object_or_404(Job.objects.select_related("requested_by"), pk=number)
     queued = found.status == Status.QUEUED
     waited = (timezone.now() - found.requested_at).total_seconds() if queued else 0
@@ -95,19 +97,19 @@ def _one(request: HttpRequest, number: int) -> dict[str, Any]:
     }
 
 
-def _shows_output(request: HttpRequest, found: Job) -> bool:
+def _shows_output(request: Asked, found: Job) -> bool:
     """Output counts over the whole lender: for who sees all of it, or asked for it."""
-    rights = request.rights  # type: ignore[attr-defined]
+    rights = request.rights
     return bool(found.requested_by_id == request.user.pk or rights.reach("jobs.view").everything)
 
 
-def _reaches_all(request: HttpRequest) -> bool:
-    return bool(request.rights.reach("portfolio.export").everything)  # type: ignore[attr-defined]
+def _reaches_all(request: Asked) -> bool:
+    return bool(request.rights.reach("portfolio.export").everything)
 
 
 @needs("jobs.start")
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest, kind: str) -> HttpResponse:
+def start(request: Asked, kind: str) -> HttpResponse:
     """The form of a run or a history, and its start."""
     if kind not in STARTED:
         raise Http404
@@ -122,31 +124,31 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
 
 @needs("jobs.start")
 @require_POST
-def again(request: HttpRequest, number: int) -> HttpResponse:
+def again(request: Asked, number: int) -> HttpResponse:
     """Start a job once more with the same arguments."""
     old = get_object_or_404(Job, pk=number)
     return _started(request, old.kind, old.arguments)
 
 
-def _started(request: HttpRequest, kind: str, arguments: dict[str, Any]) -> HttpResponse:
-    made = transitions.request(kind, arguments, request.user, request)  # type: ignore[arg-type]  # somebody is signed in
+def _started(request: Asked, kind: str, arguments: dict[str, Any]) -> HttpResponse:
+    made = transitions.request(kind, arguments, request.user, request)  # somebody is signed in
     messages.success(request, _("Job %(number)d waits for a worker.") % {"number": made.pk}, extra_tags="green")
     return redirect("job", made.pk)
 
 
 @needs("jobs.start")
 @require_POST
-def cancel(request: HttpRequest, number: int) -> HttpResponse:
+def cancel(request: Asked, number: int) -> HttpResponse:
     """Cancel a job."""
     found = get_object_or_404(Job, pk=number)
-    if not transitions.cancel(found, request.user, timezone.now(), request):  # type: ignore[arg-type]  # somebody is signed in
+    if not transitions.cancel(found, request.user, timezone.now(), request):  # somebody is signed in
         messages.info(request, _("The job has ended already, or is being cancelled."), extra_tags="blue")
     return redirect("job", number)
 
 
 @needs("jobs.view")
 @require_GET
-def file(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
+def file(request: Asked, number: int, name: str) -> HttpResponseBase:
     """A file that an export wrote, for who may export every loan."""
     found = get_object_or_404(Job, pk=number, kind=Kind.EXPORT)
     if not _reaches_all(request):

@@ -23,8 +23,9 @@ from daihou.desk.people.transitions import RefusedError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
+    from daihou.desk.asked import Asked
     from daihou.desk.people.models import User
     from daihou.desk.people.reach import Reach
 
@@ -33,7 +34,7 @@ PAGE: Final = 50
 
 @needs("people.manage")
 @require_GET
-def users(request: HttpRequest) -> HttpResponse:
+def users(request: Asked) -> HttpResponse:
     """All users within the administrator's part, filtered by the address."""
     chosen = UserFilter(request.GET, queryset=_within(request), places=places(_reach(request)))
     page = Paginator(chosen.qs.order_by("name", "username"), PAGE).get_page(request.GET.get("page"))
@@ -45,7 +46,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @needs("people.manage")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def user_new(request: HttpRequest) -> HttpResponse:
+def user_new(request: Asked) -> HttpResponse:
     """Enter a user; the answer shows the one-time password, once."""
     form = UserForm(request.POST or None, initial={"language": "zh-hans"})
     if request.method == "POST" and form.is_valid():
@@ -56,14 +57,14 @@ def user_new(request: HttpRequest) -> HttpResponse:
 
 @needs("people.manage")
 @require_GET
-def user(request: HttpRequest, pk: int) -> HttpResponse:
+def user(request: Asked, pk: int) -> HttpResponse:
     """One user: data, roles, and what can be done; what cannot says why."""
     return _user_page(request, _one(request, pk))
 
 
 @needs("people.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def user_edit(request: Asked, pk: int) -> HttpResponse:
     """Change a user's data."""
     found = _one(request, pk)
     form = UserForm(request.POST or None, instance=found, own=found.pk == request.user.pk)
@@ -76,7 +77,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("people.manage")
 @require_POST
-def user_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def user_deactivate(request: Asked, pk: int) -> HttpResponse:
     """Close an account."""
     try:
         transitions.deactivate(_one(request, pk), request)
@@ -88,7 +89,7 @@ def user_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("people.manage")
 @require_POST
-def user_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def user_reactivate(request: Asked, pk: int) -> HttpResponse:
     """Open an account again."""
     transitions.reactivate(_one(request, pk), request)
     messages.success(request, _("The account is open again, with the roles it had."))
@@ -98,7 +99,7 @@ def user_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("people.manage")
 @never_cache
 @require_POST
-def user_password(request: HttpRequest, pk: int) -> HttpResponse:
+def user_password(request: Asked, pk: int) -> HttpResponse:
     """Give a one-time password; the answer shows it, once."""
     found = _one(request, pk)
     try:
@@ -111,7 +112,7 @@ def user_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("people.manage")
 @require_POST
-def user_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+def user_second_factor(request: Asked, pk: int) -> HttpResponse:
     """Forget a user's second factor."""
     try:
         transitions.reset_second_factor(_one(request, pk), request)
@@ -123,7 +124,7 @@ def user_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("people.manage")
 @require_POST
-def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
+def role_grant(request: Asked, pk: int) -> HttpResponse:
     """Give a role."""
     found = _one(request, pk)
     form = _role_form(request, request.POST)
@@ -139,7 +140,7 @@ def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("people.manage")
 @require_POST
-def role_withdraw(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
+def role_withdraw(request: Asked, pk: int, membership: int) -> HttpResponse:
     """Take a role away."""
     held = get_object_or_404(_one(request, pk).memberships.select_related("user"), pk=membership)
     try:
@@ -150,9 +151,7 @@ def role_withdraw(request: HttpRequest, pk: int, membership: int) -> HttpRespons
     return redirect("user", pk=pk)
 
 
-def _user_page(
-    request: HttpRequest, found: User, form: MembershipForm | None = None, status: int = 200
-) -> HttpResponse:
+def _user_page(request: Asked, found: User, form: MembershipForm | None = None, status: int = 200) -> HttpResponse:
     actor = request.user if request.user.is_authenticated else None
     roles = held_roles(found.memberships.select_related("user"))
     context: dict[str, Any] = {
@@ -168,20 +167,20 @@ def _user_page(
     return render(request, "people/user.html", context, status=status)
 
 
-def _role_form(request: HttpRequest, data: Any = None) -> MembershipForm:
+def _role_form(request: Asked, data: Any = None) -> MembershipForm:
     reach = _reach(request)
     return MembershipForm(data, places=places(reach), whole=reach.everything)
 
 
-def _reach(request: HttpRequest) -> Reach:
-    reach: Reach = request.rights.reach("people.manage")  # type: ignore[attr-defined]
+def _reach(request: Asked) -> Reach:
+    reach: Reach = request.rights.reach("people.manage")
     return reach
 
 
-def _within(request: HttpRequest) -> QuerySet[User]:
+def _within(request: Asked) -> QuerySet[User]:
     second = Authenticator.objects.filter(user=OuterRef("pk"))
     return managed(_reach(request)).prefetch_related("memberships").annotate(has_second_factor=Exists(second))
 
 
-def _one(request: HttpRequest, pk: int) -> User:
+def _one(request: Asked, pk: int) -> User:
     return get_object_or_404(_within(request), pk=pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,13 +10,14 @@ import polars as pl
 from django.conf import settings
 
 from daihou.book.errors import DaihouError
-from daihou.desk.people import orgs
-from daihou.desk.portfolio import reading
+from daihou.desk.portfolio import organisation, reading
 from daihou.runs.portfolio.cubes import Cubes, cubes_of
 from daihou.runs.portfolio.panel import EVERYTHING, last_of_months
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from django.http import QueryDict
 
     from daihou.desk.people.reach import Part, Reach
@@ -51,7 +52,7 @@ class Cut:
     def values(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """By column the values that are let through."""
         return tuple(
-            (name, tuple(sorted(orgs.tree().below(value))) if name == "org_id" else (value,))
+            (name, tuple(sorted(organisation.tree().below(value))) if name == "org_id" else (value,))
             for name, value in self.chosen
         )
 
@@ -67,6 +68,14 @@ class Book:
 
     over: Cubes | Portfolio
     pairs: tuple[Pair, ...]
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+    """What was told from it already: page after page asks the same."""
+
+    def once(self, key: Hashable, told: Callable[[], Any]) -> Any:
+        """What is told under a key; told once."""
+        if key not in self.kept:
+            self.kept[key] = told()
+        return self.kept[key]
 
 
 def book(moment: Moment, reach: Reach, chosen: Cut) -> Book:
@@ -115,7 +124,7 @@ def _part(part: Part) -> pl.Expr:
 
 def option_values(moment: Moment, reach: Reach) -> dict[str, list[Any]]:
     """What each cut may be, from the newest cube."""
-    tree, within = orgs.tree(), reach.org_ids
+    tree, within = organisation.tree(), reach.org_ids
     return {
         "org_id": [
             (org.org_id, "　" * depth + (org.name or org.org_id))

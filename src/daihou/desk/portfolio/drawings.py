@@ -63,7 +63,8 @@ class Drawing:
 
 def draw(name: str, found: Book, chosen: Cut) -> Drawing:
     """One of the charts by its name; KeyError for another."""
-    return DRAWN[name](found, chosen)
+    drawn: Drawing = found.once(("drawn", name, chosen, chinese()), lambda: DRAWN[name](found, chosen))
+    return drawn
 
 
 def _made(name: str, chart: Chart, ramp: str, address: Address, found: Book, chosen: Cut) -> Drawing:

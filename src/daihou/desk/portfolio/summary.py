@@ -76,6 +76,11 @@ class Balances:
 
 def balances(found: Book) -> Balances:
     """The balances of a book, month by month; a month in which nothing was run has none, so that no change bridges it."""
+    told: Balances = found.once("balances", lambda: _balances(found))
+    return told
+
+
+def _balances(found: Book) -> Balances:
     ageing, scheme = found.over.ageing(), found.over.scheme("buckets_atomic")
     run = {as_of for as_of, _ in found.pairs}
     dates = tuple(sorted({*run, *found.over.missing}))
@@ -158,6 +163,11 @@ class GroupRow:
 
 def groups(found: Book, by: str) -> list[GroupRow]:
     """The book by one dimension on its last date, the largest first."""
+    told: list[GroupRow] = found.once(("groups", by), lambda: _groups(found, by))
+    return told
+
+
+def _groups(found: Book, by: str) -> list[GroupRow]:
     ageing = found.over.ageing(by=[by]).with_columns(pl.col("standing").cast(pl.String))
     labels = found.over.scheme("buckets_atomic").labels
     ends = found.over.scheme("buckets_atomic").ends

@@ -16,8 +16,7 @@ from daihou.vault.normal_form import normal_form
 from daihou.vault.tokens import guess_kinds, token
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
+    from daihou.desk.asked import Asked
     from daihou.vault.normal_form import Kind
 
 ACTION: Final = "person.search"
@@ -44,9 +43,9 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-def search(request: HttpRequest, text: str) -> Found:
+def search(request: Asked, text: str) -> Found:
     """Who has this very value, among the borrowers whom the user may search; logged without the text."""
-    reach = request.rights.reach(ACTION)  # type: ignore[attr-defined]
+    reach = request.rights.reach(ACTION)
     kinds = guess_kinds(text)
     within = sorted(in_reach(people.find(text), reach))
     shown = within[:SHOWN]

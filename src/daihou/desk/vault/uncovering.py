@@ -21,7 +21,7 @@ from daihou.vault.person import PersonRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from django.http import HttpRequest
+    from daihou.desk.asked import Asked
 
 ACTION: Final = "person.reveal"
 MOST_AN_HOUR: Final = 60
@@ -54,16 +54,16 @@ class Uncovered:
     entry: int
 
 
-def reveal(request: HttpRequest, borrower_id: str, shown: Sequence[str], purpose: str, note: str) -> Uncovered | None:
+def reveal(request: Asked, borrower_id: str, shown: Sequence[str], purpose: str, note: str) -> Uncovered | None:
     """The fields asked for of a borrower whom the caller found within the user's reach; None who is not in the vault, or was erased.
 
     Refused without the permission, with a purpose that is none, with less than a few words, and beyond so many an hour. The entry is
     written first: nothing is shown that is not logged.
     """
-    if not request.rights.may(ACTION):  # type: ignore[attr-defined]
+    if not request.rights.may(ACTION):
         raise PermissionDenied
     _check(purpose, note.strip(), shown)
-    if exceeded(request.user, ACTION, timedelta(hours=1), MOST_AN_HOUR):  # type: ignore[arg-type]
+    if exceeded(request.user, ACTION, timedelta(hours=1), MOST_AN_HOUR):
         raise TooOftenError(
             f"You uncovered {MOST_AN_HOUR} people within an hour, which is the limit.",
             "Go on later; an administrator can say why the limit is there.",

@@ -19,7 +19,9 @@ from daihou.desk.vault.uncovering import ACTION, FIELDS, MOST_AN_HOUR, TooOftenE
 from daihou.desk.vault.uncovering import reveal as uncover
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from daihou.desk.asked import Asked
 
 LONGEST: Final = 200
 """Characters of a search."""
@@ -28,15 +30,15 @@ LONGEST: Final = 200
 @needs("portfolio.view")
 @require_GET
 @never_cache
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Asked) -> HttpResponse:
     """Go to the loan or the borrower of this number; else list who has this name, id number, phone or e-mail."""
     text = request.GET.get("q", "").strip()[:LONGEST]
-    reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    reach = request.rights.reach("portfolio.view")
     if text and loan_in_reach(text, reach):
         return redirect("loan", loan_id=text)
     if text and in_reach([text], reach):
         return redirect("borrower", borrower_id=text)
-    may_search = request.rights.may(finding.ACTION)  # type: ignore[attr-defined]
+    may_search = request.rights.may(finding.ACTION)
     found = finding.search(request, text) if text and may_search else None
     searched = pgettext("between things of a list", ", ").join(finding.searched(found))
     shown = {"text": text, "may_search": may_search, "found": found, "searched": searched, "most": finding.SHOWN}
@@ -46,9 +48,9 @@ def find(request: HttpRequest) -> HttpResponse:
 @needs("portfolio.view")
 @require_GET
 @never_cache
-def person(request: HttpRequest, borrower_id: str) -> HttpResponse:
+def person(request: Asked, borrower_id: str) -> HttpResponse:
     """The panel of a person, masked."""
-    if not in_reach([borrower_id], request.rights.reach("portfolio.view")):  # type: ignore[attr-defined]
+    if not in_reach([borrower_id], request.rights.reach("portfolio.view")):
         return errors.missing(request)
     return render(request, "vault/person_panel.html", panel(borrower_id))
 
@@ -56,9 +58,9 @@ def person(request: HttpRequest, borrower_id: str) -> HttpResponse:
 @needs("person.reveal")
 @require_http_methods(["GET", "POST"])
 @never_cache
-def reveal(request: HttpRequest, borrower_id: str) -> HttpResponse:
+def reveal(request: Asked, borrower_id: str) -> HttpResponse:
     """Ask what for; then show the person in full, in this answer only."""
-    if not in_reach([borrower_id], request.rights.reach(ACTION)):  # type: ignore[attr-defined]
+    if not in_reach([borrower_id], request.rights.reach(ACTION)):
         log(request, "access.refused", "borrower", borrower_id, {"needs": ACTION})
         return errors.missing(request)
     form = PurposeForm(request.POST if request.method == "POST" else None)

@@ -20,8 +20,9 @@ from daihou.desk.vault.views import panel
 from daihou.runs.explain import explain_in
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
+    from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
     from daihou.runs.explain import Explanation
@@ -36,10 +37,10 @@ KINDS: Final = ("pay", "change", "charge", "loan")
 
 @needs("portfolio.view")
 @require_GET
-def borrowers(request: HttpRequest) -> HttpResponse:
+def borrowers(request: Asked) -> HttpResponse:
     """The borrowers with a loan in reach, each with all loans together."""
     moment = moments.moment(request.GET)
-    reach: Reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    reach: Reach = request.rights.reach("portfolio.view")
     sort = request.GET.get("sort", "-exposure_overdue")
     if sort.removeprefix("-") not in SORTS:
         raise DaihouError(
@@ -85,10 +86,10 @@ def _page(moment: Moment, reach: Reach, sort: str, page: int, *, late: bool) -> 
 
 @needs("portfolio.view")
 @require_GET
-def borrower(request: HttpRequest, borrower_id: str) -> HttpResponse:
+def borrower(request: Asked, borrower_id: str) -> HttpResponse:
     """The page of a borrower with a loan in reach; anything else is 404."""
     moment = moments.moment(request.GET)
-    reach: Reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    reach: Reach = request.rights.reach("portfolio.view")
     loans = reading.rows(
         f"SELECT * FROM {reading.snapshots(moment).sql} WHERE borrower_id = ? ORDER BY overdue_amount DESC NULLS LAST, loan_id",
         [borrower_id],

@@ -18,17 +18,18 @@ from daihou.desk.portfolio.views.overview import cut_options
 from daihou.runs.portfolio.migration import ABSENT
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
+    from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
 
 
 @needs("portfolio.view")
 @require_GET
-def compare(request: HttpRequest) -> HttpResponse:
+def compare(request: Asked) -> HttpResponse:
     """Where the loans of an earlier date stand on the date in hand."""
     moment = moments.moment(request.GET)
-    reach: Reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    reach: Reach = request.rights.reach("portfolio.view")
     chosen = cut(request.GET)
     stated = request.GET.get("since", "")
     before = moves.earlier(stated, moment) if stated else moment.before

@@ -19,8 +19,9 @@ from daihou.desk.portfolio import sheets
 from daihou.desk.portfolio.views.loans import KINDS, asked
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+
+    from daihou.desk.asked import Asked
 
 ACTION: Final = "portfolio.export"
 MOST_AN_HOUR: Final = 60
@@ -31,11 +32,11 @@ SHEET_ROWS = 200_000
 
 @needs("portfolio.export")
 @require_GET
-def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
+def export(request: Asked, kind: str, ending: str) -> HttpResponseBase:
     """The list in hand as CSV or XLSX."""
     if kind not in KINDS or ending not in ("csv", "xlsx"):
         raise Http404
-    if exceeded(request.user, ACTION, dt.timedelta(hours=1), MOST_AN_HOUR):  # type: ignore[arg-type]
+    if exceeded(request.user, ACTION, dt.timedelta(hours=1), MOST_AN_HOUR):
         return errors.often(request, MOST_AN_HOUR)
     found = asked(request, KINDS[kind], "portfolio.export")
     sums = found.sums()
@@ -52,7 +53,7 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
             "filter": found.filter.text, "columns": [column.name for column in found.columns], "address": request.GET.urlencode(),
         },
     )  # fmt: skip
-    who, name = request.user.get_username(), request.user.name  # type: ignore[union-attr]
+    who, name = request.user.get_username(), request.user.name
     mark = sheets.Watermark(who, name, timezone.localtime(), entry.pk, found.filter.text)
     file_name = f"{kind}-{found.moment.as_of}-{found.moment.known_on}-{entry.pk}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Cache-Control": "no-store"}

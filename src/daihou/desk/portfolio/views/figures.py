@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET
 from daihou.book import money
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
-from daihou.desk.people import orgs
-from daihou.desk.portfolio import drawings, moments, moves, reading, summary
+from daihou.desk.portfolio import drawings, moments, moves, organisation, reading, summary
 from daihou.desk.portfolio.book import CUTS, book, cut
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.heat import place_name
@@ -23,20 +22,19 @@ from daihou.desk.portfolio.sheets import BOM, safe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
-
+    from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
 
 
 @needs("portfolio.export")
 @require_GET
-def figures(request: HttpRequest, name: str) -> HttpResponse:
+def figures(request: Asked, name: str) -> HttpResponse:
     """The figures of one chart or table."""
     if name not in drawings.DRAWN and name not in TABLES:
         raise Http404
     moment = moments.moment(request.GET)
-    reach: Reach = request.rights.reach("portfolio.export")  # type: ignore[attr-defined]
+    reach: Reach = request.rights.reach("portfolio.export")
     if name in TABLES:
         rows = TABLES[name](request, moment, reach)
     else:
@@ -58,7 +56,7 @@ def figures(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _migration(request: HttpRequest, moment: Moment, reach: Reach) -> list[list[Any]]:
+def _migration(request: Asked, moment: Moment, reach: Reach) -> list[list[Any]]:
     """Every cell of the matrix: from, to, loans, balance before and now in the base currency."""
     stated = request.GET.get("since", "")
     before = moves.earlier(stated, moment) if stated else moment.before
@@ -79,7 +77,7 @@ def _migration(request: HttpRequest, moment: Moment, reach: Reach) -> list[list[
     ]
 
 
-def _groups(request: HttpRequest, moment: Moment, reach: Reach) -> list[list[Any]]:
+def _groups(request: Asked, moment: Moment, reach: Reach) -> list[list[Any]]:
     """The book by org, product or region, with rates as fractions of one."""
     by = next((name for name in CUTS if name == request.GET.get("by")), CUTS[0])
     base = summary.currency()
@@ -88,7 +86,7 @@ def _groups(request: HttpRequest, moment: Moment, reach: Reach) -> list[list[Any
         *(
             [
                 row.code,
-                orgs.tree().name(row.code) if by == "org_id" else code_label(by, row.code),
+                organisation.tree().name(row.code) if by == "org_id" else code_label(by, row.code),
                 money.major(row.balance, base),
                 row.overdue,
                 row.over_90,
@@ -99,7 +97,7 @@ def _groups(request: HttpRequest, moment: Moment, reach: Reach) -> list[list[Any
     ]
 
 
-TABLES: Final[dict[str, Callable[[HttpRequest, Moment, Reach], list[list[Any]]]]] = {
+TABLES: Final[dict[str, Callable[[Asked, Moment, Reach], list[list[Any]]]]] = {
     "migration": _migration,
     "groups": _groups,
 }

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET
 from daihou.book.business_date import business_date
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
-from daihou.desk.people import officers, orgs
-from daihou.desk.portfolio import accounts, life, moments, trace
+from daihou.desk.people import officers
+from daihou.desk.portfolio import accounts, life, moments, organisation, trace
 from daihou.desk.portfolio.columns import chinese, code_label, columns
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.vault import people
@@ -26,8 +26,9 @@ from daihou.runs.explain import Explanation, explain_in
 from daihou.runs.sayings import difference_sayings, sayings
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
+    from daihou.desk.asked import Asked
     from daihou.desk.portfolio.moments import Moment
 
 SHOWN: Final = (
@@ -40,7 +41,7 @@ BILLS, PAYMENTS = 12, 24
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Dates:
     """The dates a page asks for, and whether the address named them."""
 
     as_of: dt.date
@@ -50,7 +51,7 @@ class Asked:
 
 @needs("portfolio.view")
 @require_GET
-def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
+def loan(request: Asked, loan_id: str) -> HttpResponse:
     """The page of a loan in reach; anything else is 404."""
     moment = moments.moment(_pairless(request))
     asked = _asked(request, moment)
@@ -68,7 +69,7 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
         "row": row,
         "loan_id": loan_id,
         "name": people.masked_names([row["borrower_id"]]).get(row["borrower_id"]),
-        "org": orgs.tree().name(row["org_id"]),
+        "org": organisation.tree().name(row["org_id"]),
         "officer": officers.names([row["officer_id"]]).get(row["officer_id"]),
         "sentences": _sentences(told),
         "near": trace.near(lines),
@@ -89,7 +90,7 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
     return render(request, "portfolio/loan.html", context)
 
 
-def _pairless(request: HttpRequest) -> Any:
+def _pairless(request: Asked) -> Any:
     """The address without its dates: a loan may be asked for dates that no run wrote."""
     query = request.GET.copy()
     query.pop("as_of", None)
@@ -97,17 +98,17 @@ def _pairless(request: HttpRequest) -> Any:
     return query
 
 
-def _asked(request: HttpRequest, moment: Moment) -> Asked:
+def _asked(request: Asked, moment: Moment) -> Dates:
     as_of, known_on, against = (_date(request, name) for name in ("as_of", "known_on", "against"))
     day = as_of or moment.as_of
-    return Asked(
+    return Dates(
         day,
         known_on or (moment.known_on if day == moment.as_of else max(day, moment.known_on) if as_of is None else day),
         against,
     )
 
 
-def _date(request: HttpRequest, name: str) -> dt.date | None:
+def _date(request: Asked, name: str) -> dt.date | None:
     stated = request.GET.get(name, "").strip()
     if not stated:
         return None
@@ -124,7 +125,7 @@ def _date(request: HttpRequest, name: str) -> dt.date | None:
     return found
 
 
-def _told(request: HttpRequest, loan_id: str, asked: Asked, moment: Moment) -> Explanation:
+def _told(request: Asked, loan_id: str, asked: Dates, moment: Moment) -> Explanation:
     """The explanation, if the loan is in reach today; whose it was on the date asked for does not matter."""
     ledger = accounts.ledger()
     if ledger.find(loan_id) is None:
@@ -134,7 +135,7 @@ def _told(request: HttpRequest, loan_id: str, asked: Asked, moment: Moment) -> E
         now = explain_in(settings.HOME, ledger, loan_id, newest, newest)
     except DaihouError:  # sent ahead of its day: whose it is cannot be told yet
         raise Http404 from None
-    reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    reach = request.rights.reach("portfolio.view")
     if not reach.holds(now.measures["org_id"], now.measures["officer_id"]):
         raise Http404
     return explain_in(settings.HOME, ledger, loan_id, asked.as_of, asked.known_on)
@@ -145,7 +146,7 @@ def _sentences(told: Explanation) -> list[str]:
     return [zh if chinese() else en for en, zh in sayings(told)][1:]
 
 
-def _difference(loan_id: str, told: Explanation, asked: Asked) -> dict[str, Any] | None:
+def _difference(loan_id: str, told: Explanation, asked: Dates) -> dict[str, Any] | None:
     """What another knowledge said of the same date, and the facts that came between."""
     other = asked.against
     if other is None or other == asked.known_on:

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
-from daihou.desk.people import officers, orgs
-from daihou.desk.portfolio import filters, listing, moments, reading
+from daihou.desk.people import officers
+from daihou.desk.portfolio import filters, listing, moments, organisation, reading
 from daihou.desk.portfolio.columns import chinese, code_label, columns, fields
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.models import SavedView
@@ -27,8 +27,9 @@ from daihou.expressions import parse, sql, text
 from daihou.monitoring.families import LOAN
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
+    from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.listing import Kind, Listing
     from daihou.desk.portfolio.moments import Pair
@@ -84,33 +85,33 @@ LONGEST: Final = 4_000
 
 @needs("portfolio.view")
 @require_GET
-def loans(request: HttpRequest) -> HttpResponse:
+def loans(request: Asked) -> HttpResponse:
     """All loans in reach."""
     return _page(request, listing.LOANS)
 
 
 @needs("portfolio.view")
 @require_GET
-def maturing(request: HttpRequest) -> HttpResponse:
+def maturing(request: Asked) -> HttpResponse:
     """The ledger of live loans by maturity 到期台账."""
     return _page(request, listing.MATURING)
 
 
 @needs("portfolio.view")
 @require_GET
-def unpaid_interest(request: HttpRequest) -> HttpResponse:
+def unpaid_interest(request: Asked) -> HttpResponse:
     """The ledger of unpaid interest 欠息台账."""
     return _page(request, listing.UNPAID_INTEREST)
 
 
-def asked(request: HttpRequest, kind: Kind, permission: str = "portfolio.view") -> Listing:
+def asked(request: Asked, kind: Kind, permission: str = "portfolio.view") -> Listing:
     """What a request asks of a ledger, within what its user may see."""
     moment = moments.moment(request.GET)
-    reach = request.rights.reach(permission)  # type: ignore[attr-defined]
+    reach = request.rights.reach(permission)
     return listing.listing(kind, request.GET, moment, reach)
 
 
-def _page(request: HttpRequest, kind: Kind) -> HttpResponse:
+def _page(request: Asked, kind: Kind) -> HttpResponse:
     tidy = [(name, value) for name, values in request.GET.lists() for value in values if value != ""]
     if len(tidy) != sum(len(values) for _, values in request.GET.lists()):  # a form sends its empty fields too
         return redirect(f"{request.path}?{urlencode(tidy)}" if tidy else request.path)
@@ -197,13 +198,13 @@ def _where(found: Listing) -> list[str]:
 
 def code_name(name: str, code: str) -> str:
     """A code as the form shows it."""
-    return orgs.tree().name(code) if name == "org_id" else code_label(name, code)
+    return organisation.tree().name(code) if name == "org_id" else code_label(name, code)
 
 
 def _codes(found: Listing, name: str) -> list[str]:
     """The codes to choose from: those known, else those that occur."""
     if name == "org_id":
-        tree = orgs.tree()
+        tree = organisation.tree()
         within = found.reach.org_ids
         return [org.org_id for _, org in tree.in_order() if within is None or org.org_id in within]
     choices = fields()[name].choices
@@ -226,7 +227,7 @@ def _families(found: Listing) -> list[tuple[str, list[tuple[Any, bool]]]]:
     ]
 
 
-def _views(request: HttpRequest, found: Listing) -> list[dict[str, Any]]:
+def _views(request: Asked, found: Listing) -> list[dict[str, Any]]:
     """The views above the list, those that come with it first, each with its count; the one in hand is marked."""
     here = _saved_query(request.GET)
     dates = {name: request.GET[name] for name in ("as_of", "known_on") if name in request.GET}
@@ -281,7 +282,7 @@ def _counted(stamp: str, pair: Pair, base: str, reach: Reach, queries: tuple[str
 
 @needs("portfolio.view")
 @require_POST
-def save_view(request: HttpRequest, kind: str) -> HttpResponse:
+def save_view(request: Asked, kind: str) -> HttpResponse:
     """Keep the list in hand under a name; an own view of that name is replaced."""
     if kind not in KINDS:
         raise Http404
@@ -318,7 +319,7 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
 
 @needs("portfolio.view")
 @require_POST
-def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
+def delete_view(request: Asked, view_id: int) -> HttpResponse:
     """Drop an own view."""
     view = get_object_or_404(SavedView, pk=view_id, user=request.user.pk)
     record(

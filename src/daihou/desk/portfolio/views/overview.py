@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from daihou.desk.access import needs
-from daihou.desk.people import orgs
-from daihou.desk.portfolio import drawings, moments, moves, reading, summary
+from daihou.desk.portfolio import drawings, moments, moves, organisation, reading, summary
 from daihou.desk.portfolio.book import CUTS, Book, book, cut, option_values
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.frame import frame
@@ -20,8 +19,9 @@ from daihou.desk.portfolio.heat import heat
 from daihou.runs.portfolio.migration import ABSENT
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
+    from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.book import Cut
     from daihou.desk.portfolio.moments import Moment
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 @needs("portfolio.view")
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Asked) -> HttpResponse:
     """The overview of the book in reach."""
     moment = moments.moment(request.GET)
-    reach: Reach = request.rights.reach("portfolio.view")  # type: ignore[attr-defined]
+    reach: Reach = request.rights.reach("portfolio.view")
     chosen = cut(request.GET)
     found = book(moment, reach, chosen)
     balances = summary.balances(found)
@@ -118,7 +118,7 @@ def _groups(found: Book, by: str, moment: Moment, chosen: Cut) -> list[dict[str,
 def _group_name(by: str, code: str | None) -> str:
     if code is None:
         return _("Not stated")
-    return orgs.tree().name(code) if by == "org_id" else code_label(by, code)
+    return organisation.tree().name(code) if by == "org_id" else code_label(by, code)
 
 
 def _states(moment: Moment, reach: Reach, chosen: Cut) -> dict[str, Any]:
