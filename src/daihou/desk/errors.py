@@ -22,7 +22,8 @@ LOG = logging.getLogger(__name__)
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str, remedy: str, place: str = "") -> HttpResponse:
-    context = {"title": title, "message": message, "remedy": remedy, "place": place, "status": status}
+    plain = request.path if request.method == "GET" and request.GET and status == 400 else ""
+    context = {"title": title, "message": message, "remedy": remedy, "place": place, "status": status, "plain": plain}
     template = "error_part.html" if request.headers.get("HX-Request") else "error.html"
     return render(request, template, context, status=status)
 

@@ -89,17 +89,29 @@ def _amount(value: Decimal | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
+def _overdue_parts(row: Row) -> Saying:
+    """What an overdue amount is made of; nothing where bills or reported figures do not tell."""
+    if row["overdue_principal"] is None:
+        return "", ""
+    principal, interest, fee = (_amount(row[f"overdue_{name}"]) for name in ("principal", "interest", "fee"))
+    return (
+        f": principal {principal}, interest {interest}, fees {fee}",
+        f"，其中本金 {principal}、利息 {interest}、费用 {fee}",
+    )
+
+
 def _answer(told: Explanation) -> Iterator[Saying]:
     row, unit = told.measures, told.currency
     if row["dpd"]:
+        parts_en, parts_zh = _overdue_parts(row)
         yield (
             (
-                f"{_days(row['dpd'])} past due, counted from {row['oldest_unpaid_due_on'] or 'the reported figure'}; overdue {_amount(row['overdue_amount'])} {unit}: "
-                f"principal {_amount(row['overdue_principal'])}, interest {_amount(row['overdue_interest'])}, fees {_amount(row['overdue_fee'])}."
+                f"{_days(row['dpd'])} past due, counted from {row['oldest_unpaid_due_on'] or 'the reported figure'}; "
+                f"overdue {_amount(row['overdue_amount'])} {unit}{parts_en}."
             ),
             (
-                f"逾期 {row['dpd']} 天，自 {row['oldest_unpaid_due_on'] or '上报数据'} 起算；逾期金额 {_amount(row['overdue_amount'])} {unit}，"
-                f"其中本金 {_amount(row['overdue_principal'])}、利息 {_amount(row['overdue_interest'])}、费用 {_amount(row['overdue_fee'])}。"
+                f"逾期 {row['dpd']} 天，自 {row['oldest_unpaid_due_on'] or '上报数据'} 起算；"
+                f"逾期金额 {_amount(row['overdue_amount'])} {unit}{parts_zh}。"
             ),
         )
     elif row["dpd"] == 0:

@@ -93,6 +93,10 @@ def _book(stamp: str, pairs: tuple[Pair, ...], reach: Reach, cuts: tuple[tuple[s
     whole = _cubes(stamp, pairs) if reach.whole_orgs else None
     if whole is not None:
         return Book(whole if reach.everything and not cuts else whole.within(within), pairs)
+    if cuts and not reach.whole_orgs:  # an officer's loans are few and held already: cut there, nothing is read again
+        own = _book(stamp, pairs, reach, ()).over
+        if isinstance(own, Portfolio):
+            return Book(replace(own, panel=own.panel.filter(within)), pairs)
     found = portfolio_of(settings.HOME, pairs, within)
     return Book(replace(found, panel=found.panel.collect(engine="streaming").lazy()), pairs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
     Address = Callable[[int, int], Mapping[str, str] | None]
     """What the point of a series asks of the list of loans."""
+
+
+FEW: Final = 30
+"""A roll rate from fewer loans than this says more of chance than of the book, and is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,25 @@ def _buckets(found: Book, chosen: Cut) -> Drawing:
         asked = {"state": LIVE_LOANS, scheme.measure: ranges[chart.series[series].name]}
         return {"as_of": day, "known_on": known[day].isoformat(), **asked}
 
-    return _made("buckets", chart, "arrears", address, found, chosen)
+    made = _made("buckets", chart, "arrears", address, found, chosen)
+    named = tuple(replace(series, name=f"{series.name} {_days(ranges[series.name])}") for series in chart.series)
+    return replace(made, chart=replace(chart, series=named))
+
+
+def _days(asked: str) -> str:
+    """A range of days as a legend says it: 31–60, >180."""
+    low, _, high = asked.partition("..")
+    return f"{low}–{high}" if high else f">{int(low) - 1}"
 
 
 def _rolls(found: Book, chosen: Cut) -> Drawing:
     """Of a rate the loans above the line: all that stand in the later bucket, wherever they came from."""
-    chart, scheme = roll_chart(found.over.rolls(SCHEME), chinese=chinese()), found.over.scheme(SCHEME)
+    rates = found.over.rolls(SCHEME)
+    told = pl.when(pl.col("loans_before") >= FEW).then(pl.col("balance_rate"))
+    chart, scheme = (
+        roll_chart(rates.with_columns(told.alias("balance_rate")), chinese=chinese()),
+        found.over.scheme(SCHEME),
+    )
     ranges, known = _ranges(scheme), {as_of.isoformat(): known_on for as_of, known_on in found.pairs}
 
     def address(series: int, point: int) -> dict[str, str]:

@@ -59,7 +59,7 @@ def chart(told: Explanation, found: Sequence[Day]) -> dict[str, Any]:
         "yAxis": [
             {"type": "value", "gridIndex": 0, "splitNumber": 3, "axisLabel": LABEL, "splitLine": SPLIT},
             {
-                "type": "value", "gridIndex": 1, "minInterval": 1, "splitNumber": 3, "axisLabel": LABEL, "splitLine": SPLIT,
+                "type": "value", "gridIndex": 1, "minInterval": 1, "splitNumber": 3, "axisLabel": {**LABEL, "showMaxLabel": worst > TOP_DAYS}, "splitLine": SPLIT,
                 "max": None if worst > TOP_DAYS else TOP_DAYS,
             },
         ],

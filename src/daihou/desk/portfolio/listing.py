@@ -180,7 +180,7 @@ def _whole(query: QueryDict, name: str, least: int) -> int:
 
 
 def _size(query: QueryDict) -> int:
-    stated = _whole(query, "size", SIZES[1])
+    stated = _whole(query, "size", 1)
     return stated if stated in SIZES else SIZES[1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from babel.numbers import format_compact_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol
 from django import template
 from django.utils.translation import get_language
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 register = template.Library()
 
 DASH: Final = "–"
+ZH_UNITS: Final = ((10**8, "亿"), (10**4, "万"))
+EN_UNITS: Final = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -42,12 +44,14 @@ def units(value: Decimal | None) -> str:
 
 @register.filter
 def compact(minor: int | None, currency: str = "CNY") -> str:
-    """Minor units as a short figure for a card: 3.86亿, 218.4万, 38.64M."""
+    """Minor units as a short figure for a card: 3.86亿, 218.40万, 38.64M."""
     if minor is None:
         return DASH
     value = minor_units.major(int(minor), currency or "CNY")
-    text = format_compact_decimal(value, locale="zh_Hans" if _chinese() else "en", fraction_digits=2)
-    return _signed(str(text))
+    for size, name in ZH_UNITS if _chinese() else EN_UNITS:
+        if abs(value) >= size:
+            return _signed(f"{value / size:,.2f}{name}")
+    return _signed(f"{value:,.0f}")
 
 
 @register.filter

@@ -168,13 +168,17 @@ def _difference(loan_id: str, told: Explanation, asked: Dates) -> dict[str, Any]
         }
         for name in names
     ]
-    told_of = [zh if chinese() else en for en, zh in difference_sayings(found)]
+    said = [zh if chinese() else en for en, zh in difference_sayings(found)]
+    facts = [
+        told_of
+        for fact, told_of in zip(found.facts, said[len(said) - len(found.facts) :], strict=True)
+        if _day_of(fact) <= asked.as_of  # what happened after the date changes nothing on it
+    ]
     return {
         "rows": rows,
         "earlier": found.earlier,
         "later": found.later,
-        "facts": found.facts,
-        "told": told_of[-len(found.facts) :] if found.facts else [],
+        "facts": facts,
     }
 
 
@@ -188,3 +192,9 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, str):
         return code_label(name, value)
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _day_of(fact: dict[str, Any]) -> dt.date:
+    """The day from which a fact holds: a fact of the plan from when it was agreed, money and bills from their own day."""
+    names = ("effective_on", "paid_on", "from_on", "bill_on", "drawn_on", "as_of", "due_on")
+    return next((fact[name] for name in names if fact.get(name)), dt.date.min)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import Http404, QueryDict
@@ -133,7 +134,7 @@ def _page(request: Asked, kind: Kind) -> HttpResponse:
             "first": (found.page - 1) * found.size + 1, "last": (found.page - 1) * found.size + len(rows),
             "form": _form(found), "families": _families(found), "kept": _kept(request.GET),
             "saved": _saved_query(request.GET), "export_query": request.GET.urlencode(),
-            "sorted_by": found.sort, "descending": found.descending, "list_url": reverse(kind.name),
+            "base": settings.HOME.settings.base_currency, "sorted_by": found.sort, "descending": found.descending, "list_url": reverse(kind.name),
         },
     )  # fmt: skip
 

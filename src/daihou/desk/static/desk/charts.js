@@ -44,15 +44,21 @@
     return first.stack ? "areas" : "lines";
   }
 
+  // Month ends along an axis are told as months: 26-06; that they are dates needs no name then.
+  const MONTH_END = /^\d{4}-\d{2}-\d{2}$/;
+  const month = (value) => (MONTH_END.test(value) ? value.slice(2, 7) : value);
+
   function axis(given) {
     const category = given.type === "category";
+    const dated = category && list(given.data).length > 0 && list(given.data).every((value) => MONTH_END.test(value));
     return {
       ...given,
+      ...(dated ? { name: "" } : {}),
       nameTextStyle: { color: token("muted"), fontSize: 11 },
       ...(given.nameLocation === "middle" ? { nameGap: 24 } : {}),
       axisLine: { show: category, lineStyle: { color: token("line") } },
       axisTick: { show: false },
-      axisLabel: { hideOverlap: true, ...given.axisLabel, color: token("muted"), fontSize: 11 },
+      axisLabel: { hideOverlap: true, ...(dated ? { formatter: month } : {}), ...given.axisLabel, color: token("muted"), fontSize: 11 },
       splitLine: { show: !category, lineStyle: { color: token("hair") } },
       ...(given.type === "value" ? { splitNumber: 4 } : {}),
     };

@@ -91,6 +91,7 @@
       plugins: select.multiple ? ["remove_button"] : [],
       maxOptions: 200,
       create: false,
+      refreshThrottle: 0, // else Enter right after typing takes an option of the list before
       // The select keeps the value but is no longer what is operated: its label now names the box in its place.
       onInitialize: () => select.setAttribute("aria-hidden", "true"),
       ...(select.multiple ? { hidePlaceholder: true } : {}),
