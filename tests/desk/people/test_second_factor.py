@@ -17,7 +17,9 @@ def test_the_secret_of_an_authenticator_stands_nowhere_in_clear(db: None) -> Non
     totp.TOTP.activate(user, secret)
     stored = Authenticator.objects.get(user=user)
     assert secret not in str(stored.data)
-    assert stored.wrap().validate_code(totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time()))))
+    assert stored.wrap().validate_code(
+        totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+    )
 
 
 def test_what_another_keyset_sealed_is_told_not_guessed(db: None) -> None:

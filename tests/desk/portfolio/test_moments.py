@@ -12,7 +12,8 @@ from daihou.book.errors import DaihouError
 from daihou.desk.people.reach import Part, Reach
 from daihou.desk.portfolio import summary
 from daihou.desk.portfolio.book import Cut, book
-from daihou.desk.portfolio.moments import Moment, moment, stamp_of
+from daihou.desk.portfolio.moments import Moment, moment
+from daihou.desk.stamps import stamp_of
 from desk.portfolio import wharf
 from desk.portfolio.conftest import context, page
 

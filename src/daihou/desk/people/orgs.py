@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from daihou.book import lake
+from daihou.desk.stamps import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,12 +72,12 @@ class Tree:
 def tree() -> Tree:
     """The organisation as last delivered."""
     home: Home = settings.HOME
-    return _read(home, lake.version(home, "orgs"))
+    return _read(home, stamp_of(home.lake / "orgs"))
 
 
-@lru_cache(maxsize=2)
-def _read(home: Home, version: int | None) -> Tree:
-    if version is None:
+@lru_cache(maxsize=4)
+def _read(home: Home, stamp: str) -> Tree:
+    if not stamp:
         return Tree({})
     rows = lake.read(home, "orgs").read_all().sort_by([("known_on", "ascending"), ("batch", "ascending")]).to_pylist()
     orgs = {row["org_id"]: Org(row["org_id"], row["name"] or "", row["parent_id"] or "") for row in rows}

@@ -10,7 +10,8 @@ import polars as pl
 from django.conf import settings
 
 from daihou.book.errors import DaihouError
-from daihou.desk.portfolio import organisation, reading
+from daihou.desk.people import orgs
+from daihou.desk.portfolio import reading
 from daihou.runs.portfolio.cubes import Cubes, cubes_of
 from daihou.runs.portfolio.panel import EVERYTHING, last_of_months
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio_of
@@ -52,7 +53,7 @@ class Cut:
     def values(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """By column the values that are let through."""
         return tuple(
-            (name, tuple(sorted(organisation.tree().below(value))) if name == "org_id" else (value,))
+            (name, tuple(sorted(orgs.tree().below(value))) if name == "org_id" else (value,))
             for name, value in self.chosen
         )
 
@@ -128,7 +129,7 @@ def _part(part: Part) -> pl.Expr:
 
 def option_values(moment: Moment, reach: Reach) -> dict[str, list[Any]]:
     """What each cut may be, from the newest cube."""
-    tree, within = organisation.tree(), reach.org_ids
+    tree, within = orgs.tree(), reach.org_ids
     return {
         "org_id": [
             (org.org_id, "　" * depth + (org.name or org.org_id))

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from daihou.book.errors import DaihouError
+from daihou.desk.stamps import stamp_of
 from daihou.runs import store
 from daihou.runs.portfolio.panel import month_before
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from django.http import QueryDict
 
     from daihou.book.home import Home
@@ -112,14 +111,6 @@ def _date(stated: str | None) -> dt.date | None:
             "Write it like 2026-06-30.",
             zh=(f"“{stated[:40]}”不是日期。", "写法如 2026-06-30。"),
         ) from None
-
-
-def stamp_of(table: Path) -> str:
-    """The newest entry of a Delta table's log, by its whole path: changes with every commit, and is found without reading the log."""
-    try:
-        return max((str(path) for path in (table / "_delta_log").iterdir() if path.suffix == ".json"), default="")
-    except FileNotFoundError:
-        return ""
 
 
 @lru_cache(maxsize=4)

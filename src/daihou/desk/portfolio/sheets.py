@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from daihou.book import money
-from daihou.desk.portfolio import organisation
+from daihou.desk.people import orgs
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.vault import people
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from daihou.desk.people import orgs
     from daihou.desk.portfolio.columns import Column
     from daihou.desk.portfolio.listing import Listing
 
@@ -139,7 +138,7 @@ class _Styles:
 def _rows(found: Listing) -> Iterator[list[list[Any]]]:
     """All rows with plain values, a batch at a time; names stay masked."""
     base = settings.HOME.settings.base_currency
-    tree = organisation.tree()
+    tree = orgs.tree()
     for batch in found.stream():
         held = batch.to_pylist()
         names = people.masked_names({row["borrower_id"] for row in held}) if "borrower_id" in batch.schema.names else {}

@@ -12,6 +12,8 @@ from daihou.book.errors import DaihouError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from daihou.desk.portfolio.moments import Moment
+
 LOG = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 5.0
@@ -33,7 +35,7 @@ def start() -> threading.Thread:
 def _watch() -> None:
     from django.conf import settings
 
-    from daihou.desk.portfolio.moments import stamp_of
+    from daihou.desk.stamps import stamp_of
 
     _quietly(_pages)
     seen = ""
@@ -75,7 +77,7 @@ def _pages() -> None:
     from django.urls import get_resolver
 
     _ = get_resolver().url_patterns
-    for name in ("account/login.html", "portfolio/overview.html", "portfolio/loans.html"):
+    for name in ("account/login.html", "portfolio/overview.html", "portfolio/loans.html", "portfolio/loan.html"):
         get_template(name)
 
 
@@ -97,6 +99,20 @@ def fill() -> None:
     option_values(found, whole)
     if found.before:
         moves.matrix(found, found.before, whole, uncut.values())
+    _one_loan(found)
+
+
+def _one_loan(found: Moment) -> None:
+    """Explain the first loan: what every loan page needs is loaded with it, the kernels above all."""
+    from django.conf import settings
+
+    from daihou.desk.portfolio import accounts, life
+    from daihou.runs.explain import explain_in
+
+    ledger = accounts.ledger()
+    if ledger.loans:
+        told = explain_in(settings.HOME, ledger, ledger.index["loan_id"][0], found.known_on, found.known_on)
+        life.chart(told, life.days(told))
 
 
 if __name__ == "__main__":

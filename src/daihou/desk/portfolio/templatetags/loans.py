@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from daihou.book import contracts
-from daihou.desk.portfolio import organisation
+from daihou.desk.people import orgs
 from daihou.desk.portfolio.columns import chinese, code_label
 from daihou.desk.templatetags.figures import DASH, amount, count, day, percent
 from daihou.runs.sayings import PARTS, STANDINGS
@@ -89,7 +89,7 @@ LINKED: Final = {"loan_id": _loan, "borrower_id": _borrower}
 
 
 def _org(row: dict[str, Any], _names: dict[str, str]) -> str:
-    return organisation.tree().name(row["org_id"]) or DASH
+    return orgs.tree().name(row["org_id"]) or DASH
 
 
 def _bucket(row: dict[str, Any], _names: dict[str, str]) -> SafeString | str:
@@ -191,7 +191,7 @@ def product_name(code: str | None) -> str:
 @register.simple_tag
 def org_name(org_id: str | None) -> str:
     """An org's name."""
-    return organisation.tree().name(org_id) or DASH
+    return orgs.tree().name(org_id) or DASH
 
 
 @register.simple_tag

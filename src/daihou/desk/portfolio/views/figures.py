@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from daihou.book import money
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
-from daihou.desk.portfolio import drawings, moments, moves, organisation, reading, summary
+from daihou.desk.people import orgs
+from daihou.desk.portfolio import drawings, moments, moves, reading, summary
 from daihou.desk.portfolio.book import CUTS, book, cut
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.heat import place_name
@@ -86,7 +87,7 @@ def _groups(request: Asked, moment: Moment, reach: Reach) -> list[list[Any]]:
         *(
             [
                 row.code,
-                organisation.tree().name(row.code) if by == "org_id" else code_label(by, row.code),
+                orgs.tree().name(row.code) if by == "org_id" else code_label(by, row.code),
                 money.major(row.balance, base),
                 row.overdue,
                 row.over_90,

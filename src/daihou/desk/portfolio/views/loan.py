@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET
 from daihou.book.business_date import business_date
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
-from daihou.desk.people import officers
-from daihou.desk.portfolio import accounts, life, moments, organisation, trace
+from daihou.desk.people import officers, orgs
+from daihou.desk.portfolio import accounts, life, moments, trace
 from daihou.desk.portfolio.columns import chinese, code_label, columns
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.vault import people
@@ -69,7 +69,7 @@ def loan(request: Asked, loan_id: str) -> HttpResponse:
         "row": row,
         "loan_id": loan_id,
         "name": people.masked_names([row["borrower_id"]]).get(row["borrower_id"]),
-        "org": organisation.tree().name(row["org_id"]),
+        "org": orgs.tree().name(row["org_id"]),
         "officer": officers.names([row["officer_id"]]).get(row["officer_id"]),
         "sentences": _sentences(told),
         "near": trace.near(lines),

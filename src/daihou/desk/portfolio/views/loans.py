@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
-from daihou.desk.people import officers
-from daihou.desk.portfolio import filters, listing, moments, organisation, reading
+from daihou.desk.people import officers, orgs
+from daihou.desk.portfolio import filters, listing, moments, reading
 from daihou.desk.portfolio.columns import chinese, code_label, columns, fields
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.models import SavedView
@@ -199,13 +199,13 @@ def _where(found: Listing) -> list[str]:
 
 def code_name(name: str, code: str) -> str:
     """A code as the form shows it."""
-    return organisation.tree().name(code) if name == "org_id" else code_label(name, code)
+    return orgs.tree().name(code) if name == "org_id" else code_label(name, code)
 
 
 def _codes(found: Listing, name: str) -> list[str]:
     """The codes to choose from: those known, else those that occur."""
     if name == "org_id":
-        tree = organisation.tree()
+        tree = orgs.tree()
         within = found.reach.org_ids
         return [org.org_id for _, org in tree.in_order() if within is None or org.org_id in within]
     choices = fields()[name].choices

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from daihou.desk.access import needs
-from daihou.desk.portfolio import drawings, moments, moves, organisation, reading, summary
+from daihou.desk.people import orgs
+from daihou.desk.portfolio import drawings, moments, moves, reading, summary
 from daihou.desk.portfolio.book import CUTS, Book, book, cut, option_values
 from daihou.desk.portfolio.columns import code_label
 from daihou.desk.portfolio.frame import frame
@@ -118,7 +119,7 @@ def _groups(found: Book, by: str, moment: Moment, chosen: Cut) -> list[dict[str,
 def _group_name(by: str, code: str | None) -> str:
     if code is None:
         return _("Not stated")
-    return organisation.tree().name(code) if by == "org_id" else code_label(by, code)
+    return orgs.tree().name(code) if by == "org_id" else code_label(by, code)
 
 
 def _states(moment: Moment, reach: Reach, chosen: Cut) -> dict[str, Any]:
