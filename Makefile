@@ -26,7 +26,7 @@ spark: $(DONE) ## PySpark too, for `daihou run --engine spark` and its test (Jav
 assets: $(DONE) ## the desk's third-party front-end files and compiled translations, where older than the lock or the text
 	@$(BIN)/python hatch_build.py
 
-demo: assets ## a book with a story: intake, every month end, tables and plots (PROFILE=bank, trust or online; DATA=folder of the real one)
+demo: warm assets ## a book with a story, measured at 24 month ends, and its desk in the browser (PROFILE=bank, trust or online; DATA=folder of the real one)
 	$(BIN)/daihou demo $(if $(PROFILE),--profile $(PROFILE)) $(if $(DATA),--data "$(DATA)")
 
 warm: $(DONE)
