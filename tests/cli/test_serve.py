@@ -42,7 +42,7 @@ def get(port: int, path: str) -> tuple[int, str]:
 
 def children_of(pid: int) -> dict[int, str]:
     """The processes below one, by what was started."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return {int(row[0]): row[2] for row in rows if row[1] == str(pid)}
 
@@ -91,8 +91,9 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
     assert get(served.port, "/readyz") == (200, "ready\n")
     status, page = get(served.port, "/accounts/login/")
     assert status == 200
-    sheet = re.search(r'href="(/static/desk/desk[^"]*\.css)"', page)
-    assert sheet is None or get(served.port, sheet[1])[0] == 200
+    sheet = re.search(r'href="(/static/desk/tokens[^"]*\.css)"', page)
+    assert sheet is not None
+    assert get(served.port, sheet[1])[0] == 200
     assert {words.split(" -m ")[1].split()[0] for words in served.children.values()} == {
         "granian",
         "daihou.desk.jobs.worker",
