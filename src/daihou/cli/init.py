@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
 
 ADMINISTRATOR = "admin"
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without those that are mistaken for others when read from a screen."""
 
 
 def command(
@@ -75,11 +72,9 @@ def _administrator() -> str:
     """Enter the first administrator; the password. DaihouError where anybody is entered already."""
     from django.db import transaction
 
-    from daihou.desk.audit.log import record
-    from daihou.desk.people.models import Membership, User
-    from daihou.desk.people.roles import Role
+    from daihou.desk.people import transitions
+    from daihou.desk.people.models import User
 
-    password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
     with transaction.atomic():
         if User.objects.exists():
             raise DaihouError(
@@ -87,9 +82,5 @@ def _administrator() -> str:
                 "Sign in as one of its administrators to enter more.",
                 zh=("工作台已有用户。", "请以管理员身份登录后添加用户。"),
             )
-        made = User.objects.create_user(
-            ADMINISTRATOR, password=password, name=text("Administrator", "管理员"), must_change_password=True
-        )
-        Membership.objects.create(user=made, role=Role.ADMINISTRATOR)
-        record(None, "user.create", "user", str(made.pk), {"username": made.username, "role": Role.ADMINISTRATOR.value})
+        _, password = transitions.create_first_administrator(ADMINISTRATOR, {"name": text("Administrator", "管理员")})
     return password

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import getpass
-import os
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +12,8 @@ import typer
 
 from daihou.book.errors import DaihouError
 from daihou.cli import clock
-from daihou.cli.home import current
-from daihou.cli.language import chinese, text
+from daihou.cli.desk import bring_up_to_date, django_ready
+from daihou.cli.language import text
 from daihou.cli.progress import shown
 
 if TYPE_CHECKING:
@@ -84,22 +83,14 @@ def command(
 
 
 def ready() -> Home:
-    """The home, with Django set up over it and the desk's database up to date."""
-    import django
-
-    home = current()
-    os.environ["DAIHOU_HOME"] = str(home.path)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
-    django.setup()
-    from django.core.management import call_command
+    """The home, with Django set up over it; the desk's database is brought up to date only where it is not, for intake comes by often."""
+    home = django_ready()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
-    from django.utils import translation
 
-    translation.activate("zh-hans" if chinese() else "en")
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+        bring_up_to_date()
     return home
 
 

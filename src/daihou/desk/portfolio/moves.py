@@ -93,10 +93,7 @@ def matrix(
 def _matrix(
     stamp: str, pair: Pair, before: Pair, reach: Reach, extra: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> tuple[Cell, ...]:
-    condition, values = reach.sql()
-    for name, wanted in extra:
-        condition += f' AND "{name}" IN ({", ".join("?" * len(wanted))})'
-        values += wanted
+    condition, values = reading.within(reach, extra)
     first, second = (reading.Source("snapshots", one, stamp).sql for one in (before, pair))
     # A loan that came from elsewhere has its past; one that went elsewhere is theirs, and only what is known no more is absent.
     rows = reading.rows(

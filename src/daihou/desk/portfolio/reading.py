@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from daihou.book.home import Home
+    from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment, Pair
     from daihou.policies.buckets import Buckets
 
@@ -145,6 +146,15 @@ def _scheme(home: Home, changed: int, day: dt.date) -> Buckets:  # noqa: ARG001 
 def base_unit() -> int:
     """Minor units in a unit of the base currency."""
     return int(10 ** money.exponent(settings.HOME.settings.base_currency))
+
+
+def within(reach: Reach, cuts: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, list[Any]]:
+    """What lies in reach and, of each column named, has one of some values: a condition, with its parameters."""
+    condition, values = reach.sql()
+    for name, wanted in cuts:
+        condition += f' AND "{name}" IN ({", ".join("?" * len(wanted))})'
+        values = [*values, *wanted]
+    return condition, values
 
 
 def _literal(path: str) -> str:

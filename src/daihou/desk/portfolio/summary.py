@@ -127,25 +127,18 @@ def moved(cells: Sequence[moves.Cell], labels: Sequence[str]) -> Moved:
 
 def overdue_amounts(moment: Moment, pair: Pair, reach: Reach, chosen: Cut) -> dict[str, int]:
     """What is due and unpaid on loans past due, by currency, in its minor units: not what is lost with a written-off loan."""
-    source = reading.snapshots(moment, pair)
-    name = "cube" if reach.whole_orgs else "snapshots"
-    condition, values = reach.sql() if not reach.whole_orgs else _orgs_sql(reach)
-    for column, wanted in chosen.values():
-        condition += f' AND "{column}" IN ({", ".join("?" * len(wanted))})'
-        values += wanted
-    relation = reading.Source(name, pair, moment.stamp).sql if name == "cube" else source.sql
+    source = _counted(moment, pair, reach)
+    condition, values = reading.within(reach, chosen.values())
     found = reading.rows(
-        f"SELECT currency, sum(overdue_amount) AS amount FROM {relation} WHERE {condition} AND state = 'overdue' GROUP BY currency ORDER BY currency",
+        f"SELECT currency, sum(overdue_amount) AS amount FROM {source.sql} WHERE {condition} AND state = 'overdue' GROUP BY currency ORDER BY currency",
         values,
     )
     return {row["currency"]: int(row["amount"] or 0) for row in found}
 
 
-def _orgs_sql(reach: Reach) -> tuple[str, list[Any]]:
-    org_ids = reach.org_ids
-    if org_ids is None:
-        return "true", []
-    return (f"org_id IN ({', '.join('?' * len(org_ids))})", sorted(org_ids)) if org_ids else ("false", [])
+def _counted(moment: Moment, pair: Pair, reach: Reach) -> reading.Source:
+    """Where sums are read: from the cube where whole orgs are in reach, since it goes by org, else from the loans."""
+    return reading.Source("cube" if reach.whole_orgs else "snapshots", pair, moment.stamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +190,8 @@ def _groups(found: Book, by: str) -> list[GroupRow]:
 
 def states(moment: Moment, reach: Reach, chosen: Cut) -> list[tuple[str, int]]:
     """How many loans are in each state, in the order in which states are told; all that occur."""
-    source = reading.Source("cube" if reach.whole_orgs else "snapshots", moment.pair, moment.stamp)
-    condition, values = _orgs_sql(reach) if reach.whole_orgs else reach.sql()
-    for column, wanted in chosen.values():
-        condition += f' AND "{column}" IN ({", ".join("?" * len(wanted))})'
-        values += wanted
+    source = _counted(moment, moment.pair, reach)
+    condition, values = reading.within(reach, chosen.values())
     count = "sum(loans)" if reach.whole_orgs else "count(*)"
     found = {
         row["state"]: int(row["n"])
