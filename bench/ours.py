@@ -14,7 +14,7 @@ from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears.shapes import EMPTY
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import chunk_size, chunks
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,7 +36,7 @@ def ledger_of(home: Home) -> Ledger:
 
 def walk_all(home: Home, ledger: Ledger, pairs: Sequence[Pair]) -> int:
     """Measure every column of every loan on some dates, keep nothing, and return how many loans were walked."""
-    profile = read_rules(home).profile
+    profile = read_policies(home).profile
     size = chunk_size(len(pairs))
 
     def one(shard: Shard) -> int:
@@ -49,7 +49,7 @@ def walk_all(home: Home, ledger: Ledger, pairs: Sequence[Pair]) -> int:
 
 def answer(home: Home, ledger: Ledger, pair: Pair) -> Answer:
     """Return the peers' columns of every loan on one date."""
-    profile = read_rules(home).profile
+    profile = read_policies(home).profile
     ids: list[pa.Array] = []
     found: list[np.ndarray[Any, Any]] = []
     for shard in ledger.shards.values():

@@ -210,10 +210,10 @@ def compile_kernels(home: Home) -> Found:
     from bench import ours
     from daihou.monitoring.arrears.terms import terms
     from daihou.monitoring.arrears.walk import chunks
-    from daihou.runs.rules import read_rules
+    from daihou.runs.policies import read_policies
 
     shard = next(iter(ours.ledger_of(home).shards.values()))
-    judged = terms(read_rules(home).profile, shard.products, shard.currencies, home.settings.calendar)
+    judged = terms(read_policies(home).profile, shard.products, shard.currencies, home.settings.calendar)
     imported = time.perf_counter() - started
     next(chunks(shard, judged, [(_last_day(), _last_day())], size=1))
     seconds = time.perf_counter() - started - imported

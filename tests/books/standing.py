@@ -9,7 +9,7 @@ from daihou.monitoring.arrears.walk import chunks
 from daihou.monitoring.snapshot import snapshot
 from daihou.runs import store
 from daihou.runs.nightly import reading_on
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,11 +23,11 @@ Rows = dict[str, dict[str, Any]]
 
 def standing(home: Home, ledger: Ledger, as_of: date, known_on: date, reading: Reading | None = None) -> Rows:
     """Rows by loan."""
-    rules = read_rules(home)
-    reading = reading or reading_on(home, rules, as_of, known_on)
+    policies = read_policies(home)
+    reading = reading or reading_on(home, policies, as_of, known_on)
     found: Rows = {}
     for shard in ledger.shards.values():
-        judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
+        judged = terms(policies.profile, shard.products, shard.currencies, home.settings.calendar)
         for first, answers in chunks(shard, judged, [(as_of, known_on)]):
             found |= by_loan(snapshot(shard, answers[0], first, reading))
     return found

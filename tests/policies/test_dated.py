@@ -13,7 +13,7 @@ from daihou.book.home import Home, Settings, open_home
 from daihou.policies.buckets import buckets
 from daihou.policies.overdue import regulatory_overdue
 from daihou.policies.products import DEFAULT, profile
-from daihou.runs.rules import SCHEMES, read_rules
+from daihou.runs.policies import SCHEMES, read_policies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,10 +136,10 @@ def test_a_profile_that_is_not_understood_fails_naming_the_file(old: str, new: s
 
 @pytest.mark.parametrize("name", ["bank", "trust", "online"])
 def test_every_shipped_file_loads(tmp_path: Path, name: str) -> None:
-    rules = read_rules(Home(tmp_path, Settings(profile=name)))
-    assert rules.profile.name == name
-    assert set(rules.schemes) == set(SCHEMES)
-    for scheme in rules.schemes.values():
+    policies = read_policies(Home(tmp_path, Settings(profile=name)))
+    assert policies.profile.name == name
+    assert set(policies.schemes) == set(SCHEMES)
+    for scheme in policies.schemes.values():
         latest = scheme.versions[-1]
         assert latest.owner or latest.citation
         assert latest.values.of(0) == latest.values.labels[0]
@@ -147,9 +147,9 @@ def test_every_shipped_file_loads(tmp_path: Path, name: str) -> None:
 
 
 def test_every_finer_bucket_lies_within_one_coarser_bucket_of_each_scheme(tmp_path: Path) -> None:
-    rules = read_rules(Home(tmp_path))
-    atomic = set(rules.schemes["buckets_atomic"].versions[-1].values.ends)
-    by_days = [found for scheme in rules.schemes.values() if (found := scheme.versions[-1].values).measure == "dpd"]
+    policies = read_policies(Home(tmp_path))
+    atomic = set(policies.schemes["buckets_atomic"].versions[-1].values.ends)
+    by_days = [found for scheme in policies.schemes.values() if (found := scheme.versions[-1].values).measure == "dpd"]
     assert len(by_days) > 1
     for scheme in by_days:
         assert set(scheme.ends) <= atomic
@@ -162,11 +162,11 @@ def test_a_scheme_of_an_unknown_measure_is_refused() -> None:
 
 def test_the_homes_own_file_goes_before_the_shipped_one_and_changes_the_digest(tmp_path: Path) -> None:
     home = open_home(tmp_path, {})
-    shipped = read_rules(home)
+    shipped = read_policies(home)
     own = tmp_path / "policies" / "buckets_par.yaml"
     own.parent.mkdir()
     own.write_text(STEPS.replace("policy: steps", "policy: buckets_par"), "utf-8")
-    chosen = read_rules(home)
+    chosen = read_policies(home)
     assert chosen.schemes["buckets_par"].place == str(own)
     assert chosen.schemes["buckets_par"].on(date(2026, 1, 1)).values.labels == ["0", "1-10", ">10"]
     assert chosen.schemes["buckets_atomic"] == shipped.schemes["buckets_atomic"]
@@ -178,7 +178,7 @@ def test_a_broken_file_of_the_home_is_named(tmp_path: Path) -> None:
     own.parent.mkdir()
     own.write_text("profile: bank\nstanding_dais: 31\n", "utf-8")
     with pytest.raises(DaihouError, match="Unknown key: standing_dais") as caught:
-        read_rules(Home(tmp_path))
+        read_policies(Home(tmp_path))
     assert caught.value.place == str(own)
 
 

@@ -12,7 +12,7 @@ from daihou.book.intake import deliver
 from daihou.book.ledger.ledger import refresh
 from daihou.runs import store
 from daihou.runs.nightly import reading_on, run
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def test_rates_are_pinned_too(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text("currency,rate_on,rate,known_on\nUSD,2026-04-30,9.9,2026-04-30\n")
     deliver(home, [path], "fx_rates", today=LATER, backfill=True)
-    newest, rules = refresh(home, silent), read_rules(home)
+    newest, policies = refresh(home, silent), read_policies(home)
     assert standing(home, newest, END, END)["U1"]["principal_outstanding_base"] == 990_000
-    pinned = reading_on(home, rules, END, END, json.loads(record["lake"]))
+    pinned = reading_on(home, policies, END, END, json.loads(record["lake"]))
     assert standing(home, newest, END, END, pinned) == before

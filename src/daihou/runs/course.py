@@ -14,7 +14,7 @@ from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.plain import walk
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import MONTHS, space
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,7 +45,7 @@ def course(home: Home, ledger: Ledger, loan_id: str, days: Sequence[dt.date], kn
             zh=(f"没有贷款 {loan_id}。", "请核对编号。"),
         )
     shard, loan = ledger.shards[place[0]], place[1]
-    judged = terms(read_rules(home).profile, shard.products, shard.currencies, home.settings.calendar)
+    judged = terms(read_policies(home).profile, shard.products, shard.currencies, home.settings.calendar)
     dates = np.array([day_of(day) for day in days], np.int32)
     known = np.full(len(dates), day_of(known_on), np.int32)
     answers = at.answers(len(dates), 1)

@@ -9,7 +9,7 @@ from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.terms import in_force, terms
 from daihou.runs.explain import walk_one
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def covered(home: Home, loan_ids: Sequence[str], as_of: dt.date, known_on: dt.date) -> set[tuple[str, int]]:
     """The instalments (loan_id, seq) of these loans of which no more than the policy's tolerance is short."""
     ledger = refresh(home, lambda *_: None)
-    rules = read_rules(home)
+    policies = read_policies(home)
     found: set[tuple[str, int]] = set()
     for loan_id in loan_ids:
         place = ledger.find(loan_id)
@@ -30,7 +30,7 @@ def covered(home: Home, loan_ids: Sequence[str], as_of: dt.date, known_on: dt.da
         shard, loan = ledger.shards[place[0]], place[1]
         if shard.facts.loans["known_on"][loan] > day_of(known_on):
             continue
-        judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
+        judged = terms(policies.profile, shard.products, shard.currencies, home.settings.calendar)
         answers, work = walk_one(shard, judged, loan, as_of, known_on)
         if answers[0, 0].basis != at.ON_SCHEDULE:
             continue

@@ -38,7 +38,7 @@ from daihou.monitoring.arrears.terms import in_force, terms
 from daihou.monitoring.arrears.walk import MONTHS, space
 from daihou.monitoring.snapshot import AMOUNTS, snapshot
 from daihou.runs.nightly import reading_on
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -122,10 +122,10 @@ def explain_in(home: Home, ledger: Ledger, loan_id: str, as_of: dt.date, known_o
                 f"自 {first} 起获知：请将 --known-on 设为 {first} 或以后。",
             ),
         )
-    rules = read_rules(home)
-    judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
+    policies = read_policies(home)
+    judged = terms(policies.profile, shard.products, shard.currencies, home.settings.calendar)
     answers, work = walk_one(shard, judged, loan, as_of, known_on)
-    row = snapshot(shard, answers[0], loan, reading_on(home, rules, as_of, known_on)).to_pylist()[0]
+    row = snapshot(shard, answers[0], loan, reading_on(home, policies, as_of, known_on)).to_pylist()[0]
     teller = _Teller(shard, work, loan, row["currency"], as_of, known_on)
     return Explanation(
         loan_id, as_of, known_on, row["currency"], _in_units(row, home.settings.base_currency), teller.policy(judged, answers[0][0]),

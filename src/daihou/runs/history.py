@@ -12,7 +12,7 @@ from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import chunk_size, chunks
 from daihou.monitoring.snapshot import snapshot
 from daihou.runs.nightly import BESIDE, reading_on
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -64,15 +64,15 @@ def pairs(as_of: Sequence[dt.date], known_on: dt.date | None) -> list[Pair]:
 
 def walk_history(home: Home, asked: Sequence[Pair], progress: Progress) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Rows of every pair, as (place of the pair, batch), a chunk of loans at a time and all dates of it together."""
-    rules = read_rules(home)
+    policies = read_policies(home)
     ledger = refresh(home, progress)
     order = sorted(range(len(asked)), key=asked.__getitem__)
     asked = [asked[place] for place in order]
     lake_versions = lake.versions(home, BESIDE)
-    readings = [reading_on(home, rules, *pair, lake_versions) for pair in asked]
+    readings = [reading_on(home, policies, *pair, lake_versions) for pair in asked]
     for done, shard in enumerate(ledger.shards.values()):
         progress("measure", done, len(ledger.shards))
-        judged = terms(rules.profile, shard.products, shard.currencies, home.settings.calendar)
+        judged = terms(policies.profile, shard.products, shard.currencies, home.settings.calendar)
         for first, answers in chunks(shard, judged, asked, size=chunk_size(len(asked))):
             for place, reading in enumerate(readings):
                 yield order[place], snapshot(shard, answers[place], first, reading)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from daihou.book.ledger.files import Pointer
     from daihou.book.ledger.shard import Shard
     from daihou.monitoring.arrears.snapshot import Reading
-    from daihou.runs.rules import Rules
+    from daihou.runs.policies import Policies
 
 SMALLEST_GROUP = 16_384
 
@@ -39,7 +39,7 @@ class Measuring:
 
     home: Home
     pointer: Pointer
-    rules: Rules
+    policies: Policies
     readings: list[Reading]
     totals: list[bool]
     """Whether the lender sent control totals, by pair."""
@@ -62,7 +62,7 @@ class Measuring:
         return [Written(tally, writer.path, writer.rows) for tally, writer in zip(tallies, writers, strict=True)]
 
     def _walk(self, shard: Shard, tallies: list[coverage.Tally], writers: list[store.Writer]) -> None:
-        judged = terms(self.rules.profile, shard.products, shard.currencies, self.home.settings.calendar)
+        judged = terms(self.policies.profile, shard.products, shard.currencies, self.home.settings.calendar)
         pairs = [(reading.as_of, reading.known_on) for reading in self.readings]
         for first, answers in chunks(shard, judged, pairs, size=chunk_size(len(pairs))):
             for place, reading in enumerate(self.readings):

@@ -19,7 +19,7 @@ from daihou.runs.measuring import Measuring, Written
 from daihou.runs.rates import rates_on
 from daihou.runs.rollups import FAMILIES as ROLLUPS
 from daihou.runs.rollups import rollup
-from daihou.runs.rules import Rules, read_rules
+from daihou.runs.policies import Policies, read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -61,13 +61,13 @@ class Outcome:
 
 
 def reading_on(
-    home: Home, rules: Rules, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int] | None = None
+    home: Home, policies: Policies, as_of: dt.date, known_on: dt.date, lake_versions: Mapping[str, int] | None = None
 ) -> Reading:
     """What one date's snapshot is read by; rates of the newest lake unless versions are given."""
     lake_versions = lake.versions(home, BESIDE) if lake_versions is None else lake_versions
-    buckets = rules.schemes["buckets_atomic"].on(as_of).values
+    buckets = policies.schemes["buckets_atomic"].on(as_of).values
     return Reading(
-        as_of, known_on, buckets, rules.overdue.on(as_of).values, rules.repeated.on(as_of).values,
+        as_of, known_on, buckets, policies.overdue.on(as_of).values, policies.repeated.on(as_of).values,
         rates_on(home, as_of, known_on, lake_versions),
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
     All pairs are put in place in one step. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
     One run at a time writes into a home; another waits. `walk` says where the shards are walked.
     """
-    rules = read_rules(home)
+    policies = read_policies(home)
     with store.locked(home):
         batch = lake.last_batch(home)
         ledger = refresh(home, progress)
@@ -114,12 +114,12 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
         record = {
             "batch": batch,
             "lake": json.dumps(lake_versions),
-            "rules": rules.digest,
+            "rules": policies.digest,
             "kernels": jit.source_hash(),
         }
         pairs = sorted(set(pairs))
         measuring = Measuring(
-            home, ledger.pointer, rules, [reading_on(home, rules, *pair, lake_versions) for pair in pairs],
+            home, ledger.pointer, policies, [reading_on(home, policies, *pair, lake_versions) for pair in pairs],
             [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs],
         )  # fmt: skip
         shares = walk(measuring, list(ledger.shards), progress)
@@ -128,7 +128,7 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
         for place, pair in enumerate(pairs):
             progress("write", place, len(pairs))
             written[pair], outcomes[pair] = _write(
-                home, ledger, rules, pair, [share[place] for share in shares], lake_versions
+                home, ledger, policies, pair, [share[place] for share in shares], lake_versions
             )
         store.put(home, written, {pair: record | outcome.counts for pair, outcome in outcomes.items()})
     progress("write", len(pairs), len(pairs))
@@ -136,7 +136,7 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
 
 
 def _write(
-    home: Home, ledger: Ledger, rules: Rules, pair: Pair, shares: list[Written], lake_versions: Mapping[str, int]
+    home: Home, ledger: Ledger, policies: Policies, pair: Pair, shares: list[Written], lake_versions: Mapping[str, int]
 ) -> tuple[dict[str, list[Path]], Outcome]:
     """Write beside one pair's snapshot whatever is told of it; returns all its files by table, and what was found."""
     as_of, known_on = pair
@@ -149,7 +149,7 @@ def _write(
         else:
             share.path.unlink()
     products = list(rollup(paths, "product_snapshots", as_of, known_on))
-    unnamed = _unnamed(products, rules)
+    unnamed = _unnamed(products, policies)
     covered = coverage.rows(tally, home, ledger, as_of, known_on, lake_versions, unnamed)
     tables: dict[str, Iterable[pa.Table]] = {
         "coverage": [covered],
@@ -163,9 +163,9 @@ def _write(
     return written, Outcome(as_of, known_on, tally.loans, tally.unmeasured, tally.breaks, states, tuple(unnamed))
 
 
-def _unnamed(products: Iterable[pa.Table], rules: Rules) -> dict[str, int]:
+def _unnamed(products: Iterable[pa.Table], policies: Policies) -> dict[str, int]:
     """Live and unmeasured loans of each product that the profile, which names others, does not name."""
-    named = rules.profile.products
+    named = policies.profile.products
     return {
         row["product"]: row["loans"] + row["loans_unmeasured"]
         for table in products

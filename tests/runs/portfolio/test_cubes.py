@@ -28,7 +28,7 @@ from daihou.runs.portfolio.panel import BALANCE, COLUMNS, LIVE, OTHER_STATES, WE
 from daihou.runs.portfolio.portfolio import portfolio
 from daihou.runs.portfolio.rolls import rolls
 from daihou.runs.portfolio.vintages import curves, vintages
-from daihou.runs.rules import SCHEMES
+from daihou.runs.policies import SCHEMES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from daihou.book import contracts
 from daihou.expressions import Field
 from daihou.monitoring.families import LOAN
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 from daihou.runs.sayings import STATES
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def fields() -> dict[str, Field]:
 
 @lru_cache(maxsize=2)
 def _fields(home: Home) -> dict[str, Field]:
-    rules = read_rules(home)
-    bucket = rules.schemes["buckets_atomic"].versions[-1].values
+    policies = read_policies(home)
+    bucket = policies.schemes["buckets_atomic"].versions[-1].values
     codes = {
         "state": tuple((code, *labels(code)) for code in STATES),
         "basis": BASES,
@@ -143,4 +143,4 @@ def code_label(name: str, code: str | None) -> str:
 
 @lru_cache(maxsize=2)
 def _product_names(home: Home) -> dict[str, tuple[str, str]]:
-    return read_rules(home).profile.names
+    return read_policies(home).profile.names

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from daihou.book import money
 from daihou.desk.portfolio import moments, shelf
-from daihou.runs.rules import read_rules
+from daihou.runs.policies import read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -140,7 +140,7 @@ def scheme(day: dt.date) -> Buckets:
 
 @lru_cache(maxsize=64)
 def _scheme(home: Home, changed: int, day: dt.date) -> Buckets:  # noqa: ARG001 - the time is part of the cache's key
-    return read_rules(home).scheme(SCHEME, day)
+    return read_policies(home).scheme(SCHEME, day)
 
 
 def base_unit() -> int:

@@ -62,12 +62,12 @@ def _shelve() -> None:
     from django.http import QueryDict
 
     from daihou.desk.portfolio import moments, reading, shelf
-    from daihou.runs.rules import read_rules
+    from daihou.runs.policies import read_policies
 
     found = moments.moment(QueryDict())
     for pair in (found.before, found.pair):
         if pair is not None:
-            scheme = read_rules(settings.HOME).scheme(reading.SCHEME, pair[0])
+            scheme = read_policies(settings.HOME).scheme(reading.SCHEME, pair[0])
             shelf.take(settings.HOME.path / "shelf", moments.files("snapshots", pair, found.stamp), scheme)
 
 

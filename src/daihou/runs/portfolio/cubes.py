@@ -17,7 +17,7 @@ from daihou.runs.portfolio import ageing, first_payments, rolls, vintages
 from daihou.runs.portfolio.cohorts import EVER, FIRST
 from daihou.runs.portfolio.panel import BALANCE, missing_months, scanned
 from daihou.runs.portfolio.portfolio import runs_of
-from daihou.runs.rules import Rules, read_rules
+from daihou.runs.policies import Policies, read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -86,7 +86,7 @@ class Cubes:
     cells: Cuts
     cohorts: Cuts
     dates: list[dt.date]
-    rules: Rules
+    policies: Policies
 
     def within(self, condition: pl.Expr) -> Cubes:
         """The same of the rows that meet a condition on what both cubes go by."""
@@ -103,9 +103,9 @@ class Cubes:
 
     def scheme(self, name: str) -> Buckets:
         """A bucket scheme as in force on the last date; DaihouError where the cubes are too coarse for it."""
-        found = self.rules.scheme(name, self.dates[-1])
+        found = self.policies.scheme(name, self.dates[-1])
         held = set(range(CYCLES)) if found.measure == "unpaid_due_dates" else set.intersection(
-            *(set(_atomic(self.rules, day).ends) for day in self.dates)
+            *(set(_atomic(self.policies, day).ends) for day in self.dates)
         )  # fmt: skip
         if missing := sorted(set(found.ends) - held):
             ends = ", ".join(map(str, missing))
@@ -162,16 +162,16 @@ def cubes_of(home: Home, chosen: Sequence[tuple[dt.date, dt.date]]) -> Cubes:
     Cubes of ordinary size are held in memory, and every cut of them is made when it is asked for. Of greater ones the sums as a whole and
     by each single dimension are read at once, and a cut by several when it is first asked for.
     """
-    rules = read_rules(home)
+    policies = read_policies(home)
     found = Cubes(
         Cuts(
-            _scan(home, "cube", chosen, CUBE, lambda rows, day: rows.select(*_standing(_atomic(rules, day)))),
+            _scan(home, "cube", chosen, CUBE, lambda rows, day: rows.select(*_standing(_atomic(policies, day)))),
             ("as_of", *STANDING),
             WEIGHTS,
         ),
         Cuts(_scan(home, "cohort_cube", chosen, COHORT_CUBE, lambda rows, _: rows), COHORT_KEY, (*COUNTS, *AMOUNTS)),
         [day for day, _ in chosen],
-        rules,
+        policies,
     )
     found = replace(found, cells=_held(found.cells, CUTS), cohorts=_held(found.cohorts, COHORT_DIMENSIONS))
     _check_buckets(found)
@@ -239,8 +239,8 @@ def _standing(atomic: Buckets) -> list[pl.Expr]:
     ]
 
 
-def _atomic(rules: Rules, day: dt.date) -> Buckets:
-    return rules.schemes["buckets_atomic"].on(day).values
+def _atomic(policies: Policies, day: dt.date) -> Buckets:
+    return policies.schemes["buckets_atomic"].on(day).values
 
 
 def _plain(found: pl.DataFrame) -> pl.DataFrame:

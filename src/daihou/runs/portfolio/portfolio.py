@@ -30,7 +30,7 @@ from daihou.runs.portfolio.panel import (
     scanned,
     whole_months,
 )
-from daihou.runs.rules import Rules, read_rules
+from daihou.runs.policies import Policies, read_policies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +46,7 @@ class Portfolio:
 
     panel: pl.LazyFrame
     dates: list[dt.date]
-    rules: Rules
+    policies: Policies
 
     @property
     def missing(self) -> list[dt.date]:
@@ -55,7 +55,7 @@ class Portfolio:
 
     def scheme(self, name: str) -> Buckets:
         """A bucket scheme as in force on the last date."""
-        return self.rules.scheme(name, self.dates[-1])
+        return self.policies.scheme(name, self.dates[-1])
 
     def ageing(self, scheme: str = "buckets_atomic", by: Sequence[str] = ()) -> pl.DataFrame:
         """Loans and balance by date and bucket: see `daihou.runs.portfolio.ageing`."""
@@ -175,4 +175,4 @@ def portfolio_of(home: Home, chosen: Sequence[tuple[dt.date, dt.date]], within: 
         for (day, _), paths in store.files_of(home, "snapshots", chosen).items()
         for path in paths
     ]
-    return Portfolio(pl.concat(parts).with_columns(WEIGHTS), [day for day, _ in chosen], read_rules(home))
+    return Portfolio(pl.concat(parts).with_columns(WEIGHTS), [day for day, _ in chosen], read_policies(home))

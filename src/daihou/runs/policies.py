@@ -30,7 +30,7 @@ SCHEMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Policies:
     """What a run judges by; `digest` names exactly these texts."""
 
     profile: Profile
@@ -50,7 +50,7 @@ class Rules:
         return self.schemes[name].on(day).values
 
 
-def read_rules(home: Home) -> Rules:
+def read_policies(home: Home) -> Policies:
     """Read and check every policy of a home; DaihouError names the file and the key that is wrong."""
     digest = hashlib.sha256()
 
@@ -68,4 +68,4 @@ def read_rules(home: Home) -> Rules:
     overdue = regulatory_overdue(*text("policies/cn", "regulatory_overdue"))
     repeated = repeated_arrears(*text("policies/common", "repeated_arrears"))
     chosen = profile(*text("profiles", home.settings.profile))
-    return Rules(chosen, schemes, overdue, repeated, digest.hexdigest()[:16])
+    return Policies(chosen, schemes, overdue, repeated, digest.hexdigest()[:16])
