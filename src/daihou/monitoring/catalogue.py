@@ -9,9 +9,22 @@ from typing import Literal
 from daihou.book.errors import DaihouError
 
 Unit = Literal[
-    "id", "code", "date", "days", "months", "count", "amount", "base_amount", "rate", "share", "flag", "codes"
+    "id",
+    "code",
+    "date",
+    "days",
+    "months",
+    "count",
+    "amount",
+    "base_amount",
+    "rate",
+    "share",
+    "flag",
+    "codes",
+    "number",
 ]
-"""`amount` is in minor units of the row's currency (its exponent is that of the currency), `base_amount` in those of the home's."""
+"""`amount` is in minor units of the row's currency (its exponent is that of the currency), `base_amount` in those of the home's.
+`number` is any other, such as an index."""
 
 Subject = Literal["loan", "borrower", "facility", "org", "product"]
 Bad = Literal["high", "low", "none"]
@@ -28,6 +41,8 @@ class Measure:
     meaning_en: str
     meaning_zh: str
     bad: Bad = "none"
+    signed: bool = False
+    """Whether it may be below 0, as changes and balances may."""
 
 
 @dataclass(frozen=True, slots=True)

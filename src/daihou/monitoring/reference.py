@@ -25,6 +25,7 @@ UNITS: Final[dict[Unit, tuple[str, str, str]]] = {
     "share": ("share", "占比", "a fraction: 0.25 is 25 %"),
     "flag": ("flag", "是否", "true or false"),
     "codes": ("codes", "代码串", "one character a month"),
+    "number": ("number", "数值", "any other number, such as an index"),
 }
 SUBJECTS: Final[dict[Subject, str]] = {
     "loan": "贷款",

@@ -16,10 +16,10 @@ from daihou.runs import coverage, store
 from daihou.runs.cubes import cubes
 from daihou.runs.executors import by_threads
 from daihou.runs.measuring import Measuring, Written
+from daihou.runs.policies import Policies, read_policies
 from daihou.runs.rates import rates_on
 from daihou.runs.rollups import FAMILIES as ROLLUPS
 from daihou.runs.rollups import rollup
-from daihou.runs.policies import Policies, read_policies
 
 if TYPE_CHECKING:
     import datetime as dt

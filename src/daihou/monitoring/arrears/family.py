@@ -7,8 +7,18 @@ from typing import Final
 from daihou.monitoring.catalogue import Bad, Family, Measure, Unit
 
 
-def _measure(name: str, unit: Unit, en: str, zh: str, meaning_en: str, meaning_zh: str, bad: Bad = "none") -> Measure:
-    return Measure(name, en, zh, unit, meaning_en, meaning_zh, bad)
+def _measure(
+    name: str,
+    unit: Unit,
+    en: str,
+    zh: str,
+    meaning_en: str,
+    meaning_zh: str,
+    bad: Bad = "none",
+    *,
+    signed: bool = False,
+) -> Measure:
+    return Measure(name, en, zh, unit, meaning_en, meaning_zh, bad, signed)
 
 
 MEASURES: Final = (
@@ -59,7 +69,7 @@ MEASURES: Final = (
     _measure("months_since_late", "months", "Months since late", "距上次逾期月数", "Whole months since the last day with dpd; 0 while overdue; empty if never", "距最近一个逾期日的整月数，逾期中为0，从未逾期为空", "low"),
     _measure("first_payment_missed", "flag", "First payment missed", "首期未还", "The first instalment is past due and not covered", "首期已逾期且未足额偿还", "high"),
     _measure("status_24m", "codes", "Status, 24 months", "24个月还款状态", "One code a month, oldest first, the running month last", "每月一码，由远及近，末位为当月"),
-    _measure("days_to_maturity", "days", "Days to maturity", "距到期天数", "Negative after maturity", "到期后为负数"),
+    _measure("days_to_maturity", "days", "Days to maturity", "距到期天数", "Negative after maturity", "到期后为负数", signed=True),
     _measure("extension_count", "count", "Extensions", "展期次数", "Extensions up to the date", "截至当日的展期次数", "high"),
     _measure("accelerated_on", "date", "Called due on", "提前到期日", "From when all principal is due", "宣布全部到期之日"),
     _measure("written_off_amount", "amount", "Written off", "核销金额", "Written off, less written back", "累计核销，扣除核销收回转回", "high"),

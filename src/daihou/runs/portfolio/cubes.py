@@ -13,11 +13,11 @@ from daihou.runs.cohort_cube import AMOUNTS, COUNTS
 from daihou.runs.cohort_cube import DIMENSIONS as COHORT_DIMENSIONS
 from daihou.runs.cube import CYCLES
 from daihou.runs.cube import DIMENSIONS as CUBE_DIMENSIONS
+from daihou.runs.policies import Policies, read_policies
 from daihou.runs.portfolio import ageing, first_payments, rolls, vintages
 from daihou.runs.portfolio.cohorts import EVER, FIRST
 from daihou.runs.portfolio.panel import BALANCE, missing_months, scanned
 from daihou.runs.portfolio.portfolio import runs_of
-from daihou.runs.policies import Policies, read_policies
 
 if TYPE_CHECKING:
     import datetime as dt

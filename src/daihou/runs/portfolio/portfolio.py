@@ -9,6 +9,7 @@ import polars as pl
 
 from daihou.book.errors import DaihouError
 from daihou.runs import store
+from daihou.runs.policies import Policies, read_policies
 from daihou.runs.portfolio import (
     ageing,
     concentration,
@@ -30,7 +31,6 @@ from daihou.runs.portfolio.panel import (
     scanned,
     whole_months,
 )
-from daihou.runs.policies import Policies, read_policies
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -1,0 +1,39 @@
+"""What a rule may name: the measures of its subject as columns of `expressions`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from daihou.expressions import Field
+from daihou.monitoring.families import FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from daihou.monitoring.catalogue import Family, Measure
+    from daihou.warning.rule import Subject
+
+KEYS: Final = frozenset({"as_of", "known_on"})
+"""What every row has and no rule asks: its own two dates."""
+
+
+@cache
+def columns_of(subject: Subject) -> Mapping[str, Field]:
+    """The columns of a subject's row by name: a loan's own before those of its borrower, where both have a name."""
+    found: dict[str, Field] = {}
+    for family in families_of(subject):
+        for measure in family.measures:
+            if measure.name not in KEYS:
+                found.setdefault(measure.name, _field(measure))
+    return found
+
+
+def families_of(subject: Subject) -> tuple[Family, ...]:
+    """The families whose measures a subject's row holds, its own first."""
+    own = tuple(family for family in FAMILIES if family.subject == subject)
+    return own if subject == "borrower" else own + families_of("borrower")
+
+
+def _field(measure: Measure) -> Field:
+    return Field(measure.name, measure.unit, measure.en, measure.zh)

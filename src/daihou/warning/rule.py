@@ -1,0 +1,97 @@
+"""Rules as lenders state them: what is watched, when it warns, how urgent it is, who gets it and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Level = Literal["red", "orange", "yellow", "blue"]
+"""From the most urgent to the least."""
+Subject = Literal["loan", "borrower"]
+Topic = Literal["arrears", "behaviour", "terms", "cash_flow", "events", "borrower", "market"]
+Recipient = Literal["officer", "branch_manager", "head_office", "collector", "analyst"]
+
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+SUBJECTS: Final[tuple[Subject, ...]] = get_args(Subject)
+TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
+RECIPIENTS: Final[tuple[Recipient, ...]] = get_args(Recipient)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is said, in English and Chinese."""
+
+    en: str
+    zh: str
+
+    def said(self, *, chinese: bool) -> str:
+        """The text in one of the languages."""
+        return self.zh if chinese else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a rule. It never changes; what is to change is the next version.
+
+    Live from `from_on` on, until a later version is; in shadow (signals are written, nobody is called) from `shadow_from` until then.
+    `from_on` is None while it is only in shadow. A `retired` version ends the rule from `from_on` on: its condition is that of the version before.
+    """
+
+    number: int
+    from_on: dt.date | None
+    owner: str
+    level: Level
+    when: str
+    message: Text
+    reason: Text
+    segment: str | None = None
+    confirm: int = 1
+    cooldown_days: int = 0
+    clear: str | None = None
+    clear_times: int = 1
+    due_work_days: int = 3
+    notify: tuple[Recipient, ...] = ("officer",)
+    shadow_from: dt.date | None = None
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule and all versions it ever had, in order of their numbers."""
+
+    id: str
+    name: Text
+    topic: Topic
+    subject: Subject
+    versions: tuple[Version, ...]
+
+    def live(self, day: dt.date) -> Version | None:
+        """The version that warns on a day, or that ended the rule by then (`retired`); None before the first."""
+        found = None
+        for version in self.versions:
+            if (
+                version.from_on is not None
+                and version.from_on <= day
+                and (found is None or version.from_on >= _from(found))
+            ):
+                found = version
+        return found
+
+    def shadow(self, day: dt.date) -> Version | None:
+        """The newest version that runs in shadow on a day beside the live one; None if there is none."""
+        live = self.live(day)
+        found = None
+        for version in self.versions:
+            begun = version.shadow_from is not None and version.shadow_from <= day
+            if (
+                begun
+                and (version.from_on is None or day < version.from_on)
+                and (live is None or version.number > live.number)
+            ):
+                found = version
+        return None if live is not None and live.retired else found
+
+
+def _from(version: Version) -> dt.date:
+    return version.from_on or dt.date.max
