@@ -1,0 +1,130 @@
+"""Episodes: signals of one rule on one subject that belong together, each judged by what came after; and defaults, each caught or missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from daihou.book.ledger.layout import FOREVER, NO_DAY
+from daihou.warning.fold import OPENED, Codes, Days
+from daihou.warning.jit import kernel
+from daihou.warning.outcomes import IN_DEFAULT, LOST, NOT_YET, SETTLED, Outcomes
+
+RIGHT, WRONG, CENSORED, REPEAT, LATE = range(5)
+"""Of a signal: default came within the horizon; it did not; the horizon is not over; it belongs to the episode before; default was there already."""
+JUDGED: Final = ("right", "wrong", "censored", "repeat", "late")
+
+EPISODE: Final = np.dtype([("subject", np.int32), ("date", np.int16), ("judged", np.int8), ("lead_days", np.int32)])
+DEFAULT: Final = np.dtype(
+    [("subject", np.int32), ("date", np.int16), ("on", np.int32), ("caught", np.int8), ("lead_days", np.int32)]
+)
+"""`date` is the place of the first date of the spine on which the subject is in default; `lead_days` from the first signal in time, -1 without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All signals of one rule over some subjects, judged, and all their defaults."""
+
+    episodes: npt.NDArray[Any]
+    """Records of EPISODE, one a signal, repeats and late ones included."""
+    defaults: npt.NDArray[Any]
+    """Records of DEFAULT: those of subjects that were at risk on an earlier date of the spine."""
+
+
+def judge(moves: Codes, outcomes: Outcomes, episode_days: int) -> Judgement:
+    """Judge the signals that `moves` [date, subject] opened."""
+    signals = int((moves == OPENED).sum())
+    episodes = np.zeros(signals, EPISODE)
+    defaults = np.zeros(defaulting(outcomes), DEFAULT)
+    _judge(
+        moves,
+        outcomes.days,
+        outcomes.horizons,
+        outcomes.standing,
+        outcomes.next_default,
+        episode_days,
+        episodes,
+        defaults,
+    )
+    return Judgement(episodes, defaults)
+
+
+def defaulting(outcomes: Outcomes) -> int:
+    """How many defaults begin within the spine."""
+    before, now = outcomes.standing[:-1], outcomes.standing[1:]
+    return int(((now == IN_DEFAULT) & (before != IN_DEFAULT) & (before != NOT_YET)).sum())
+
+
+@kernel
+def _judge(
+    moves: Codes,
+    days: Days,
+    horizons: Days,
+    standing: Codes,
+    next_default: Days,
+    episode_days: int,
+    episodes: Any,
+    defaults: Any,
+) -> None:
+    dates, subjects = moves.shape
+    said = 0
+    gone = 0
+    last = days[dates - 1]
+    for subject in range(subjects):
+        began = NO_DAY  # the day of the episode's first signal
+        since = 0  # the first date of the story that the next default ends
+        for place in range(dates):
+            now = standing[place, subject]
+            if (
+                place > 0
+                and now == IN_DEFAULT
+                and standing[place - 1, subject] != IN_DEFAULT
+                and standing[place - 1, subject] != NOT_YET
+            ):
+                on = next_default[place - 1, subject]
+                default = defaults[gone]
+                gone += 1
+                default["subject"] = subject
+                default["date"] = place
+                default["on"] = on
+                default["caught"] = 0
+                default["lead_days"] = -1
+                for earlier in range(since, place):
+                    in_time = standing[earlier, subject] != IN_DEFAULT and horizons[earlier] >= on
+                    if moves[earlier, subject] == OPENED and in_time:
+                        default["caught"] = 1
+                        default["lead_days"] = on - days[earlier]
+                        break
+                since = place
+                began = NO_DAY
+            if moves[place, subject] != OPENED:
+                continue
+            episode = episodes[said]
+            said += 1
+            episode["subject"] = subject
+            episode["date"] = place
+            episode["lead_days"] = -1
+            if now == IN_DEFAULT:
+                episode["judged"] = LATE
+                continue
+            if began != NO_DAY and days[place] - began < episode_days:
+                episode["judged"] = REPEAT
+                continue
+            began = days[place]
+            on = next_default[place, subject]
+            if on <= horizons[place]:
+                episode["judged"] = RIGHT
+                episode["lead_days"] = on - days[place]
+            elif horizons[place] <= last or on != FOREVER:
+                episode["judged"] = WRONG
+            else:
+                episode["judged"] = CENSORED
+                for later in range(place, dates):
+                    if standing[later, subject] == LOST:
+                        break
+                    if standing[later, subject] == SETTLED:
+                        episode["judged"] = WRONG
+                        break
