@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "daihou.desk.jobs",
     "daihou.desk.portfolio",
     "daihou.desk.deliveries",
+    "daihou.desk.governance",
     "daihou.desk.apps.Desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",

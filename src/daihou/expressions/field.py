@@ -21,6 +21,8 @@ Choice = tuple[str, str, str]
 NUMERIC: Final[frozenset[str]] = frozenset(
     {"days", "months", "count", "amount", "base_amount", "rate", "share", "number"}
 )
+FLOATS: Final[frozenset[str]] = frozenset({"share", "number"})
+"""Numbers that are kept in floats; all others are whole numbers of their stored unit, rates of hundred-millionths."""
 TEXTUAL: Final[frozenset[str]] = frozenset({"id", "code", "codes", "text"})
 ORDERED: Final[frozenset[str]] = NUMERIC | {"date", "moment", "id", "text"}
 """Units in which one value can be more than another: codes have no order, even where they look as if they had."""
@@ -54,6 +56,8 @@ class Field:
     en: str
     zh: str
     choices: tuple[Choice, ...] = ()
+    signed: bool = False
+    """Whether a number may be below 0."""
 
     def label(self, value: str, *, chinese: bool) -> str:
         """The label of a code; the code itself where it has none."""

@@ -32,10 +32,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as written, in units of the column it meets."""
+    """A value as written, in units of the column it meets; a percentage is kept as the fraction it is, 45% as 0.45."""
 
     value: Value
     place: int = kept(default=0, compare=False)
+    percent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,14 @@ def ratio(part: Values, whole: Values, empty: int) -> pa.Array:
     """Part to whole as float64; null where either is `empty` or the whole is not above 0."""
     none = (whole <= 0) | (part == empty)
     return pa.array(part / np.where(none, 1, whole), pa.float64(), mask=none)
+
+
+def conformed(column: Any, kind: pa.DataType) -> pa.Array:
+    """A column in one piece, and of its kind in the schema."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    if column.type == kind:
+        return column
+    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(column.type):
+        return column.cast(pa.string()).dictionary_encode()
+    return column.cast(kind)

@@ -33,6 +33,7 @@ SUBJECTS: Final[dict[Subject, str]] = {
     "facility": "授信",
     "org": "机构",
     "product": "产品",
+    "market": "市场",
 }
 BAD: Final[dict[Bad, str]] = {"high": "high 越高越差", "low": "low 越低越差", "none": ""}
 
@@ -40,8 +41,9 @@ _OPENING: Final = """# The measures: what daihou answers
 
 Written by `python -m daihou.monitoring.reference` from the declarations in `daihou.monitoring`. The exact meaning of
 every column of a loan is in [Where a loan stands](../guides/standing.md) and [How a borrower
-behaves](../guides/behaviour.md). What could not be measured is empty, never 0.
-本页由指标声明自动生成。各列的精确口径见上述两页；无法计量的为空，不以 0 代替。
+behaves](../guides/behaviour.md), that of events and the market in [Events and the market](../guides/events_and_market.md).
+What could not be measured is empty, never 0.
+本页由指标声明自动生成。各列的精确口径见上述各页；无法计量的为空，不以 0 代替。
 
 ## Units 单位
 
@@ -58,7 +60,10 @@ def page() -> str:
 def _section(family: Family) -> Iterator[str]:
     yield f"## {family.name}: {family.en} {family.zh}\n"
     inputs = ", ".join(f"`{name}`" for name in family.inputs)
-    yield f"One row a {family.subject} 每{SUBJECTS[family.subject]}一行. Read from 输入: {inputs}.\n"
+    rows = f"One row a {family.subject} 每{SUBJECTS[family.subject]}一行"
+    if family.subject == "market":
+        rows = "The same on the row of every loan and borrower 各贷款、各借款人相同"
+    yield f"{rows}. Read from 输入: {inputs}.\n"
     yield "| column | label | 名称 | unit | meaning | 含义 | worse when |"
     yield "|---|---|---|---|---|---|---|"
     yield from (_row(measure) for measure in family.measures)

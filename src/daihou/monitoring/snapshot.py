@@ -10,10 +10,13 @@ import pyarrow as pa
 from daihou.monitoring.arrears import snapshot as arrears
 from daihou.monitoring.arrears.shapes import EMPTY
 from daihou.monitoring.behaviour import columns as behaviour
+from daihou.monitoring.columns import conformed
 from daihou.monitoring.families import LOAN
 from daihou.monitoring.terms import columns as terms
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from daihou.book.ledger.shard import Shard
     from daihou.monitoring.arrears.shapes import Records
 
@@ -23,16 +26,26 @@ SCHEMA: Final = pa.schema([*arrears.SCHEMA, *terms.SCHEMA, *behaviour.SCHEMA])
 AMOUNTS: Final = tuple(name for family in LOAN for name in family.amounts)
 
 
-def snapshot(shard: Shard, answers: Records, first: int, reading: arrears.Reading) -> pa.RecordBatch:
-    """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out."""
+def snapshot(
+    shard: Shard, answers: Records, first: int, reading: arrears.Reading, schema: pa.Schema = SCHEMA
+) -> pa.RecordBatch:
+    """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out.
+
+    `schema` may be some fields of SCHEMA: only they are made.
+    """
     answers = answers.view(np.ndarray)  # records cost ten times as much to take a field of
     known = answers["version"] != EMPTY
     loans = np.flatnonzero(known) + first
     if not known.all():
         answers = answers[known]
-    columns = [
-        *arrears.snapshot(shard, answers, loans, reading).columns,
-        *terms.columns(shard, answers["version"], reading.as_of),
-        *behaviour.columns(shard, answers, reading.repeated),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+    makers = {
+        **arrears.makers(shard, answers, loans, reading),
+        **terms.makers(shard, answers["version"], reading.as_of),
+        **behaviour.makers(shard, answers, reading.repeated),
+    }
+    return pa.RecordBatch.from_arrays([conformed(makers[field.name](), field.type) for field in schema], schema=schema)
+
+
+def fields(names: Collection[str]) -> pa.Schema:
+    """The fields of SCHEMA of those names, in its order."""
+    return pa.schema([field for field in SCHEMA if field.name in names])

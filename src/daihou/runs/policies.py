@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from daihou.book.errors import DaihouError
 from daihou.policies.buckets import Buckets, buckets
+from daihou.policies.market import Market, market
 from daihou.policies.overdue import RegulatoryOverdue, regulatory_overdue
 from daihou.policies.products import Profile, profile
 from daihou.policies.repeated import RepeatedArrears, repeated_arrears
@@ -37,6 +38,7 @@ class Policies:
     schemes: dict[str, Dated[Buckets]]
     overdue: Dated[RegulatoryOverdue]
     repeated: Dated[RepeatedArrears]
+    market: Dated[Market]
     digest: str
 
     def scheme(self, name: str, day: dt.date) -> Buckets:
@@ -67,5 +69,6 @@ def read_policies(home: Home) -> Policies:
     schemes = {name: buckets(name, *text(f"policies/{folder}", name)) for name, folder in SCHEMES.items()}
     overdue = regulatory_overdue(*text("policies/cn", "regulatory_overdue"))
     repeated = repeated_arrears(*text("policies/common", "repeated_arrears"))
+    series = market(*text("policies/common", "market"))
     chosen = profile(*text("profiles", home.settings.profile))
-    return Policies(chosen, schemes, overdue, repeated, digest.hexdigest()[:16])
+    return Policies(chosen, schemes, overdue, repeated, series, digest.hexdigest()[:16])

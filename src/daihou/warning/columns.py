@@ -30,9 +30,9 @@ def columns_of(subject: Subject) -> Mapping[str, Field]:
 
 
 def families_of(subject: Subject) -> tuple[Family, ...]:
-    """The families whose measures a subject's row holds, its own first."""
-    own = tuple(family for family in FAMILIES if family.subject == subject)
-    return own if subject == "borrower" else own + families_of("borrower")
+    """The families whose measures a subject's row holds, its own first; the market's are on every row."""
+    held = (subject, "market") if subject == "borrower" else (subject, "borrower", "market")
+    return tuple(family for of in held for family in FAMILIES if family.subject == of)
 
 
 def _field(measure: Measure) -> Field:

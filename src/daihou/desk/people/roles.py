@@ -17,6 +17,9 @@ PERMISSIONS: Final = {
     "deliveries.upload": _("Upload files of facts and repaired rows"),
     "jobs.view": _("See jobs"),
     "jobs.start": _("Start and cancel jobs"),
+    "rules.view": _("See warning rules, their drafts and their history"),
+    "rules.write": _("Draft warning rules, try them and submit them for review"),
+    "rules.review": _("Review what others drafted: approve and publish it, or return it"),
     "people.manage": _("Manage users and their roles"),
     "audit.view": _("Read the audit log"),
 }
@@ -37,22 +40,51 @@ class Role(models.TextChoices):
 
 
 GRANTS: Final[dict[str, frozenset[str]]] = {
-    Role.VIEWER: frozenset({"portfolio.view"}),
-    Role.OFFICER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal"}),
-    Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal"}),
+    Role.VIEWER: frozenset({"portfolio.view", "rules.view"}),
+    Role.OFFICER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal", "rules.view"}),
+    Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal", "rules.view"}),
     Role.REVIEWER: frozenset(
-        {"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view"}
+        {
+            "portfolio.view",
+            "portfolio.export",
+            "person.search",
+            "person.reveal",
+            "deliveries.view",
+            "rules.view",
+            "rules.review",
+        }
     ),
     Role.MANAGER: frozenset(
-        {"portfolio.view", "portfolio.export", "person.search", "person.reveal", "deliveries.view", "jobs.view"}
+        {
+            "portfolio.view",
+            "portfolio.export",
+            "person.search",
+            "person.reveal",
+            "deliveries.view",
+            "jobs.view",
+            "rules.view",
+            "rules.review",
+        }
     ),
     Role.ANALYST: frozenset(
-        {"portfolio.view", "portfolio.export", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}
+        {
+            "portfolio.view",
+            "portfolio.export",
+            "deliveries.view",
+            "deliveries.upload",
+            "jobs.view",
+            "jobs.start",
+            "rules.view",
+            "rules.write",
+        }
     ),
-    Role.AUDITOR: frozenset({"portfolio.view", "portfolio.export", "deliveries.view", "jobs.view", "audit.view"}),
+    Role.AUDITOR: frozenset(
+        {"portfolio.view", "portfolio.export", "deliveries.view", "jobs.view", "rules.view", "audit.view"}
+    ),
     Role.ADMINISTRATOR: frozenset({"people.manage", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}),
 }
-"""An administrator runs the system and sees no borrower; an analyst sees every loan and no name; only an auditor reads the log."""
+"""An administrator runs the system and sees no borrower; an analyst sees every loan and no name, and drafts the rules that reviewers and
+managers put into force; only an auditor reads the log."""
 
 OWN_CUSTOMERS: Final = frozenset({Role.OFFICER})
 """Roles that see the loans in their own charge alone (管户)."""

@@ -1,8 +1,10 @@
-"""Answers made into Arrow: one row a known loan, the columns of `family` in their order."""
+"""Answers made into Arrow: one row a known loan, the columns of `family`, each made when it is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -61,53 +63,58 @@ class Reading:
     """By currency: (numerator, denominator) from minor units to minor units of the base currency."""
 
 
-def snapshot(shard: Shard, answers: Records, loans: Records, reading: Reading) -> pa.RecordBatch:
-    """The rows of one date for known loans (their places in the shard) and their answers."""
+Makers = dict[str, Callable[[], Any]]
+"""By column: what makes it, so that only what is asked for is made."""
+
+
+def makers(shard: Shard, answers: Records, loans: Records, reading: Reading) -> Makers:
+    """The columns of one date for known loans (their places in the shard) and their answers."""
     version = answers["version"]
+    places = pa.array(version)
     strings = shard.strings
-    whole = len(loans) == shard.count
-    names = (
-        strings["versions"].take(pa.array(version)).combine_chunks()
-        if len(version)
-        else strings["versions"].slice(0, 0)
-    )
     dpd = answers["dpd"]
-    columns: dict[str, Any] = {
-        "loan_id": strings["loans"]["loan_id"] if whole else strings["loans"]["loan_id"].take(pa.array(loans)),
-        "as_of": _constant(reading.as_of, pa.date32(), len(loans)),
-        "known_on": _constant(reading.known_on, pa.date32(), len(loans)),
-        "basis": _coded(answers["basis"], BASES),
-        "state": _coded(answers["state"], STATES),
-        "region": _region(shard, answers["borrower"]),
-        "bucket": _bucket(dpd, reading.buckets),
-        "first_payment_missed": pa.array(
+
+    def named(name: str) -> pa.Array:
+        return strings["versions"][name].take(places) if len(version) else strings["versions"][name].slice(0, 0)
+
+    def balance() -> pa.Array:
+        return nullable(answers["principal_outstanding"], NO_AMOUNT, pa.int64())
+
+    whole = len(loans) == shard.count
+    ids = strings["loans"]["loan_id"]
+    return {
+        **{
+            name: partial(named, name)
+            for name in ("borrower_id", "org_id", "officer_id", "product", "asset_class", "currency")
+        },
+        **{name: partial(_nullable, answers, name, NO_AMOUNT, pa.int64()) for name in AMOUNTS},
+        **{name: partial(_date, answers, name) for name in DATES},
+        **{name: partial(_nullable, answers, name, EMPTY, pa.int32()) for name in COUNTS},
+        "loan_id": lambda: ids if whole else ids.take(pa.array(loans)),
+        "as_of": lambda: _constant(reading.as_of, pa.date32(), len(loans)),
+        "known_on": lambda: _constant(reading.known_on, pa.date32(), len(loans)),
+        "basis": lambda: _coded(answers["basis"], BASES),
+        "state": lambda: _coded(answers["state"], STATES),
+        "region": lambda: _region(shard, answers["borrower"]),
+        "bucket": lambda: _bucket(dpd, reading.buckets),
+        "first_payment_missed": lambda: pa.array(
             answers["first_payment_missed"] == 1, mask=answers["first_payment_missed"] == EMPTY
         ),
-        "status_24m": _status(answers["status_24m"]),
-        "days_to_maturity": _to_maturity(shard, version, reading.as_of),
-        "overdue_principal_reg": _regulatory(answers, names, reading.overdue),
+        "status_24m": lambda: _status(answers["status_24m"]),
+        "days_to_maturity": lambda: _to_maturity(shard, version, reading.as_of),
+        "overdue_principal_reg": lambda: _regulatory(
+            answers, named("asset_class"), named("repayment_method"), reading.overdue
+        ),
+        "principal_outstanding_base": lambda: _in_base(balance(), named("currency"), reading.rates),
     }
-    for name in ("borrower_id", "org_id", "officer_id", "product", "asset_class", "currency"):
-        columns[name] = names[name]
-    for name in AMOUNTS:
-        columns[name] = nullable(answers[name], NO_AMOUNT, pa.int64())
-    for name in DATES:
-        columns[name] = nullable(answers[name], NO_DAY, pa.int32()).view(pa.date32())
-    for name in COUNTS:
-        columns[name] = nullable(answers[name], EMPTY, pa.int32())
-    columns["principal_outstanding_base"] = _in_base(columns["principal_outstanding"], names["currency"], reading.rates)
-    arrays = [_cast(columns[field.name], field.type) for field in SCHEMA]
-    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def _cast(column: Any, kind: pa.DataType) -> pa.Array:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if column.type == kind:
-        return column
-    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(column.type):
-        return column.cast(pa.string()).dictionary_encode()
-    return column.cast(kind)
+def _nullable(answers: Records, name: str, empty: int, kind: pa.DataType) -> pa.Array:
+    return nullable(answers[name], empty, kind)
+
+
+def _date(answers: Records, name: str) -> pa.Array:
+    return nullable(answers[name], NO_DAY, pa.int32()).view(pa.date32())
 
 
 def _constant(value: dt.date, kind: pa.DataType, count: int) -> pa.Array:
@@ -139,11 +146,11 @@ def _to_maturity(shard: Shard, version: Records, as_of: dt.date) -> pa.Array:
     return pa.array(matures_on - np.int32(days.day_of(as_of)), mask=matures_on == NO_DAY)
 
 
-def _regulatory(answers: Records, names: pa.Table, overdue: RegulatoryOverdue) -> pa.Array:
+def _regulatory(answers: Records, asset_class: pa.Array, method: pa.Array, overdue: RegulatoryOverdue) -> pa.Array:
     """0 without arrears; the overdue principal of an instalment retail loan up to the policy's days; else the whole balance."""
     retail = pc.and_(
-        pc.is_in(names["asset_class"], value_set=pa.array(overdue.asset_classes, pa.string())),
-        pc.is_in(names["repayment_method"], value_set=pa.array(overdue.repayment_methods, pa.string())),
+        pc.is_in(asset_class, value_set=pa.array(overdue.asset_classes, pa.string())),
+        pc.is_in(method, value_set=pa.array(overdue.repayment_methods, pa.string())),
     ).to_numpy()
     dpd = answers["dpd"]
     part = np.where(retail & (dpd <= overdue.days), answers["overdue_principal"], answers["principal_outstanding"])
@@ -161,7 +168,8 @@ def _in_base(amounts: pa.Array, currency: pa.ChunkedArray, rates: Mapping[str, A
         rate = rates.get(code)
         if rate is None:
             continue
-        here = pc.equal(currency, code).combine_chunks()
+        here = pc.equal(currency, code)
+        here = here.combine_chunks() if isinstance(here, pa.ChunkedArray) else here
         if rate == 1:
             converted = amounts
         else:

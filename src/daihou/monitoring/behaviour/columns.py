@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
-from daihou.monitoring.arrears.shapes import EMPTY
+from daihou.monitoring.arrears.shapes import COUNTS, EMPTY
 from daihou.monitoring.columns import nullable, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daihou.book.ledger.shard import Shard
     from daihou.policies.repeated import RepeatedArrears
 
@@ -43,26 +46,42 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 
 
-def columns(shard: Shard, answers: Answers, repeated: RepeatedArrears) -> list[pa.Array]:
-    """The columns of SCHEMA for the answers of known loans."""
-    agreed = shard.facts.versions.view(np.ndarray)[answers["version"]]
-    limit = np.where(agreed["revolving"] == 1, agreed["principal"], 0)
-    made: dict[str, pa.Array] = {
-        **{f"dpd_change_{months}m": _change(answers["dpd"], answers[f"dpd_{months}m_ago"]) for months in (1, 3, 6)},
-        "early_share_12m": ratio(answers["early_12m"], answers["dues_12m"], EMPTY),
-        "on_time_share_12m": ratio(answers["on_time_12m"], answers["dues_12m"], EMPTY),
-        "minimum_payer_share_12m": ratio(answers["minimum_paid_12m"], answers["bills_12m"], EMPTY),
-        "paid_to_due_3m": ratio(answers["paid_amount_3m"], answers["due_amount_3m"], NO_AMOUNT),
-        "utilisation": ratio(answers["principal_outstanding"], limit, NO_AMOUNT),
-        "repeated_arrears": _repeated(answers, repeated),
-        "first_due_on": nullable(answers["first_due_on"], NO_DAY, pa.int32()).view(pa.date32()),
+def makers(shard: Shard, answers: Answers, repeated: RepeatedArrears) -> dict[str, Callable[[], Any]]:
+    """What makes each column of SCHEMA for the answers of known loans."""
+
+    def utilisation() -> pa.Array:
+        agreed = shard.facts.versions.view(np.ndarray)
+        version = answers["version"]
+        limit = np.where(agreed["revolving"][version] == 1, agreed["principal"][version], 0)
+        return ratio(answers["principal_outstanding"], limit, NO_AMOUNT)
+
+    return {
+        **{name: partial(_counted, answers, name) for name in _COUNTS},
+        **{name: partial(_amount, answers, name) for name in _AMOUNTS},
+        **{f"dpd_change_{months}m": partial(_change, answers, f"dpd_{months}m_ago") for months in (1, 3, 6)},
+        "early_share_12m": lambda: ratio(answers["early_12m"], answers["dues_12m"], EMPTY),
+        "on_time_share_12m": lambda: ratio(answers["on_time_12m"], answers["dues_12m"], EMPTY),
+        "minimum_payer_share_12m": lambda: ratio(answers["minimum_paid_12m"], answers["bills_12m"], EMPTY),
+        "paid_to_due_3m": lambda: ratio(answers["paid_amount_3m"], answers["due_amount_3m"], NO_AMOUNT),
+        "utilisation": utilisation,
+        "repeated_arrears": lambda: _repeated(answers, repeated),
+        "first_due_on": lambda: nullable(answers["first_due_on"], NO_DAY, pa.int32()).view(pa.date32()),
     }
-    for name in _AMOUNTS:
-        made[name] = nullable(answers[name], NO_AMOUNT, pa.int64())
-    return [made[name] if name in made else nullable(answers[name], EMPTY, pa.int32()) for name in SCHEMA.names]
 
 
-def _change(now: Answers, before: Answers) -> pa.Array:
+_COUNTS: Final = frozenset(SCHEMA.names) & set(COUNTS)
+
+
+def _counted(answers: Answers, name: str) -> pa.Array:
+    return nullable(answers[name], EMPTY, pa.int32())
+
+
+def _amount(answers: Answers, name: str) -> pa.Array:
+    return nullable(answers[name], NO_AMOUNT, pa.int64())
+
+
+def _change(answers: Answers, ago: str) -> pa.Array:
+    now, before = answers["dpd"], answers[ago]
     return pa.array(now - before, pa.int32(), mask=(now == EMPTY) | (before == EMPTY))
 
 

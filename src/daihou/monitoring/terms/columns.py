@@ -12,6 +12,7 @@ from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from daihou.book.ledger.shard import Shard
 
@@ -28,23 +29,42 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 
 
-def columns(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> list[pa.Array]:
-    """The columns of SCHEMA for the loans whose versions in force these are (places in the shard's versions)."""
-    agreed = shard.facts.versions.view(np.ndarray)[version]
-    disbursed, matures = agreed["disbursed_on"], agreed["matures_on"]
-    begun, ends = _month(disbursed), _month(matures)
-    now = _month(np.full(1, day_of(as_of), np.int32))[0]
-    return [
-        _named(shard, "facility_id", version),
-        _named(shard, "partner_id", version),
-        pa.array(disbursed, pa.int32()).view(pa.date32()),
-        pa.array(matures, pa.int32(), mask=matures == NO_DAY).view(pa.date32()),
-        pa.array(np.ascontiguousarray(agreed["principal"])),
-        pa.array((now - begun).astype(np.int32), mask=disbursed > day_of(as_of)),
-        pa.array((ends - begun).astype(np.int32), mask=matures == NO_DAY),
-        _rate(agreed["annual_rate"], NO_AMOUNT),
-        _rate(np.where(agreed["own_share"] == NO_AMOUNT, WHOLE, agreed["own_share"]), NO_AMOUNT),
-    ]
+def makers(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> dict[str, Callable[[], Any]]:
+    """What makes each column of SCHEMA for the loans whose versions in force these are (places in the shard's versions)."""
+    agreed = shard.facts.versions.view(np.ndarray)
+
+    def of(name: str) -> np.ndarray[Any, Any]:
+        found: np.ndarray[Any, Any] = agreed[name][version]
+        return found
+
+    def months_on_book() -> pa.Array:
+        now = _month(np.full(1, day_of(as_of), np.int32))[0]
+        disbursed = of("disbursed_on")
+        return pa.array((now - _month(disbursed)).astype(np.int32), mask=disbursed > day_of(as_of))
+
+    def term_months() -> pa.Array:
+        matures = of("matures_on")
+        return pa.array((_month(matures) - _month(of("disbursed_on"))).astype(np.int32), mask=matures == NO_DAY)
+
+    def matures_on() -> pa.Array:
+        matures = of("matures_on")
+        return pa.array(matures, pa.int32(), mask=matures == NO_DAY).view(pa.date32())
+
+    def own_share() -> pa.Array:
+        share = of("own_share")
+        return _rate(np.where(share == NO_AMOUNT, WHOLE, share), NO_AMOUNT)
+
+    return {
+        "facility_id": lambda: _named(shard, "facility_id", version),
+        "partner_id": lambda: _named(shard, "partner_id", version),
+        "disbursed_on": lambda: pa.array(of("disbursed_on"), pa.int32()).view(pa.date32()),
+        "matures_on": matures_on,
+        "loan_amount": lambda: pa.array(np.ascontiguousarray(of("principal"))),
+        "months_on_book": months_on_book,
+        "term_months": term_months,
+        "annual_rate": lambda: _rate(of("annual_rate"), NO_AMOUNT),
+        "own_share": own_share,
+    }
 
 
 def _named(shard: Shard, name: str, version: np.ndarray[Any, Any]) -> pa.Array:

@@ -1,0 +1,1 @@
+"""Change control of rules: drafts, checks, tries, review by somebody else, publication, retirement."""

@@ -1,0 +1,67 @@
+"""The columns of the cash-flow family, in the order of their table. docs/guides/cash_flow.md is their exact meaning."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from daihou.monitoring.catalogue import Family, Measure
+
+MEASURES: Final = (
+    Measure("accounts", "Accounts", "账户数", "count", "Accounts that are the borrower's on the date; without any, all of this family is empty",
+            "当日归属借款人的账户个数；无账户则本类指标均为空"),
+    Measure("days_since_flow", "Days since money moved", "距上次动账天数", "days", "Days since the last transaction; empty if there never was one",
+            "距最近一笔交易的天数，从无交易则空", "high"),
+    Measure("inflow_30d", "Inflow in 30 days", "近30天流入", "base_amount", "Money in, without own transfers, loans and returned items",
+            "近30天收入金额，不含本人账户互转、贷款入账和退回款项", "low"),
+    Measure("outflow_30d", "Outflow in 30 days", "近30天流出", "base_amount", "Money out, without own transfers and returned items",
+            "近30天支出金额，不含本人账户互转和退回款项"),
+    Measure("inflow_3m", "Inflow in 3 months", "近3个月流入", "base_amount", "The same over 3 months", "近3个月收入金额，口径同上", "low"),
+    Measure("outflow_3m", "Outflow in 3 months", "近3个月流出", "base_amount", "The same over 3 months", "近3个月支出金额，口径同上"),
+    Measure("net_flow_3m", "Net inflow in 3 months", "近3个月净流入", "base_amount", "Inflow less outflow", "近3个月流入减流出，负数为净流出", "low", signed=True),
+    Measure("collections_30d", "Collections in 30 days", "近30天货款回笼", "base_amount", "Inflow from customers", "近30天来自客户的货款收入", "low"),
+    Measure("collections_avg_90d", "Collections of a usual month", "此前90天月均货款回笼", "base_amount",
+            "A third of the inflow from customers in the 90 days before those 30", "再往前90天客户货款收入的月均金额（三分之一）", "low"),
+    Measure("salary_3m", "Salary in 3 months", "近3个月工资性收入", "base_amount",
+            "Inflow from an employer, marked as salary, or regular from one payer", "近3个月来自雇主、摘要为工资或同一付款人定期支付的收入", "low"),
+    Measure("salary_months_6m", "Months with salary of 6", "近6个月有工资月数", "count", "Of the last 6 months, those with a salary",
+            "近6个月中有工资性收入的月数", "low"),
+    Measure("salary_change_3m", "Change of salary in 3 months", "近3个月工资变动", "share",
+            "Salary of 3 months against that of the 3 before; empty where these had none", "近3个月工资性收入较此前3个月的变动比例，此前无工资则空", "low", signed=True),
+    Measure("days_since_salary", "Days since salary", "距上次工资天数", "days", "Days since the last salary; empty if there never was one",
+            "距最近一笔工资性收入的天数，从无则空", "high"),
+    Measure("account_balance", "Balance of accounts", "账户余额", "base_amount", "Last known balance of each account, in all",
+            "各账户最近已知余额合计", "low", signed=True),
+    Measure("account_balance_avg_30d", "Average balance in 30 days", "近30天日均余额", "base_amount", "Average of the balances at the end of each day",
+            "近30天日终余额的平均值", "low", signed=True),
+    Measure("account_balance_min_30d", "Lowest balance in 30 days", "近30天最低余额", "base_amount", "Lowest balance at the end of a day",
+            "近30天日终余额的最低值", "low", signed=True),
+    Measure("account_balance_change_3m", "Change of balance in 3 months", "近3个月余额变动", "share",
+            "Balance against that of 3 months before; empty where that was not above 0", "账户余额较3个月前的变动比例，当时余额不为正则空", "low", signed=True),
+    Measure("balance_volatility_3m", "Volatility of balance", "近3个月余额波动率", "share",
+            "Standard deviation of the daily balances over their mean; empty where the mean is not above 0", "近3个月日终余额的标准差与均值之比，均值不为正则空", "high"),
+    Measure("days_below_zero_3m", "Days below zero", "近3个月透支天数", "days", "Days that ended with a balance below 0", "近3个月日终余额为负的天数", "high"),
+    Measure("inflow_volatility_6m", "Volatility of inflow", "近6个月流入波动率", "share",
+            "Standard deviation of the inflow of 6 months over its mean; empty without inflow", "近6个月各月流入的标准差与均值之比，无流入则空", "high"),
+    Measure("top_payer_share_6m", "Share of the largest payer", "近6个月最大付款方占比", "share",
+            "Of the inflow whose payer is known, that of the largest; empty without any", "付款方已知的流入中最大付款方的占比，无则空", "high"),
+    Measure("payers_6m", "Payers in 6 months", "近6个月付款方个数", "count", "Different payers of the inflow", "近6个月流入的不同付款方个数", "low"),
+    Measure("gambling_outflow_3m", "Gambling in 3 months", "近3个月涉赌支出", "base_amount", "Outflow to gambling and lotteries", "近3个月博彩、彩票类支出", "high"),
+    Measure("gambling_share_3m", "Share of gambling", "近3个月涉赌支出占比", "share", "Of the outflow, what went to gambling; empty without outflow",
+            "涉赌支出占流出的比例，无流出则空", "high"),
+    Measure("cash_share_3m", "Share of cash", "近3个月取现占比", "share", "Of the outflow, what was drawn in cash; empty without outflow",
+            "取现占流出的比例，无流出则空", "high"),
+    Measure("essential_share_3m", "Share of essentials", "近3个月必要支出占比", "share",
+            "Of the outflow, what went to food, housing and the like; empty without outflow", "食品、住房等必要支出占流出的比例，无流出则空"),
+    Measure("discretionary_share_3m", "Share of pleasures", "近3个月可选消费占比", "share",
+            "Of the outflow, what went to travel, entertainment and the like; empty without outflow", "旅游、娱乐等可选消费占流出的比例，无流出则空"),
+    Measure("lender_inflow_3m", "Loans received in 3 months", "近3个月贷款入账", "base_amount", "Money in from lenders, us among them",
+            "近3个月来自贷款机构（含本机构）的入账金额", "high"),
+    Measure("lender_repayments_3m", "Repayments in 3 months", "近3个月偿债支出", "base_amount", "Money out to lenders, us among them",
+            "近3个月支付给贷款机构（含本机构）的还款金额", "high"),
+    Measure("debt_service_share_3m", "Debt service", "近3个月偿债占收入比", "share", "Repayments to inflow of 3 months; empty without inflow",
+            "偿债支出与流入之比，无流入则空", "high"),
+    Measure("bounced_3m", "Returned items in 3 months", "近3个月退票及扣款失败笔数", "count", "Transactions marked as returned or failed",
+            "近3个月被退回或扣款失败的交易笔数", "high"),
+)  # fmt: skip
+
+CASH_FLOW: Final = Family("cash_flow", "borrower", "Cash flow", "账户流水", ("accounts", "transactions"), MEASURES)

@@ -1,0 +1,1 @@
+"""The family customer: what kind of borrower it is."""

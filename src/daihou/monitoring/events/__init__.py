@@ -1,0 +1,1 @@
+"""The family events: what happened to a borrower outside the book."""
