@@ -69,6 +69,24 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "job_start": lambda _: {"kind": "run"},
     **{name: lambda _: {"number": 1} for name in ("job", "job_state", "job_cancel", "job_again")},
     "job_file": lambda _: {"number": 1, "name": "log.txt"},
+    **{
+        name: lambda _: {"rule_id": "R-001"}
+        for name in [
+            "rule",
+            "rule_history",
+            "rule_yaml",
+            "rule_next",
+            "rule_retire",
+            "rule_draft",
+            "rule_try",
+            "rule_submit",
+            "rule_withdraw",
+            "rule_review",
+            "rule_approve",
+            "rule_publish",
+            "rule_return",
+        ]
+    },
     "audit_entry": lambda _: {"pk": record(None, "sign_in", "user", "example").pk},
 }
 """For each page whose address has parts: what stands there, given the loans of the book. A record need not exist: 404 is no refusal."""

@@ -1,20 +1,37 @@
-"""Laws of expressions: printing and reading are inverse, and DuckDB answers as three-valued logic says, written out once more here."""
+"""Laws of expressions: printing and reading are inverse, and all forms answer alike: DuckDB, Polars, the explanation of a row, and
+three-valued logic as it is written out once more here."""
 
 from __future__ import annotations
 
 import datetime as dt
 import operator
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daihou.book.errors import DaihouError
-from daihou.expressions import Field, columns, condition, conjuncts, join, parse, sentence, sql, text, value_of
+from daihou.expressions import (
+    Field,
+    column,
+    columns,
+    columns_named,
+    condition,
+    conjuncts,
+    explain,
+    join,
+    parse,
+    sentence,
+    sql,
+    text,
+    value_of,
+)
 from daihou.expressions.tree import (
     And,
     Between,
@@ -47,80 +64,116 @@ COLUMNS: Final = columns(
         Field("owed", "amount", "Owed", "欠款"),
         Field("claim", "amount", "Claim", "债权"),
         Field("base", "base_amount", "Base", "本位币余额"),
+        Field("other_base", "base_amount", "Other base", "本位币限额"),
+        Field("rate", "rate", "Rate", "利率"),
+        Field("floor", "rate", "Floor", "利率下限"),
         Field("share", "share", "Share", "占比"),
+        Field("other_share", "share", "Other share", "另一占比"),
+        Field("index", "number", "Index", "指数"),
+        Field("missed", "count", "Missed", "未还次数"),
+        Field("age", "months", "Age", "账龄"),
         Field("product", "code", "Product", "产品"),
+        Field("class", "code", "Class", "分类", (("pass", "Pass", "正常"), ("loss", "Loss", "损失"))),
         Field("due_on", "date", "Due", "到期日"),
+        Field("paid_on", "date", "Paid", "还款日"),
         Field("late", "flag", "Late", "逾期"),
         Field("note", "text", "Note", "备注"),
     )
 )
 CODES: Final = ("sme", "auto", "it's", 'a"b', "甲; --", "")
 DAYS: Final = tuple(dt.date(2026, month, 28) for month in (1, 2, 3))
-NUMBERS: Final = ("dpd", "worst", "owed", "claim", "base", "share")
-UNIT: Final = {"CNY": 100, "JPY": 1}
-MINOR: Final = "CASE \"currency\" WHEN 'JPY' THEN 1 ELSE 100 END"
+CLASSES: Final = ("pass", "loss")
+EXACT: Final = ("dpd", "worst", "owed", "claim", "base", "other_base", "rate", "floor", "missed", "age")
+FLOATS: Final = ("share", "other_share", "index")
+UNITS: Final = ("days", "amount", "base_amount", "rate", "share", "number", "count", "months")
+UNIT: Final = {"CNY": 100, "JPY": 1, "KWD": 1000}
+MINOR: Final = "CASE \"currency\" WHEN 'JPY' THEN 1 WHEN 'KWD' THEN 1000 ELSE 100 END"
+BY_ROW: Final = pl.col("currency").replace_strict(UNIT, return_dtype=pl.Int32)
 BASE: Final = 100
 
 SCHEMA: Final = pa.schema(
     {
         "currency": pa.string(), "dpd": pa.int32(), "worst": pa.int32(), "owed": pa.int64(), "claim": pa.int64(), "base": pa.int64(),
-        "share": pa.float64(), "product": pa.string(), "due_on": pa.date32(), "late": pa.bool_(), "note": pa.string(),
+        "other_base": pa.int64(), "rate": pa.decimal128(18, 8), "floor": pa.decimal128(18, 8), "share": pa.float64(),
+        "other_share": pa.float64(), "index": pa.float64(), "missed": pa.int32(), "age": pa.int32(), "product": pa.string(),
+        "class": pa.dictionary(pa.int8(), pa.string()), "due_on": pa.date32(), "paid_on": pa.date32(), "late": pa.bool_(), "note": pa.string(),
     }
 )  # fmt: skip
+KINDS: Final = {"class": pl.Enum(("loss", "pass")), "product": pl.Categorical()}
+"""How Polars may hold codes; DuckDB is given them as texts and a dictionary."""
 
 numbers = st.one_of(
     st.integers(-5, 120).map(Decimal),
     st.sampled_from([Decimal("0.5"), Decimal("-1.25"), Decimal("52.01"), Decimal(100000), Decimal(9_999_999_999)]),
 )
-factors = st.sampled_from([Decimal(2), Decimal("0.5"), Decimal("-1.25"), Decimal(100)])
+factors = st.sampled_from([Decimal(2), Decimal("0.5"), Decimal("-1.25"), Decimal(100), Decimal("0.1")])
+percents = st.sampled_from([Decimal("0.45"), Decimal("0.01"), Decimal(1), Decimal("-0.125"), Decimal(0)])
+
+
+def literals(unit: str) -> st.SearchStrategy[Term]:
+    """Values as a unit takes them: percentages only beside shares and rates."""
+    plain_ones = numbers.map(Literal)
+    return st.one_of(plain_ones, percents.map(percentage)) if unit in ("share", "rate") else plain_ones
+
+
+def percentage(fraction: Decimal) -> Literal:
+    return Literal(fraction, percent=True)
 
 
 def terms(unit: str) -> st.SearchStrategy[Term]:
     """Terms of a unit with a column in each, built as the reader builds them."""
-    column = st.sampled_from([Column(COLUMNS[name]) for name in NUMBERS if COLUMNS[name].unit == unit])
-    literal = numbers.map(Literal)
+    named = st.sampled_from([Column(COLUMNS[name]) for name in (*EXACT, *FLOATS) if COLUMNS[name].unit == unit])
+    literal = literals(unit)
+    factor = st.one_of(factors.map(Literal), percents.map(percentage))
 
     def grown(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
         return st.one_of(
             st.builds(sum_of, inner, st.one_of(inner, literal)),
             st.builds(sum_of, literal, inner),
             st.builds(lambda a, b: sum_of(a, negative_of(b)), inner, inner),
-            st.builds(product_of, inner, factors.map(Literal)),
-            st.builds(product_of, factors.map(Literal), inner),
+            st.builds(product_of, inner, factor),
+            st.builds(product_of, factor, inner),
+            st.builds(product_of, factor, st.builds(product_of, factor, inner)),
+            st.builds(product_of, inner, st.just(Column(COLUMNS["index"]))),
             inner.map(negative_of),
         )
 
-    return st.recursive(column, grown, max_leaves=3)
+    return st.recursive(named, grown, max_leaves=3)
 
 
 def comparisons(unit: str) -> st.SearchStrategy[Expression]:
     """Comparisons of numbers of a unit."""
-    left, right = terms(unit), st.one_of(numbers.map(Literal), terms(unit))
+    left, right = terms(unit), st.one_of(literals(unit), terms(unit))
     signs = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
     return st.one_of(
         st.builds(Compare, signs, left, right),
         st.builds(Between, left, right, right),
-        st.builds(In, left, st.lists(numbers.map(Literal), min_size=1, max_size=3).map(tuple)),
+        st.builds(In, left, st.lists(literals(unit), min_size=1, max_size=3).map(tuple)),
         st.builds(IsNull, left),
     )
 
 
 def plain(name: str, values: tuple[Any, ...], signs: tuple[str, ...]) -> st.SearchStrategy[Expression]:
     """Comparisons of a column that is no number."""
-    column, literal = st.just(Column(COLUMNS[name])), st.sampled_from([Literal(value) for value in values])
+    subject, literal = st.just(Column(COLUMNS[name])), st.sampled_from([Literal(value) for value in values])
     return st.one_of(
-        st.builds(Compare, st.sampled_from(signs), column, literal),
-        st.builds(In, column, st.lists(literal, min_size=1, max_size=3).map(tuple)),
-        st.builds(IsNull, column),
+        st.builds(Compare, st.sampled_from(signs), subject, literal),
+        st.builds(In, subject, st.lists(literal, min_size=1, max_size=3).map(tuple)),
+        st.builds(IsNull, subject),
     )
 
 
 ORDER = ("=", "!=", "<", "<=", ">", ">=")
 leaves = st.one_of(
-    *(comparisons(unit) for unit in ("days", "amount", "base_amount", "share")),
+    *(comparisons(unit) for unit in UNITS),
     plain("product", CODES, ("=", "!=")),
     plain("note", CODES, ORDER),
+    plain("class", CLASSES, ("=", "!=")),
     plain("due_on", DAYS, ORDER),
+    st.builds(Compare, st.sampled_from(ORDER), st.just(Column(COLUMNS["due_on"])), st.just(Column(COLUMNS["paid_on"]))),
+    st.builds(
+        Compare, st.sampled_from(["=", "!="]), st.just(Column(COLUMNS["product"])), st.just(Column(COLUMNS["class"]))
+    ),
     st.just(Column(COLUMNS["late"])),
     st.builds(Compare, st.sampled_from(["=", "!="]), st.just(Column(COLUMNS["late"])), st.booleans().map(Literal)),
 )
@@ -139,17 +192,29 @@ def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), values)
 
 
+amounts = st.sampled_from([0, 50, 5201, -125, 10_000_000, 999_999_999_900, 2**63 - 1, -(2**63), 2**53 + 1])
+rates = st.integers(-10, 20_000_000).map(lambda units: Decimal(units).scaleb(-8))
+shares = st.one_of(st.sampled_from([0.0, 0.5, -1.25, 2.0, 0.1, 0.3, 0.45]), st.floats(-2, 2))
 rows = st.fixed_dictionaries(
     {
-        "currency": st.sampled_from(["CNY", "JPY"]),
+        "currency": st.sampled_from(list(UNIT)),
         "dpd": maybe(st.integers(-5, 120)),
-        "worst": maybe(st.integers(-5, 120)),
-        "owed": maybe(st.sampled_from([0, 50, 5201, -125, 10_000_000, 999_999_999_900])),
+        "worst": maybe(st.sampled_from([0, 31, 2**31 - 1, -(2**31)])),
+        "owed": maybe(amounts),
         "claim": maybe(st.integers(-500, 12_000)),
-        "base": maybe(st.sampled_from([0, 50, 5201, 10_000_000])),
-        "share": maybe(st.sampled_from([0.0, 0.5, -1.25, 2.0])),
+        "base": maybe(amounts),
+        "other_base": maybe(st.sampled_from([0, 50, 5201, 10_000_000])),
+        "rate": maybe(st.one_of(rates, st.sampled_from([Decimal("0.45"), Decimal("9999999999.99999999")]))),
+        "floor": maybe(rates),
+        "share": maybe(shares),
+        "other_share": maybe(shares),
+        "index": maybe(st.one_of(st.sampled_from([0.0, 50.0, 0.1]), st.floats(0, 200))),
+        "missed": maybe(st.integers(0, 12)),
+        "age": maybe(st.integers(0, 360)),
         "product": maybe(st.sampled_from(CODES)),
+        "class": maybe(st.sampled_from(CLASSES)),
         "due_on": maybe(st.sampled_from(DAYS)),
+        "paid_on": maybe(st.sampled_from(DAYS)),
         "late": maybe(st.booleans()),
         "note": maybe(st.sampled_from(CODES)),
     }
@@ -163,12 +228,12 @@ def valued(term: Term, row: dict[str, Any]) -> Any:
     """The value of a term in currency units; None where a column of it is empty."""
     match term:
         case Literal():
-            return term.value
+            return Fraction(term.value) if isinstance(term.value, Decimal) else term.value
         case Column():
             value, unit = row[term.field.name], term.field.unit
             if value is None or isinstance(value, bool | str | dt.date):
                 return value
-            exact = Decimal(value)
+            exact = Fraction(value)
             return exact / (UNIT[row["currency"]] if unit == "amount" else BASE if unit == "base_amount" else 1)
         case Negative():
             value = valued(term.term, row)
@@ -177,7 +242,7 @@ def valued(term: Term, row: dict[str, Any]) -> Any:
             values = [valued(part, row) for part in term.parts]
             if None in values:
                 return None
-            total = Decimal(0 if isinstance(term, Sum) else 1)
+            total = Fraction(0 if isinstance(term, Sum) else 1)
             for value in values:
                 total = total + value if isinstance(term, Sum) else total * value
             return total
@@ -215,7 +280,7 @@ def holds(expression: Expression, row: dict[str, Any]) -> bool | None:
             return compared(expression.operator, valued(expression.left, row), valued(expression.right, row))
         case In():
             value = valued(expression.term, row)
-            return opposite(every([opposite(compared("=", value, one.value)) for one in expression.values]))
+            return opposite(every([opposite(compared("=", value, valued(one, row))) for one in expression.values]))
         case Between():
             value = valued(expression.term, row)
             low, high = valued(expression.low, row), valued(expression.high, row)
@@ -260,15 +325,22 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @settings(deadline=None)
 @given(expressions, st.lists(rows, min_size=1, max_size=5), st.booleans())
-def test_duckdb_answers_as_three_valued_logic_says(
+def test_all_forms_answer_as_three_valued_logic_says(
     db: duckdb.DuckDBPyConnection, expression: Expression, table: list[dict[str, Any]], one_currency: bool
 ) -> None:
     if one_currency:
         table = [row | {"currency": "CNY"} for row in table]
-    db.register("loans", pa.Table.from_pylist(table, SCHEMA))
+    answered = [explain(expression, row, amount_unit=UNIT[row["currency"]], base_unit=BASE).value for row in table]
+    loans = pa.Table.from_pylist(table, SCHEMA)
+    frame = pl.DataFrame(loans).with_columns(pl.col(name).cast(kind) for name, kind in KINDS.items())
+    whole = column(expression, amount_unit=100 if one_currency else BY_ROW, base_unit=BASE)
+    assert frame.select(whole.alias("holds"))["holds"].to_list() == answered
+    db.register("loans", loans)
     form, parameters = sql(expression, amount_unit=100 if one_currency else MINOR, base_unit=BASE)
     found = db.execute(f"SELECT {form} FROM loans", parameters).fetchall()
-    assert [value for (value,) in found] == [holds(expression, row) for row in table]
+    assert [value for (value,) in found] == answered
+    if not {field.name for field in columns_named(expression)} & set(FLOATS):
+        assert [holds(expression, row) for row in table] == answered
 
 
 ITEMS = ("dpd", "owed", "product", "late", "due_on", "31", "1.5", "'sme'", '"x"', "'2026-01-28'", "true", "null", "and", "or", "not", "in",

@@ -45,8 +45,8 @@ def silent(_step: str, _done: int, _all: int) -> None:
 
 
 def rolled(home: Home, table: str, day: date = LATER) -> dict[str, dict[str, Any]]:
-    key = rollups.FAMILIES[table].measures[0].name
-    return {row[key]: row for row in store.read(home, table, day, day).to_pylist()}
+    key, *_ = names = rollups.SCHEMAS[table].names
+    return {row[key]: row for row in store.read(home, table, day, day).select(names).to_pylist()}
 
 
 def test_a_borrower_by_hand(branch: Home) -> None:

@@ -52,8 +52,10 @@ def command(
     from daihou.cli import vault
 
     home = current()
-    sinks = vault.sinks() if contracts.table(table).vault else {}
+    declared = contracts.table(table)
+    sinks = vault.sinks() if declared.vault else {}
     today = business_date.open_business_date(home, clock.now())
+    blinder = vault.blinder(home, today) if any(column.becomes for column in declared.columns) else None
     stated = _known_on(known_on)
     with shown() as show:
         report = deliver(
@@ -68,6 +70,7 @@ def command(
             progress=show,
             covered=covered(home) if replace else None,
             sinks=sinks,
+            blinder=blinder,
         )
     if table == "borrowers" and report.new:
         vault.after_borrowers(home)

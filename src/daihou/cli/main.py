@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from daihou.book.errors import DaihouError
+from daihou.cli.errors import show
 from daihou.cli.language import text
 
 if TYPE_CHECKING:
@@ -30,10 +31,15 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("daihou.cli.demo:command", "Show it on a book with a story.", "用示例数据演示。"),
     "simulate": ("daihou.cli.simulate:command", "Make an invented book of any size.", "生成任意规模的模拟贷款组合。"),
     "explain": ("daihou.cli.explain:command", "Explain where one loan stands.", "解释一笔贷款的状况。"),
+    "rules": (
+        "daihou.cli.rules:app",
+        "List, check, publish and write out warning rules.",
+        "预警规则：列出、检查、发布、导出。",
+    ),
     "audit": ("daihou.cli.audit:command", "Verify or write out the audit log.", "核验或导出审计日志。"),
     "vault": ("daihou.cli.vault:command", "Rotate keys, erase people.", "保险库：轮换密钥、删除个人信息。"),
 }
-"""Command name -> where its function is, and its line of help in English and Chinese."""
+"""Command name -> where its function is (or, of a command with commands of its own, its app), and its line of help in English and Chinese."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,11 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
     app.callback()(_daihou)
     for name, (place, en, zh) in COMMANDS.items():
-        app.command(name, help=text(en, zh))(_loaded(place) if name == wanted else _stand_in)
+        loaded = _loaded(place) if name == wanted else _stand_in
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=name, help=text(en, zh))
+        else:
+            app.command(name, help=text(en, zh))(loaded)
     try:
         app(given, prog_name="daihou")
     except DaihouError as error:
-        _show(error)
+        show(error)
         sys.exit(2)
     except Exception:  # noqa: BLE001 - whatever broke, nothing was put in place: that is 2, where Python's own 1 would pass for done
         traceback.print_exc()
@@ -69,19 +79,10 @@ def _stand_in() -> None:
     """Stand in the overview for a command that was not called, so that its module need not be imported."""
 
 
-def _loaded(place: str) -> Callable[..., Any]:
+def _loaded(place: str) -> Callable[..., Any] | typer.Typer:
     module, _, function = place.partition(":")
-    loaded: Callable[..., Any] = getattr(import_module(module), function)
+    loaded: Callable[..., Any] | typer.Typer = getattr(import_module(module), function)
     return loaded
-
-
-def _show(error: DaihouError) -> None:
-    """Print what is wrong, where, and what to do, each on its line."""
-    typer.secho(f"{text('Error', '错误')}: {text(error.message, error.zh[0])}", err=True, fg="red")
-    if error.place:
-        typer.echo(f"{text('Where', '位置')}: {error.place}", err=True)
-    if error.remedy:
-        typer.echo(f"{text('Do', '处理')}: {text(error.remedy, error.zh[1])}", err=True)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,11 @@ from daihou.cli.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from daihou.book.home import Home
-    from daihou.book.intake import Sink
+    from daihou.book.intake import Blinder, Sink
+    from daihou.vault.keyset import Keyset
 
 
 class Act(StrEnum):
@@ -100,6 +102,27 @@ def sinks() -> Mapping[str, Sink]:
     from daihou.desk.vault.sink import PeopleSink
 
     return {"people": PeopleSink(home)}
+
+
+def blinder(home: Home, on: date) -> Blinder:
+    """What intake blinds raw texts with, by the keywords of a day; the keyset is made with the first people or the first counterparty."""
+    from daihou.runs import blinding
+
+    return blinding.blinder(home, lambda: _keyset(home, on), on)
+
+
+def _keyset(home: Home, on: date) -> Keyset:
+    """The keyset; DaihouError where it is missing beside people or tokens made with it: another one would make other tokens."""
+    ready()
+    from daihou.book import lake
+    from daihou.desk.vault.keys import keyset, made
+    from daihou.vault.keyset import open_keyset
+
+    if not made():
+        for batch in lake.read(home, "transactions", ["counterparty_token"]):
+            if batch.column(0).null_count < batch.num_rows:
+                open_keyset(home, on=on, must_exist=True)
+    return keyset()
 
 
 def after_borrowers(home: Home) -> None:

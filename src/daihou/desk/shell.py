@@ -50,6 +50,7 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
     (
         _("Governance"),
         (
+            Item("rules.view", "rules", pgettext_lazy("page", "Rules and models"), "rule", "r", "rules"),
             Item("deliveries.view", "deliveries", _("Data quality"), "db", "d", "deliveries"),
             Item("jobs.view", "jobs", _("Jobs"), "layers", "j", "jobs"),
             Item("people.manage", "users", _("Users and roles"), "users", "u", "users"),

@@ -6,11 +6,15 @@ Nothing outside this package reads or builds such text by itself. The language i
 """
 
 from daihou.expressions.canonical import text
+from daihou.expressions.constancy import always, refuse_constant
+from daihou.expressions.explained import Node, as_json, explain
 from daihou.expressions.field import Choice, Columns, Field, Unit, columns
 from daihou.expressions.form import condition, value_of
+from daihou.expressions.frame import column
 from daihou.expressions.parsing import CHARACTERS, parse
-from daihou.expressions.parts import conjuncts, join
+from daihou.expressions.parts import columns_named, conjuncts, join
 from daihou.expressions.sentences import sentence
+from daihou.expressions.spoken import spoken
 from daihou.expressions.statement import sql
 from daihou.expressions.tree import Expression
 
@@ -20,13 +24,21 @@ __all__ = [
     "Columns",
     "Expression",
     "Field",
+    "Node",
     "Unit",
+    "always",
+    "as_json",
+    "column",
     "columns",
+    "columns_named",
     "condition",
     "conjuncts",
+    "explain",
     "join",
     "parse",
+    "refuse_constant",
     "sentence",
+    "spoken",
     "sql",
     "text",
     "value_of",

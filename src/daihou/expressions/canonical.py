@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -59,7 +60,7 @@ def _listed(part: In | Between | IsNull, denial: str) -> str:
     subject = written(part.term)
     match part:
         case In():
-            return f"{subject} {denial}in ({', '.join(value(one.value) for one in part.values)})"
+            return f"{subject} {denial}in ({', '.join(literal(one) for one in part.values)})"
         case Between():
             return f"{subject} {denial}between {written(part.low)} and {written(part.high)}"
         case IsNull():
@@ -72,7 +73,7 @@ def written(term: Term) -> str:
         case Column():
             return term.field.name
         case Literal():
-            return value(term.value)
+            return literal(term)
         case Negative():
             return f"-{_factor(term.term, SIGN + 1)}"
         case Product():
@@ -91,12 +92,22 @@ def _added(part: Term) -> str:
     if isinstance(part, Negative):
         return f" - {_factor(part.term, PRODUCT)}"
     if isinstance(part, Literal) and isinstance(part.value, Decimal) and part.value < 0:
-        return f" - {value(-part.value)}"
+        return f" - {literal(replace(part, value=-part.value))}"
     return f" + {_factor(part, PRODUCT)}"
 
 
-def value(one: Value) -> str:
+def literal(one: Literal) -> str:
     """A value as it is written in an expression."""
+    return percent(one.value) if one.percent and isinstance(one.value, Decimal) else value(one.value)
+
+
+def percent(fraction: Decimal) -> str:
+    """A fraction as a percentage: 0.45 as 45%."""
+    return f"{plain(fraction.scaleb(2))}%"
+
+
+def value(one: Value) -> str:
+    """A value as it is written where it is no percentage."""
     if isinstance(one, bool):
         return "true" if one else "false"
     if isinstance(one, Decimal):

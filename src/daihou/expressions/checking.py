@@ -8,8 +8,10 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+from typing import Literal as OneOf
 
-from daihou.expressions.field import NUMERIC, ORDERED, TEXTUAL, WORDS, Unit
+from daihou.expressions.field import FRACTIONS, NUMERIC, ORDERED, TEXTUAL, WORDS
+from daihou.expressions.linear import difference, in_floats
 from daihou.expressions.tokens import DIGITS, length
 from daihou.expressions.tree import (
     And,
@@ -29,8 +31,13 @@ from daihou.expressions.tree import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from daihou.book.errors import DaihouError
+    from daihou.expressions.field import Unit
     from daihou.expressions.source import Source
+
+    Kind = Unit | OneOf["percent"]
 
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -49,12 +56,15 @@ def checked(source: Source, expression: Expression) -> Expression:
         case In():
             subject = _subject(source, expression.term)
             _no_flag(source, expression, subject)
-            return replace(expression, values=tuple([_value(source, subject, one) for one in expression.values]))
+            values = tuple([_value(source, subject, one) for one in expression.values])
+            _sized(source, expression.term, values)
+            return replace(expression, values=values)
         case Between():
             subject = _subject(source, expression.term)
             _no_flag(source, expression, subject)
             _ordered(source, subject, expression.term)
             low, high = (_other(source, subject, term) for term in (expression.low, expression.high))
+            _sized(source, expression.term, (low, high))
             return replace(expression, low=low, high=high)
         case IsNull():
             _subject(source, expression.term)
@@ -80,7 +90,9 @@ def _compared(source: Source, comparison: Compare) -> Compare:
     subject = _subject(source, comparison.left)
     if comparison.operator not in ("=", "!="):
         _ordered(source, subject, comparison.left)
-    return replace(comparison, right=_other(source, subject, comparison.right))
+    right = _other(source, subject, comparison.right)
+    _sized(source, comparison.left, (right,))
+    return replace(comparison, right=right)
 
 
 def _subject(source: Source, term: Term) -> Column:
@@ -113,25 +125,25 @@ def _first(term: Term) -> Column | None:
             return next(iter(typed or columns), None)
 
 
-def unit_of(source: Source, term: Term) -> Unit | None:
-    """The unit of a term; None of values alone, which take that of what they meet."""
+def unit_of(source: Source, term: Term) -> Kind | None:
+    """The unit of a term; of values alone None, since they take that of what they meet, or percent, which fits shares and rates only."""
     match term:
         case Column():
             return term.field.unit
         case Literal():
-            return None
+            return "percent" if term.percent else None
         case Negative():
             return _counted(source, term.term)
         case Sum():
-            found = None
+            found: Kind | None = None
             for part in term.parts:
-                unit = _counted(source, part)
-                if found is not None and unit is not None and unit != found:
-                    raise _mixed(source, part, found, unit)
-                found = found or unit
+                found = _added(source, part, found, _counted(source, part))
             return found
         case Product():
-            units = [unit for part in term.parts if (unit := _counted(source, part)) is not None]
+            counted = [_counted(source, part) for part in term.parts]
+            if all(unit == "percent" for unit in counted):
+                return "percent"
+            units = [unit for unit in counted if unit is not None and unit != "percent"]
             typed = [unit for unit in units if unit != "number"]
             if len(typed) > 1:
                 raise source.refusal(
@@ -146,10 +158,25 @@ def unit_of(source: Source, term: Term) -> Unit | None:
             return next(iter(typed or units), None)
 
 
-def _counted(source: Source, term: Term) -> Unit | None:
+def _added(source: Source, part: Term, found: Kind | None, unit: Kind | None) -> Kind | None:
+    """The unit of a sum with one part more; refused where they differ."""
+    if found is None or unit is None or unit == found:
+        return found or unit
+    if "percent" in (found, unit):
+        other = unit if found == "percent" else found
+        if other in FRACTIONS:
+            return other
+    raise _mixed(source, part, found, unit)
+
+
+def _counted(source: Source, term: Term) -> Kind | None:
     """The unit of a term that is calculated with; refused where it is no number."""
     unit = unit_of(source, term)
-    fits = isinstance(term.value, Decimal) if isinstance(term, Literal) else unit is None or unit in NUMERIC
+    fits = (
+        isinstance(term.value, Decimal)
+        if isinstance(term, Literal)
+        else unit is None or unit == "percent" or unit in NUMERIC
+    )
     if fits:
         return unit
     raise source.refusal(
@@ -167,9 +194,10 @@ def _other(source: Source, subject: Column, term: Term) -> Term:
     unit = unit_of(source, term)
     if _growth(term) > DIGITS:
         raise _too_long(source, term)
-    if unit is None and subject.field.unit not in NUMERIC:
+    fitting = {None: NUMERIC, "percent": FRACTIONS}.get(unit)
+    if fitting is not None and subject.field.unit not in fitting:
         raise _unfit(source, subject, term)
-    if unit is not None and unit != subject.field.unit:
+    if fitting is None and unit is not None and unit != subject.field.unit:
         raise _mixed(source, term, subject.field.unit, unit)
     return term
 
@@ -183,7 +211,7 @@ def _value(source: Source, subject: Column, literal: Literal) -> Literal:
         isinstance(value, bool)
         if unit == "flag"
         else isinstance(value, Decimal)
-        if unit in NUMERIC
+        if unit in (FRACTIONS if literal.percent else NUMERIC)
         else unit in TEXTUAL and isinstance(value, str)
     )
     if not fits:
@@ -268,6 +296,14 @@ def _growth(term: Term) -> int:
     return 0
 
 
+def _sized(source: Source, left: Term, others: Iterable[Term]) -> None:
+    """Refuse a comparison of whole numbers whose sums could leave 128 bits."""
+    if unit_of(source, left) not in NUMERIC or in_floats(left):
+        return
+    if not all(in_floats(other) or difference(left, other).fits for other in others):
+        raise _too_long(source, left)
+
+
 def _too_long(source: Source, term: Term) -> DaihouError:
     return source.refusal(
         term.place,
@@ -277,11 +313,11 @@ def _too_long(source: Source, term: Term) -> DaihouError:
     )
 
 
-def _a(unit: Unit) -> str:
+def _a(unit: Kind) -> str:
     return WORDS[unit][0]
 
 
-def _mixed(source: Source, term: Term, left: Unit, right: Unit) -> DaihouError:
+def _mixed(source: Source, term: Term, left: Kind, right: Kind) -> DaihouError:
     return source.refusal(
         term.place,
         f"Units differ: {_a(left)} and {_a(right)}.",
@@ -292,7 +328,7 @@ def _mixed(source: Source, term: Term, left: Unit, right: Unit) -> DaihouError:
 
 def _unfit(source: Source, subject: Column, term: Term) -> DaihouError:
     """The error for a value of another kind than its column."""
-    field = subject.field
+    field, percent = subject.field, unit_of(source, term) == "percent"
     if field.unit == "flag":
         like_en, like_zh = (
             f"Write {field.name} = true, {field.name}, or not {field.name}.",
@@ -300,11 +336,16 @@ def _unfit(source: Source, subject: Column, term: Term) -> DaihouError:
         )
     elif field.unit in ("date", "moment"):
         like_en, like_zh = f"Write it like: {field.name} >= '2026-01-31'.", f"写法如：{field.name} >= '2026-01-31'。"
+    elif field.unit in NUMERIC and percent:
+        like_en, like_zh = (
+            f"Write a plain number, or a percentage of something: {field.name} >= 45% * ….",
+            f"请写普通数字，或写成某一列的百分比：{field.name} >= 45% * …。",
+        )
     elif field.unit in NUMERIC:
         like_en, like_zh = f"Write a number without quotes: {field.name} >= 30.", f"数字不加引号：{field.name} >= 30。"
     else:
         like_en, like_zh = f"Write a text in quotes: {field.name} = '…'.", f"文本加引号：{field.name} = '…'。"
-    kind = _kind(term)
+    kind = WORDS["percent"] if percent else _kind(term)
     return source.refusal(
         term.place,
         f"{field.name} is {_a(field.unit)} and cannot be compared with {kind[0]}.",

@@ -23,6 +23,8 @@ NUMERIC: Final[frozenset[str]] = frozenset(
 )
 FLOATS: Final[frozenset[str]] = frozenset({"share", "number"})
 """Numbers that are kept in floats; all others are whole numbers of their stored unit, rates of hundred-millionths."""
+FRACTIONS: Final[frozenset[str]] = frozenset({"share", "rate"})
+"""Numbers that a percentage may be compared with and added to."""
 TEXTUAL: Final[frozenset[str]] = frozenset({"id", "code", "codes", "text"})
 ORDERED: Final[frozenset[str]] = NUMERIC | {"date", "moment", "id", "text"}
 """Units in which one value can be more than another: codes have no order, even where they look as if they had."""
@@ -43,8 +45,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "number": ("a number", "数值"),
     "text": ("a text", "文本"),
     "moment": ("a time", "时间"),
+    "percent": ("a percentage", "百分比"),
 }
-"""What a unit is called in a message."""
+"""What a unit is called in a message, and what a percentage is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from daihou.expressions.canonical import plain
+from daihou.expressions.canonical import percent, plain
 from daihou.expressions.checking import checked
 from daihou.expressions.field import NUMERIC, TEXTUAL
 from daihou.expressions.reading import VALUES
 from daihou.expressions.source import Source
-from daihou.expressions.tokens import DIGITS, length
+from daihou.expressions.tokens import DIGITS, length, number
 from daihou.expressions.tree import Between, Column, Compare, Expression, In, Literal, Not
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RANGE: Final = ".."
 LIST: Final = ","
-NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?%?")
 
 
 def condition(field: Field, value: str) -> Expression:
@@ -63,11 +63,11 @@ def value_of(part: Expression) -> tuple[str, str] | None:
         case Compare(operator="=", left=Column() as column, right=Literal(value=bool() as value)):
             return column.field.name, "true" if value else "false"
         case Between(term=Column() as column, low=Literal() as low, high=Literal() as high):
-            return _if_ranged(column, _said(low.value), _said(high.value))
+            return _if_ranged(column, _said(low), _said(high))
         case Compare(operator=">=", left=Column() as column, right=Literal() as low):
-            return _if_ranged(column, _said(low.value), "")
+            return _if_ranged(column, _said(low), "")
         case Compare(operator="<=", left=Column() as column, right=Literal() as high):
-            return _if_ranged(column, "", _said(high.value))
+            return _if_ranged(column, "", _said(high))
         case Compare(operator="=", left=Column() as column, right=Literal() as only):
             return _if_listed(column, (only,))
         case In(term=Column() as column):
@@ -82,15 +82,16 @@ def _if_ranged(column: Column, low: str, high: str) -> tuple[str, str] | None:
 
 
 def _if_listed(column: Column, values: tuple[Literal, ...]) -> tuple[str, str] | None:
-    said = [_said(literal.value) for literal in values]
+    said = [_said(literal) for literal in values]
     if any(not one or one != one.strip() or LIST in one for one in said):
         return None
     return column.field.name, LIST.join(said)
 
 
-def _said(value: Value) -> str:
+def _said(literal: Literal) -> str:
+    value = literal.value
     if isinstance(value, Decimal):
-        return plain(value)
+        return percent(value) if literal.percent else plain(value)
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
@@ -159,7 +160,7 @@ def _literal(source: Source, field: Field, text: str, place: int) -> Literal:
         )
     if field.unit not in NUMERIC:
         return Literal(item, place)
-    if not NUMBER.fullmatch(item) or length(item.lstrip("-")) > DIGITS:
+    if not NUMBER.fullmatch(item) or length(f"{abs(number(item)):f}") > DIGITS:
         raise source.refusal(
             place,
             f"{field.en}: '{item[:40]}' is not a number.",
@@ -169,6 +170,4 @@ def _literal(source: Source, field: Field, text: str, place: int) -> Literal:
                 f"写作 {field.name}=31、{field.name}=31..90、{field.name}=31.. 或 {field.name}=..90。",
             ),
         )
-    number = Decimal(item) + 0  # the sum has no negative zero
-    whole = number == number.to_integral_value()
-    return Literal(number.quantize(Decimal(1)) if whole else number.normalize(), place)
+    return Literal(number(item), place, percent=item.endswith("%"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Final
 
-from daihou.expressions.field import FLOATS
+from daihou.expressions.field import FLOATS, NUMERIC
 from daihou.expressions.tree import Column, Literal, Negative, Product, Sum, Term, constant, is_constant
 
 if TYPE_CHECKING:
@@ -32,13 +33,15 @@ class Linear:
     unit: Unit
 
     @property
-    def size(self) -> int:
-        """The sum of all weights without their signs: below `LARGEST` no sum of stored values leaves 128 bits."""
-        return sum(abs(weight) for _, weight in self.weights) + abs(self.constant)
+    def fits(self) -> bool:
+        """Whether no sum of stored values, which are below 2^63, leaves 128 bits."""
+        return sum(abs(weight) for _, weight in self.weights) < HEAVIEST and abs(self.constant) < LARGEST
 
 
-LARGEST: Final = 10**19
-"""Stored values are below 2^63, so with weights below this a sum stays below 2^127."""
+HEAVIEST: Final = 10**19
+"""Times 2^63 this is about half of what 128 bits hold."""
+LARGEST: Final = 10**29
+"""So is this, times the units of which `RATE_UNIT` is the largest."""
 
 
 def difference(left: Term, right: Term) -> Linear:
@@ -71,7 +74,7 @@ def _weights(term: Term) -> Iterator[tuple[Field | None, Fraction]]:
             with_column: Term | None = None
             for part in term.parts:  # units allow one part with columns at most
                 if is_constant(part):
-                    factor *= sum((weight for _, weight in _weights(part)), Fraction())
+                    factor *= Fraction(constant(part))
                 else:
                     with_column = part
             if with_column is None:
@@ -98,6 +101,23 @@ def _unit(term: Term) -> Unit | None:
             return next((unit for part in term.parts if (unit := _unit(part)) is not None), None)
 
 
+def is_linear(term: Term) -> bool:
+    """Whether no column of a term is multiplied by another, and all are numbers."""
+    match term:
+        case Column():
+            return term.field.unit in NUMERIC
+        case Literal():
+            return isinstance(term.value, Decimal)
+        case Negative():
+            return is_linear(term.term)
+        case Sum():
+            return all(is_linear(part) for part in term.parts)
+        case Product():
+            return sum(not is_constant(part) for part in term.parts) <= 1 and all(
+                is_linear(part) for part in term.parts
+            )
+
+
 def in_floats(term: Term) -> bool:
     """Whether a term names a column that is kept in floats, so that all of the comparison is calculated in them."""
     match term:
@@ -111,10 +131,10 @@ def in_floats(term: Term) -> bool:
             return any(in_floats(part) for part in term.parts)
 
 
-def opened(parts: tuple[Term, ...]) -> tuple[Term | None, tuple[Term, ...]]:
-    """The parts of a sum or product as floats go over them: the values it opens with, which count as one, and the rest in the written order.
+def grouped(term: Sum | Product) -> tuple[Term, ...]:
+    """The parts that floats go over in the written order; values that it opens with are one part, which is calculated exactly.
 
-    Of a sum `0.1 + 0.2 + share` that is 0.3, exactly, and then `share`: in floats too no form may depend on how values are grouped.
+    So `0.1 + 0.2 + share` is 0.3 and then `share` in every form, however an engine would put the values together.
     """
-    count = next((place for place, part in enumerate(parts) if not is_constant(part)), len(parts))
-    return (None, parts) if count == 0 else (Sum(parts[:count]), parts[count:])
+    count = next((place for place, part in enumerate(term.parts) if not is_constant(part)), len(term.parts))
+    return term.parts if count < 2 else (type(term)(term.parts[:count]), *term.parts[count:])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final, get_args
 
-from daihou.expressions.tokens import ALLOWED, Token, tokens
+from daihou.expressions.tokens import ALLOWED, Token, number, tokens
 from daihou.expressions.tree import (
     Between,
     Column,
@@ -121,11 +120,7 @@ class Reader:
             case "name", name:
                 return self.column(item, name)
             case "number", digits:
-                number = Decimal(digits)
-                return Literal(
-                    number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize(),
-                    item.place,
-                )
+                return Literal(number(digits), item.place, percent=digits.endswith("%"))
             case "text", text:
                 return Literal(text, item.place)
             case "word", "true" | "false":

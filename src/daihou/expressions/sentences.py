@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from daihou.expressions.canonical import plain
 from daihou.expressions.field import TEXTUAL
+from daihou.expressions.quantity import grouped
 from daihou.expressions.tree import (
     And,
     Between,
@@ -105,7 +105,7 @@ def _between(condition: Between, *, chinese: bool) -> str:
 
 def _values(condition: In, *, chinese: bool) -> str:
     field = _field(condition.term)
-    return ("、" if chinese else ", ").join(_value(one.value, field, chinese=chinese) for one in condition.values)
+    return ("、" if chinese else ", ").join(_told(one, field, chinese=chinese) for one in condition.values)
 
 
 def _field(term: Term) -> Field | None:
@@ -119,7 +119,11 @@ def _told(term: Term, field: Field | None = None, *, chinese: bool) -> str:
         case Column():
             return term.field.zh if chinese else term.field.en
         case Literal():
-            return _value(term.value, field, chinese=chinese)
+            return (
+                f"{grouped(term.value.scaleb(2))}%"
+                if term.percent and isinstance(term.value, Decimal)
+                else _value(term.value, field, chinese=chinese)
+            )
         case Negative():
             return f"−{_factor(term.term, chinese=chinese)}"
         case Product():
@@ -137,15 +141,9 @@ def _value(value: Value, field: Field | None, *, chinese: bool) -> str:
     if isinstance(value, bool):
         return ("是" if value else "否") if chinese else ("yes" if value else "no")
     if isinstance(value, Decimal):
-        return _thousands(value)
+        return grouped(value)
     if isinstance(value, dt.datetime):
         return value.isoformat(" ")
     if isinstance(value, dt.date):
         return value.isoformat()
     return field.label(value, chinese=chinese) if field else value
-
-
-def _thousands(number: Decimal) -> str:
-    """A number with separators between thousands and the typographic minus."""
-    whole, point, decimals = plain(abs(number)).partition(".")
-    return ("−" if number < 0 else "") + f"{int(whole):,}{point}{decimals}"

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from daihou.expressions.linear import RATE_UNIT, difference, grouped, in_floats, unit_of
+from daihou.expressions.parts import fields_of
 from daihou.expressions.tree import (
+    EXACT,
     And,
     Between,
     Column,
@@ -28,6 +31,9 @@ from daihou.expressions.tree import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from daihou.expressions.field import Field
+    from daihou.expressions.linear import Linear
+
 Piece = tuple[str, tuple[Any, ...]]
 """SQL and the parameters in it, in order."""
 
@@ -38,8 +44,8 @@ def sql(expression: Expression, *, amount_unit: int | str = 1, base_unit: int | 
     """The condition and its parameters, in the order of the question marks.
 
     `amount_unit` and `base_unit` say how many stored units make one unit of the currency (100 where CNY is kept in fen, 1 where columns
-    hold currency units): an integer, or trusted SQL that gives one for the row, such as a CASE over its currency. With an integer,
-    amounts are compared as integers; else the value is multiplied in SQL, as DECIMAL, exactly.
+    hold currency units): an integer, or trusted SQL that gives one for the row, such as a CASE over its currency. Whole numbers and rates
+    (decimals of eight places) are calculated exactly, in 128 bits; shares in doubles; other numbers as the engine keeps them.
     """
     text, parameters = _Form(_integer(amount_unit), _integer(base_unit)).condition(expression)
     return text, list(parameters)
@@ -78,66 +84,115 @@ class _Form:
                 text, parameters = self.condition(expression.condition)
                 return f"(NOT {text})", parameters
             case Compare():
-                unit = _unit(expression.left)
-                sides = self.side(expression.left, unit), self.side(expression.right, unit)
-                return _wrapped(_joined(sides, f" {SPELT.get(expression.operator, expression.operator)} "))
+                return self.compared(expression.operator, expression.left, expression.right)
             case In():
-                unit = _unit(expression.term)
-                values = _wrapped(_joined([self.side(one, unit) for one in expression.values], ", "))
-                return _wrapped(_joined([self.side(expression.term, unit), values], " IN "))
+                return self.listed(expression.term, expression.values)
             case Between():
-                unit = _unit(expression.term)
-                bounds = _joined([self.side(term, unit) for term in (expression.low, expression.high)], " AND ")
-                return _wrapped(_joined([self.side(expression.term, unit), bounds], " BETWEEN "))
+                return self.between(expression)
             case IsNull():
-                text, parameters = self.side(expression.term, _unit(expression.term))
-                return f"({text} IS NULL)", parameters
+                return _wrapped(_joined([(f"{name} IS NULL", ()) for name in _names(expression.term)], " OR "))
 
     def _all(self, parts: Iterable[Expression], by: str) -> Piece:
         return _wrapped(_joined([self.condition(part) for part in parts], by))
 
+    def compared(self, sign: str, left: Term, right: Term) -> Piece:
+        """A comparison: as it is written where that is one column against a value or another, else calculated."""
+        spelt = f" {SPELT.get(sign, sign)} "
+        unit = unit_of(left)
+        if self.simple(left, right):
+            return _wrapped(_joined([self.side(left, unit), self.side(right, unit)], spelt))
+        if in_floats(left) or in_floats(right):
+            form = _Floats(self, wide=all(_numbers(term) for term in (left, right)))
+            return _wrapped(_joined([form.term(left, unit), form.term(right, unit)], spelt))
+        return _wrapped(_joined(self.whole(difference(left, right)), spelt))
+
+    def listed(self, term: Term, values: tuple[Literal, ...]) -> Piece:
+        """A term that is one of some values."""
+        if not all(self.simple(term, one) for one in values):
+            return _wrapped(_joined([self.compared("=", term, one) for one in values], " OR "))
+        unit = unit_of(term)
+        among = _wrapped(_joined([self.side(one, unit) for one in values], ", "))
+        return _wrapped(_joined([self.side(term, unit), among], " IN "))
+
+    def between(self, condition: Between) -> Piece:
+        """A term from one value to another."""
+        term, bounds = condition.term, (condition.low, condition.high)
+        if not all(self.simple(term, bound) for bound in bounds):
+            ends = zip((">=", "<="), bounds, strict=True)
+            return _wrapped(_joined([self.compared(sign, term, bound) for sign, bound in ends], " AND "))
+        unit = unit_of(term)
+        within = _joined([self.side(bound, unit) for bound in bounds], " AND ")
+        return _wrapped(_joined([self.side(term, unit), within], " BETWEEN "))
+
+    def simple(self, left: Term, right: Term) -> bool:
+        """Whether a comparison needs no arithmetic: one column against a value of the same unit in every row, or against another column."""
+        if not isinstance(left, Column):
+            return False
+        if is_constant(right):
+            return isinstance(self.unit(left.field.unit), int)
+        return isinstance(right, Column)
+
     def side(self, term: Term, unit: str) -> Piece:
-        """A whole side of a comparison: values alone are one parameter, an integer where it is whole."""
-        if not is_constant(term):
-            return self.term(term, unit)
+        """A side of a simple comparison: a column, or one parameter in its stored unit, an integer where it is whole."""
+        if isinstance(term, Column):
+            return quoted(term.field.name), ()
         if isinstance(term, Literal) and not isinstance(term.value, Decimal):
             return "?", (term.value,)
-        return self.number(constant(term), unit, exact=False)
-
-    def number(self, value: Decimal, unit: str, *, exact: bool) -> Piece:
-        """A number in the stored units; `exact` makes it a DECIMAL of full width, so that arithmetic with it cannot overflow."""
-        scale = {"amount": self.amount, "base_amount": self.base}.get(unit, 1)
-        if isinstance(scale, str):
-            return f"({_wide(value)} * ({scale}))", (value,)
-        stored = value * scale
-        if exact:
-            return _wide(stored), (stored,)
+        value, scale = constant(term), self.unit(unit)
+        if unit == "share":
+            return "?", (float(value),)
+        stored = EXACT.multiply(value, Decimal(scale))
         return "?", (int(stored) if stored == stored.to_integral_value() else stored,)
+
+    def unit(self, unit: str) -> int | str:
+        """How many stored units make one of those that are written."""
+        return {"amount": self.amount, "base_amount": self.base}.get(unit, 1)
+
+    def whole(self, linear: Linear) -> tuple[Piece, Piece]:
+        """The sides of a comparison of whole numbers in 128 bits: the weighted columns, and the value they are compared with."""
+        columns = _joined([_weighted(field, weight) for field, weight in linear.weights], " + ")
+        unit = RATE_UNIT if linear.unit == "rate" else self.unit(linear.unit)
+        if isinstance(unit, int):
+            return columns, ("CAST(? AS HUGEINT)", (-linear.constant * unit,))
+        return columns, (f"CAST(? AS HUGEINT) * ({unit})", (-linear.constant,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Floats:
+    """Arithmetic in the written order: in doubles; or `wide`, where nothing says how the numbers are kept, in decimals until they meet one."""
+
+    form: _Form
+    wide: bool
 
     def term(self, term: Term, unit: str) -> Piece:
         """A part of a calculation."""
         if is_constant(term):
-            return self.number(constant(term), unit, exact=True)
+            return self.number(constant(term), unit)
         match term:
             case Column():
-                return quoted(term.field.name), ()
+                name = quoted(term.field.name)
+                return (name if self.wide else f"CAST({name} AS DOUBLE)"), ()
             case Negative():
                 text, parameters = self.term(term.term, unit)
                 return f"(-{text})", parameters
             case Sum():
-                return _wrapped(_joined([self.term(part, unit) for part in term.parts], " + "))
+                return _wrapped(_joined([self.term(part, unit) for part in grouped(term)], " + "))
             case Product():
-                return self._product(term)
+                return _wrapped(_joined([self.factor(part) for part in grouped(term)], " * "))
             case Literal():  # a value alone is a constant
                 raise AssertionError(term)
 
-    def _product(self, product: Product) -> Piece:
-        """The factors with columns times the others, which are plain numbers and so are not scaled."""
-        numbers = [part for part in product.parts if is_constant(part)]
-        pieces = [self.term(part, _unit(part)) for part in product.parts if not is_constant(part)]
-        if numbers:
-            pieces.append(self.number(constant(Product(tuple(numbers))), "number", exact=True))
-        return _wrapped(_joined(pieces, " * "))
+    def factor(self, part: Term) -> Piece:
+        """A part of a product: plain numbers have no unit, what holds columns has that of its own."""
+        return self.number(constant(part), "number") if is_constant(part) else self.term(part, unit_of(part))
+
+    def number(self, value: Decimal, unit: str) -> Piece:
+        if self.wide:
+            return _wide(value), (value,)
+        scale = self.form.unit(unit)
+        if isinstance(scale, str):
+            return f"(CAST(? AS DOUBLE) * CAST(({scale}) AS DOUBLE))", (float(value),)
+        return "CAST(? AS DOUBLE)", (float(value) * float(scale),)
 
 
 def _wide(value: Decimal) -> str:
@@ -146,22 +201,26 @@ def _wide(value: Decimal) -> str:
     return f"CAST(? AS DECIMAL(38, {max(0, -exponent) if isinstance(exponent, int) else 0}))"
 
 
+def _weighted(field: Field, weight: int) -> Piece:
+    """A column times its weight; rates, which are decimals of eight places, as whole numbers."""
+    name = quoted(field.name)
+    stored = (
+        f"CAST(CAST({name} AS DECIMAL(38, 8)) * {RATE_UNIT} AS HUGEINT)"
+        if field.unit == "rate"
+        else f"CAST({name} AS HUGEINT)"
+    )
+    return (stored, ()) if weight == 1 else (f"{stored} * CAST(? AS HUGEINT)", (weight,))
+
+
 def _wrapped(piece: Piece) -> Piece:
     return f"({piece[0]})", piece[1]
 
 
-def _unit(term: Term) -> str:
-    """The unit of a checked term with a column: that of its first column that has one of its own."""
-    return _units(term) or "number"
+def _names(term: Term) -> tuple[str, ...]:
+    """The columns of a term, each once."""
+    return tuple(dict.fromkeys(quoted(field.name) for field in fields_of(term)))
 
 
-def _units(term: Term) -> str | None:
-    match term:
-        case Column():
-            return term.field.unit if term.field.unit != "number" else None
-        case Literal():
-            return None
-        case Negative():
-            return _units(term.term)
-        case Sum() | Product():
-            return next((unit for part in term.parts if (unit := _units(part)) is not None), None)
+def _numbers(term: Term) -> bool:
+    """Whether all columns of a term are plain numbers, of which only the engine knows how they are kept."""
+    return all(field.unit == "number" for field in fields_of(term))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -22,17 +23,18 @@ PATTERN: Final = re.compile(
     r"""
       (?P<space>\s+)
     | (?P<comment>--|/\*)
-    | (?P<number>[0-9][\w.]*)
+    | (?P<number>[0-9][\w.]*%?)
     | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
     | (?P<name>[^\W\d]\w*(?:\.\w+)*)
     | (?P<sign><=|>=|<>|!=|==|[=<>(),*+-])
     """,
     re.VERBOSE,
 )
-NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?%?")
+BY_ZERO: Final = re.compile(r"/\s*0+(?:\.0*)?(?![\w.])")
 PLAIN: Final = {
     "‘": "'", "’": "'", "“": '"', "”": '"', "＇": "'", "＂": '"', "（": "(", "）": ")", "，": ",", "、": ",", "＝": "=", "＜": "<",
-    "＞": ">", "≥": ">=", "≤": "<=", "≠": "!=", "＋": "+", "－": "-", "−": "-", "＊": "*", "×": "*", "！": "!=",
+    "＞": ">", "≥": ">=", "≤": "<=", "≠": "!=", "＋": "+", "－": "-", "−": "-", "＊": "*", "×": "*", "！": "!=", "％": "%",
 }  # fmt: skip
 """Signs that look right and are not, and how they are written."""
 SPELT: Final = {"<>": "!=", "==": "="}
@@ -81,10 +83,10 @@ def _number(source: Source, found: str, place: int) -> str:
         raise source.refusal(
             place,
             f"'{found[:40]}' is not a number.",
-            "Write numbers like 31, 100000 or 0.05, without separators.",
-            (f"“{found[:40]}”不是数字。", "数字写作 31、100000 或 0.05，不加分隔符。"),
+            "Write numbers like 31, 100000, 0.05 or 5%, without separators.",
+            (f"“{found[:40]}”不是数字。", "数字写作 31、100000、0.05 或 5%，不加分隔符。"),
         )
-    if length(found) > DIGITS:
+    if length(f"{number(found):f}") > DIGITS:
         raise source.refusal(
             place,
             f"A number has more than {DIGITS} digits.",
@@ -92,6 +94,14 @@ def _number(source: Source, found: str, place: int) -> str:
             (f"数字超过 {DIGITS} 位。", "请缩短该数字。"),
         )
     return found
+
+
+def number(written: str) -> Decimal:
+    """The number that digits with or without a point write, a percentage as the fraction it is; without idle zeros and negative zero."""
+    value = Decimal(written.rstrip("%")) + 0
+    if written.endswith("%"):
+        value = value.scaleb(-2)
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def length(digits: str) -> int:
@@ -125,18 +135,38 @@ def _unknown(source: Source, place: int) -> DaihouError:
             (f"第 {at} 个字符处为注释，条件中不允许注释。", "请删去；两个减号之间请加空格。"),
         )
     if sign == "/":
+        return _division(source, place)
+    if sign == "%":
         return source.refusal(
             place,
-            f"'/' at character {at} is not allowed: engines divide differently.",
-            "Multiply the other side: a >= 0.5 * b, not a / b >= 0.5.",
-            (
-                f"第 {at} 个字符“/”不可用：各引擎的除法结果不一致。",
-                "请改为乘法：写 a >= 0.5 * b，不写 a / b >= 0.5。",
-            ),
+            f"'%' at character {at} does not stand directly behind a number.",
+            "Write percentages like 45%; there is no remainder of a division.",
+            (f"第 {at} 个字符“%”前面不是数字。", "百分比写作 45%，中间不加空格；不支持取余。"),
         )
     return source.refusal(
         place,
         f"{sign!r} at character {at} is not allowed.",
         ALLOWED[0],
         (f"第 {at} 个字符 {sign!r} 不可用。", ALLOWED[1]),
+    )
+
+
+def _division(source: Source, place: int) -> DaihouError:
+    at = place + 1
+    remedy = (
+        "Multiply the other side: a >= 0.5 * b, not a / b >= 0.5.",
+        "请改为乘法：写 a >= 0.5 * b，不写 a / b >= 0.5。",
+    )
+    if BY_ZERO.match(source.text, place):
+        return source.refusal(
+            place,
+            f"At character {at} something is divided by zero; there is no division at all.",
+            remedy[0],
+            (f"第 {at} 个字符处除数为零；条件中不支持除法。", remedy[1]),
+        )
+    return source.refusal(
+        place,
+        f"'/' at character {at} is a division, which is not allowed: engines divide differently, and by zero nobody can.",
+        remedy[0],
+        (f"第 {at} 个字符“/”为除法，不可用：各引擎的除法结果不一致，且除数可能为零。", remedy[1]),
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from dataclasses import field as kept
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from decimal import Context, Decimal
+from functools import reduce
+from typing import TYPE_CHECKING, Final
 from typing import Literal as OneOf
 
 if TYPE_CHECKING:
@@ -128,6 +129,9 @@ Term = Column | Literal | Negative | Sum | Product
 Expression = And | Or | Not | Compare | In | Between | IsNull | Column
 Node = Term | Expression
 
+EXACT: Final = Context(prec=4_000)
+"""Arithmetic with more digits than an expression has characters."""
+
 MIRRORED: dict[Operator, Operator] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -156,7 +160,7 @@ def product_of(left: Term, right: Term, place: int = 0) -> Term:
 def negative_of(term: Term, place: int = 0) -> Term:
     """A term with its sign turned: a number takes the sign into itself, two signs are none."""
     if isinstance(term, Literal) and isinstance(term.value, Decimal):
-        return Literal(-term.value if term.value else term.value, place)
+        return Literal(-term.value if term.value else term.value, place, term.percent)
     return term.term if isinstance(term, Negative) else Negative(term, place)
 
 
@@ -181,17 +185,14 @@ def is_constant(term: Term) -> bool:
 
 
 def constant(term: Term) -> Decimal:
-    """The number that a term of numbers alone comes to; TypeError where it is none."""
+    """The number that a term of numbers alone comes to, exactly; TypeError where it is none."""
     match term:
         case Literal(value=Decimal() as value):
             return value
         case Negative():
-            return -constant(term.term)
+            return EXACT.minus(constant(term.term))
         case Sum():
-            return sum((constant(part) for part in term.parts), Decimal())
+            return reduce(EXACT.add, (constant(part) for part in term.parts))
         case Product():
-            whole = Decimal(1)
-            for part in term.parts:
-                whole *= constant(part)
-            return whole
+            return reduce(EXACT.multiply, (constant(part) for part in term.parts))
     raise TypeError(f"{term} is no number")

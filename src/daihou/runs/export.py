@@ -18,6 +18,7 @@ from daihou.book.errors import DaihouError
 from daihou.book.lake import REGISTERS
 from daihou.monitoring.snapshot import AMOUNTS
 from daihou.runs import drawn, store
+from daihou.runs.borrowers import columns as borrowers
 from daihou.runs.cohort_cube import AMOUNTS as COHORT_AMOUNTS
 from daihou.runs.cube import SUMS
 from daihou.runs.portfolio import vintages
@@ -161,7 +162,8 @@ def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | Non
         if name == "cohort_cube":
             return _scaled(table, COHORT_AMOUNTS)
         if name in ROLLUPS:
-            amounts = [measure.name for measure in ROLLUPS[name].measures if measure.unit == "base_amount"]
+            measures = borrowers.MEASURES if name == "borrower_snapshots" else ROLLUPS[name].measures
+            amounts = [measure.name for measure in measures if measure.unit == "base_amount"]
             return _base_units(table, amounts, home.settings.base_currency)
         return _coverage_units(table) if name == "coverage" else table
     if name not in REGISTERS and (as_of or known_on):

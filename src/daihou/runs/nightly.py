@@ -13,6 +13,7 @@ from daihou.book.ledger.ledger import Ledger, refresh
 from daihou.monitoring import jit
 from daihou.monitoring.arrears.snapshot import Reading
 from daihou.runs import coverage, store
+from daihou.runs.borrowers import borrowers
 from daihou.runs.cubes import cubes
 from daihou.runs.executors import by_threads
 from daihou.runs.measuring import Measuring, Written
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from daihou.book.home import Home
+    from daihou.runs.borrowers.borrowers import Borrowers
     from daihou.runs.executors import Walk
 
     Progress = Callable[[str, int, int], None]
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 
 BESIDE: Final = ("fx_rates", "control_totals")
-"""Tables that a run reads beside the ledger."""
+"""Tables that loans are measured by beside the ledger; a run reads those of `borrowers.TABLES` too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
                 str(home.path),
                 zh=("尚无任何贷款。", "请先导入：`daihou intake 文件 --table loans`。"),
             )
-        lake_versions = ledger.pointer.lake | lake.versions(home, BESIDE)
+        beside = lake.versions(home, (*BESIDE, *borrowers.TABLES))
+        lake_versions = beside | ledger.pointer.lake  # a table that came in meanwhile is read as the ledger read it
         record = {
             "batch": batch,
             "lake": json.dumps(lake_versions),
@@ -123,12 +126,13 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
             [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs],
         )  # fmt: skip
         shares = walk(measuring, list(ledger.shards), progress)
+        told = borrowers.read(home, policies, lake_versions, progress)
         written: dict[Pair, dict[str, list[Path]]] = {}
         outcomes: dict[Pair, Outcome] = {}
         for place, pair in enumerate(pairs):
             progress("write", place, len(pairs))
             written[pair], outcomes[pair] = _write(
-                home, ledger, policies, pair, [share[place] for share in shares], lake_versions
+                home, ledger, policies, pair, [share[place] for share in shares], lake_versions, told
             )
         store.put(home, written, {pair: record | outcome.counts for pair, outcome in outcomes.items()})
     progress("write", len(pairs), len(pairs))
@@ -136,7 +140,13 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
 
 
 def _write(
-    home: Home, ledger: Ledger, policies: Policies, pair: Pair, shares: list[Written], lake_versions: Mapping[str, int]
+    home: Home,
+    ledger: Ledger,
+    policies: Policies,
+    pair: Pair,
+    shares: list[Written],
+    lake_versions: Mapping[str, int],
+    told: Borrowers,
 ) -> tuple[dict[str, list[Path]], Outcome]:
     """Write beside one pair's snapshot whatever is told of it; returns all its files by table, and what was found."""
     as_of, known_on = pair
@@ -155,6 +165,7 @@ def _write(
         "coverage": [covered],
         **{name: [table] for name, table in cubes(paths, as_of, known_on).items()},
         **{name: rollup(paths, name, as_of, known_on) for name in ROLLUPS},
+        "borrower_snapshots": told.parts(paths, as_of, known_on),
         "product_snapshots": products,
     }
     written = {name: [store.write(home, name, as_of, known_on, parts)] for name, parts in tables.items()}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from daihou.book.errors import DaihouError
 from daihou.policies.buckets import Buckets, buckets
+from daihou.policies.cash_flow import CashFlowPolicy, cash_flow
+from daihou.policies.early_warning import EarlyWarning, early_warning
 from daihou.policies.market import Market, market
 from daihou.policies.overdue import RegulatoryOverdue, regulatory_overdue
 from daihou.policies.products import Profile, profile
@@ -39,6 +41,8 @@ class Policies:
     overdue: Dated[RegulatoryOverdue]
     repeated: Dated[RepeatedArrears]
     market: Dated[Market]
+    cash_flow: Dated[CashFlowPolicy]
+    warning: Dated[EarlyWarning]
     digest: str
 
     def scheme(self, name: str, day: dt.date) -> Buckets:
@@ -70,5 +74,7 @@ def read_policies(home: Home) -> Policies:
     overdue = regulatory_overdue(*text("policies/cn", "regulatory_overdue"))
     repeated = repeated_arrears(*text("policies/common", "repeated_arrears"))
     series = market(*text("policies/common", "market"))
+    flows = cash_flow(*text("policies/common", "cash_flow"))
+    warnings = early_warning(*text("policies/common", "early_warning"))
     chosen = profile(*text("profiles", home.settings.profile))
-    return Policies(chosen, schemes, overdue, repeated, series, digest.hexdigest()[:16])
+    return Policies(chosen, schemes, overdue, repeated, series, flows, warnings, digest.hexdigest()[:16])

@@ -23,8 +23,10 @@ FAMILIES: Final = {
 """By the table that a run writes."""
 
 KINDS: Final[dict[Unit, pa.DataType]] = {
-    "id": pa.string(), "date": pa.date32(), "days": pa.int32(), "count": pa.int32(), "base_amount": pa.int64(), "share": pa.float64(),
+    "id": pa.string(), "code": pa.string(), "date": pa.date32(), "days": pa.int32(), "months": pa.int32(), "count": pa.int32(),
+    "base_amount": pa.int64(), "share": pa.float64(), "rate": pa.decimal128(18, 8), "number": pa.float64(),
 }  # fmt: skip
+"""How a column of a unit lies in a table."""
 
 SCHEMAS: Final = {
     name: pa.schema([(measure.name, KINDS[measure.unit]) for measure in family.measures])
@@ -34,6 +36,10 @@ PART: Final = 1_000_000
 """Loans that are rolled up at once."""
 FEW: Final = ("org", "product")
 """Subjects with so many loans each that one unknown balance does not make the sum useless: it is left out and counted."""
+NEEDED: Final = (
+    "org_id", "state", "own_share", "principal_outstanding_base", "dpd", "max_dpd_12m", "max_dpd_ever", "disbursed_on", "months_on_book",
+)  # fmt: skip
+"""What is read of each loan, beside the key."""
 WHOLE: Final = 100_000_000
 """A share of one, in the hundred-millionths in which own shares are kept."""
 
@@ -44,23 +50,32 @@ def rollup(snapshots: Sequence[Path], table: str, as_of: dt.date, known_on: dt.d
     In as many parts as there are millions of loans, each borrower whole in one of them: that bounds the memory.
     """
     family = FAMILIES[table]
-    key = family.measures[0].name
-    rows = _rows(pl.scan_parquet(list(snapshots)), key)
+    loans = pl.scan_parquet(list(snapshots))
     together = family.subject in FEW
-    parts = 1 if together else sum(pq.read_metadata(path).num_rows for path in snapshots) // PART + 1
+    for part in [pl.lit(value=True)] if together else parts(snapshots, family.measures[0].name):
+        yield rolled(loans.filter(part), family, as_of, known_on).to_arrow().cast(SCHEMAS[table])
+
+
+def parts(snapshots: Sequence[Path], key: str) -> Iterator[pl.Expr]:
+    """The parts in which a snapshot's loans are rolled up by a key, as conditions on that: everything of a key lies in one."""
+    count = sum(pq.read_metadata(path).num_rows for path in snapshots) // PART + 1
+    for part in range(count):
+        yield pl.lit(value=True) if count == 1 else pl.col(key).cast(pl.String).hash(0) % count == part
+
+
+def rolled(loans: pl.LazyFrame, family: Family, as_of: dt.date, known_on: dt.date) -> pl.DataFrame:
+    """The columns of a roll-up from rows of a snapshot, in order of its key. Of an org or a product also what has none."""
+    key = family.measures[0].name
+    together = family.subject in FEW
+    rows = _rows(loans, key)
     if not together:
         rows = rows.filter(pl.col(key).is_not_null())
-    for part in range(parts):
-        of_part = rows if parts == 1 else rows.filter(pl.col(key).hash(0) % parts == part)
-        found = of_part.group_by(key).agg(_sums() if together else _answers())
-        found = found.with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
-        shares = [_share("overdue_share", "exposure_overdue")]
-        if together:
-            shares += [_share(f"over_{days}_share", f"exposure_over_{days}") for days in (30, 90)]
-        result: pa.Table = (
-            found.with_columns(shares).sort(key).select(_names(family)).collect(engine="streaming").to_arrow()
-        )
-        yield result.cast(SCHEMAS[table])
+    found = rows.group_by(key).agg(_sums() if together else _answers())
+    found = found.with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
+    shares = [_share("overdue_share", "exposure_overdue")]
+    if together:
+        shares += [_share(f"over_{days}_share", f"exposure_over_{days}") for days in (30, 90)]
+    return found.with_columns(shares).sort(key).select(_names(family)).collect(engine="streaming")
 
 
 def _share(name: str, part: str) -> pl.Expr:

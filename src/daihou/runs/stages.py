@@ -12,6 +12,8 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
     "compile": ("Compiling the kernels, once", "首次编译计算内核"),
     "stage": ("Sorting new facts to their loans", "归集新增事实"),
     "build": ("Building the ledger", "构建台账"),
+    "flows": ("Sorting transactions to their borrowers", "归集账户流水"),
+    "order": ("Putting the flows in order", "整理账户流水"),
     "simulate": ("Simulating", "模拟"),
     "measure": ("Measuring", "计量"),
     "write": ("Writing", "写出"),

@@ -23,6 +23,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from daihou.book.errors import DaihouError
 from daihou.monitoring import snapshot
 from daihou.runs import cubes, rollups
+from daihou.runs.borrowers import columns as borrowers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,6 +68,7 @@ SCHEMAS: Final = {
     "coverage": COVERAGE,
     **cubes.SCHEMAS,
     **rollups.SCHEMAS,
+    "borrower_snapshots": borrowers.SCHEMA,
     "runs": RUNS,
 }
 

@@ -22,6 +22,8 @@ from daihou.book.days import add_months, day_of
 from daihou.book.errors import DaihouError
 from daihou.simulation import shapes
 from daihou.simulation import tables as made
+from daihou.simulation.accounts import accounts
+from daihou.simulation.happenings import events
 from daihou.simulation.jit import SOURCES
 from daihou.simulation.people import people
 
@@ -53,6 +55,10 @@ PLAIN: Final = (
     "amount",
     "balance",
     "minimum_due",
+    "txn_id",
+    "booked_at",
+    "event_id",
+    "happened_at",
     "name",
     "id_no",
     "phones",
@@ -60,7 +66,19 @@ PLAIN: Final = (
     "address",
 )
 """Columns of which a dictionary would only cost time."""
-ORDER: Final = ("orgs", "borrowers", "loans", "instalments", "bills", "payments", "changes", "relations", "macro")
+ORDER: Final = (
+    "orgs",
+    "borrowers",
+    "loans",
+    "instalments",
+    "bills",
+    "payments",
+    "changes",
+    "relations",
+    "accounts",
+    "events",
+    "macro",
+)
 """Tables in the order in which to take them in."""
 PEOPLE: Final = "people"
 """Who the borrowers are, for the vault: made beside the book, and no part of what the lake takes in."""
@@ -108,7 +126,7 @@ def simulate(given: Parameters, loans: int, months: int, seed: int, folder: Path
     }  # fmt: skip
     _claim(folder, settings)
     plan = _Plan(given, shapes.odds(given, months), _starts(given, first_on, months), loans, months, seed, folder)
-    for name, table in made.common(given, plan.starts, shapes.macro(given, months)):
+    for name, table in made.common(given, first_on, plan.starts, shapes.macro(given, months), seed):
         _write(folder / f"{name}-000.parquet", table)
     parts = -(-loans // PART)
     rooms: list[tuple[shapes.Facts, Array]] = []  # one a worker, used again and again
@@ -205,6 +223,8 @@ def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> No
     live(random, plan.odds, facts, first, min(PART, plan.loans - first), plan.months, plan.starts, dues, size, month)
     made_of_part = [
         *made.tables(plan.given, facts, first, size),
+        *accounts(plan.given, facts, plan.starts, plan.months, plan.seed, part),
+        ("events", events(plan.given, facts, plan.starts, plan.months, plan.seed, part)),
         (PEOPLE, people(plan.given, made.borrowers_of(facts), plan.seed, part)),
         *((f"{TRUTH}/{name}", table) for name, table in made.truth(facts, plan.starts)),
     ]

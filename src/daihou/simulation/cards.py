@@ -8,9 +8,9 @@ import numpy as np
 
 from daihou.simulation import shapes as at
 from daihou.simulation.draws import between, days_of
-from daihou.simulation.instalments import WRITE_OFF_DAYS
+from daihou.simulation.instalments import DEFAULT_MONTHS, WRITE_OFF_DAYS
 from daihou.simulation.jit import compiled
-from daihou.simulation.money import pay, recover, write_change
+from daihou.simulation.money import pay, recover, write_change, write_default
 from daihou.simulation.paying import chance_of_missing, paid_when
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def card(
     """One card: spent from, billed every month, paid in full, at the minimum, or not at all."""
     number, product, day = loan.loan, loan.product, loan.disbursed_on - starts[begun]
     balance = unpaid = 0
+    defaulted = False
     month = begun + 1
     while starts[month] + day <= end:
         billed = starts[month] + day
@@ -70,6 +71,9 @@ def card(
             unpaid = 0
         else:
             unpaid += 1
+        if not defaulted and unpaid >= min(DEFAULT_MONTHS + 1, odds.write_off_at):
+            defaulted = True
+            write_default(facts, loan, starts[month - unpaid + 1] + day + BILL_DAYS, due)
         if unpaid >= odds.write_off_at:
             if billed + WRITE_OFF_DAYS <= end:
                 write_change(facts, number, billed + WRITE_OFF_DAYS, at.WRITE_OFF)

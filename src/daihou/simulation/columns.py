@@ -18,9 +18,10 @@ _FOUR: Final = np.array([f"{number:04d}".encode() for number in range(10**DIGITS
 
 
 def decimal(units: Array, scale: int) -> pa.Array:
-    """Return whole numbers of the smallest unit (never negative) as decimal128(18, scale)."""
-    words = np.zeros((len(units), 2), np.int64)  # the low and the high word of each decimal
+    """Return whole numbers of the smallest unit as decimal128(18, scale)."""
+    words = np.empty((len(units), 2), np.int64)  # the low and the high word of each decimal
     words[:, 0] = units
+    words[:, 1] = words[:, 0] >> 63  # the sign goes on
     return pa.Array.from_buffers(pa.decimal128(18, scale), len(units), [None, pa.py_buffer(words)])
 
 

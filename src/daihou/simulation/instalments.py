@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from daihou.simulation import shapes as at
 from daihou.simulation.draws import between, days_of
 from daihou.simulation.jit import compiled
-from daihou.simulation.money import pay, recover, write_change, write_instalment, write_loan, write_payment
+from daihou.simulation.money import (
+    pay,
+    recover,
+    write_change,
+    write_default,
+    write_instalment,
+    write_loan,
+    write_payment,
+)
 from daihou.simulation.paying import chance_of_missing, paid_when
 
 if TYPE_CHECKING:
     from daihou.simulation.shapes import Array, Facts, Odds
 
 WRITE_OFF_DAYS = 25  # after the due date that was missed once too often
+DEFAULT_MONTHS = 3  # that the due date missed first is unpaid
 PAID, SLID, SETTLED = range(3)  # what becomes of a due date
 
 # Where a loan is, in `Course.now`: due dates that have passed, those of them that are unpaid, months unpaid beyond the plan, part money
-# on the oldest unpaid one, and whether the loan was extended and restructured.
-ROW, UNPAID, OVERTIME, CREDIT, EXTENDED, RESTRUCTURED, NOW_COUNT = range(7)
+# on the oldest unpaid one, and whether the loan was extended, restructured and in default.
+ROW, UNPAID, OVERTIME, CREDIT, EXTENDED, RESTRUCTURED, DEFAULTED, NOW_COUNT = range(8)
 
 
 class Course(NamedTuple):
@@ -184,6 +193,11 @@ def instalment_loan(random: Any, odds: Odds, facts: Facts, course: Course) -> No
             return
         if outcome == SLID:
             _slide(random, odds, facts, course, due, odds.part if not stopped else 0.0)
+            unpaid_months = every * (now[UNPAID] - 1) + now[OVERTIME]
+            lost = now[UNPAID] + now[OVERTIME] >= odds.write_off_at
+            if now[DEFAULTED] == 0 and (lost or unpaid_months >= DEFAULT_MONTHS):
+                now[DEFAULTED] = 1
+                write_default(facts, loan, course.starts[month - unpaid_months] + course.day, due)
         if now[UNPAID] + now[OVERTIME] >= odds.write_off_at:
             if due + WRITE_OFF_DAYS <= course.end:
                 write_change(facts, number, due + WRITE_OFF_DAYS, at.WRITE_OFF)

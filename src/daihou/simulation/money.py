@@ -85,6 +85,17 @@ def write_change(facts: Facts, loan: int, on: int, kind: int) -> None:
 
 
 @compiled
+def write_default(facts: Facts, loan: Any, missed_on: int, on: int) -> None:
+    """Write the first default of a loan, which no lender is sent: what was missed on a day is still unpaid three months later."""
+    row = facts.defaults[facts.rows[at.DEFAULT_ROWS]]
+    row.loan = loan.loan
+    row.borrower = loan.borrower
+    row.missed_on = missed_on
+    row.on = on
+    facts.rows[at.DEFAULT_ROWS] += 1
+
+
+@compiled
 def recover(
     random: Any, odds: Odds, facts: Facts, loan: int, claim: int, starts: Array, month: int, day: int, end: int
 ) -> None:

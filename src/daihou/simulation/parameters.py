@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.book.errors import DaihouError
 from daihou.policies.dated import only, read_yaml
+from daihou.simulation import surroundings
+from daihou.simulation.stated import SHARES_TOLERANCE, Shares, Span, check_chances, check_span
+from daihou.simulation.stated import made as _made
+from daihou.simulation.stated import wrong as _wrong
 
 PROFILES: Final = ("bank", "trust", "online")
 HABITS: Final = ("early", "punctual", "tardy")
 METHODS: Final = ("annuity", "equal_principal", "interest_only", "revolving")
-SHARES_TOLERANCE: Final = 1e-9
 SHORTEST_MONTH: Final = 28
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-Shares = dict[Any, float]
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,9 @@ class Parameters:
     partners: Shares
     troubles: tuple[Trouble, ...]
     products: tuple[Product, ...]
+    accounts: surroundings.Accounts
+    events: surroundings.Events
+    economy: surroundings.Economy
 
 
 def shipped(profile: str) -> Parameters:
@@ -148,18 +151,14 @@ def parameters(text: str, place: str) -> Parameters:
         }
         given["products"] = tuple(_made(Product, product, f"{place}, products") for product in stated["products"])
         given["troubles"] = tuple(_made(Trouble, trouble, f"{place}, troubles") for trouble in stated["troubles"])
+        for name in ("accounts", "events", "economy"):
+            given[name] = getattr(surroundings, name)(stated[name], place)
         given["macro_path"] = tuple((int(month), float(value)) for month, value in stated["macro_path"])
         made = Parameters(**given)
         _check(made, place)
     except (TypeError, ValueError, AttributeError, LookupError) as error:
         raise _wrong(place, f"A value does not fit: {error}.", f"取值不符合要求：{error}。") from error
     return made
-
-
-def _made(kind: type[Any], stated: dict[str, Any], place: str) -> Any:
-    needed = tuple(field.name for field in fields(kind) if field.default is MISSING)
-    only(stated, tuple(field.name for field in fields(kind)), place, needed=needed)
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in stated.items()})
 
 
 def _check(made: Parameters, place: str) -> None:
@@ -229,13 +228,7 @@ def _check_numbers(made: Parameters, place: str) -> None:
         "part_fraction",
         "recovery_fraction",
     ):
-        span = getattr(made, name)
-        if len(span) != 2 or not 0 <= span[0] <= span[1]:
-            raise _wrong(
-                place,
-                f"{name}: {list(span)} is no span of two ascending numbers.",
-                f"{name}：{list(span)} 不是由小到大的两个数。",
-            )
+        check_span(name, getattr(made, name), place)
     for product in made.products:
         low, high = product.spend
         if not 0 <= low <= high <= 1:
@@ -276,13 +269,7 @@ def _check_chances(made: Parameters, place: str) -> None:
         chances |= {f"cure {step}": cure, f"keep {step}": keep, f"cure and keep {step}": cure + keep}
     chances |= {f"miss of {product.product}": product.miss for product in made.products}
     chances |= {f"full of {product.product}": product.full for product in made.products}
-    for name, chance in chances.items():
-        if not 0 <= chance <= 1:
-            raise _wrong(
-                place,
-                f"{name}: {chance} is not a chance between 0 and 1.",
-                f"{name}：{chance} 不是 0 与 1 之间的概率。",
-            )
+    check_chances(chances, place)
     for product in made.products:
         if not 0 < product.miss < 1:  # its log odds are taken
             raise _wrong(
@@ -290,7 +277,3 @@ def _check_chances(made: Parameters, place: str) -> None:
                 f"miss of {product.product} must be above 0 and below 1.",
                 f"{product.product} 的 miss 须大于 0 且小于 1。",
             )
-
-
-def _wrong(place: str, en: str, zh: str) -> DaihouError:
-    return DaihouError(en, "Correct the parameters.", place, zh=(zh, "请更正参数。"))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from daihou.simulation.parameters import METHODS, Parameters, Shares
+from daihou.simulation.parameters import METHODS, Parameters
+from daihou.simulation.stated import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,29 +22,33 @@ CHANGES: Final = ("extension", "restructure", "write_off")
 EXTENSION, RESTRUCTURE, WRITE_OFF = range(3)
 NONE: Final = -1
 
-LOAN_ROWS, INSTALMENT_ROWS, PAYMENT_ROWS, CHANGE_ROWS, BILL_ROWS, BORROWER_ROWS, SHOCK_ROWS, ROW_KINDS = range(8)
+LOAN_ROWS, INSTALMENT_ROWS, PAYMENT_ROWS, CHANGE_ROWS, BILL_ROWS, BORROWER_ROWS, SHOCK_ROWS, DEFAULT_ROWS, ROW_KINDS = (
+    range(9)
+)
 
 DAY, CENTS = np.int32, np.int64
 
 
-def _record(*columns: tuple[str, Any]) -> np.dtype[Any]:
+def record(*columns: tuple[str, Any]) -> np.dtype[Any]:
+    """A record of compiled code: its columns and their types."""
     return np.dtype((np.record, np.dtype(list(columns), align=True)))
 
 
-LOAN: Final = _record(
+LOAN: Final = record(
     ("loan", DAY), ("borrower", DAY), ("org", DAY), ("partner", DAY), ("product", DAY), ("principal", CENTS),
     ("disbursed_on", DAY), ("matures_on", DAY), ("effective_on", DAY),
 )  # fmt: skip
-INSTALMENT: Final = _record(
+INSTALMENT: Final = record(
     ("loan", DAY), ("seq", DAY), ("due_on", DAY), ("principal", CENTS), ("interest", CENTS), ("effective_on", DAY)
 )
-PAYMENT: Final = _record(
+PAYMENT: Final = record(
     ("loan", DAY), ("on", DAY), ("known_on", DAY), ("amount", CENTS), ("purpose", DAY), ("reverses", DAY)
 )
-CHANGE: Final = _record(("loan", DAY), ("on", DAY), ("kind", DAY))
-BILL: Final = _record(("loan", DAY), ("on", DAY), ("due_on", DAY), ("balance", CENTS), ("minimum", CENTS))
-BORROWER: Final = _record(("borrower", DAY), ("org", DAY), ("habit", DAY), ("since", DAY), ("circle", DAY))
-SHOCK: Final = _record(("borrower", DAY), ("begins", DAY), ("ends", DAY))
+CHANGE: Final = record(("loan", DAY), ("on", DAY), ("kind", DAY))
+BILL: Final = record(("loan", DAY), ("on", DAY), ("due_on", DAY), ("balance", CENTS), ("minimum", CENTS))
+BORROWER: Final = record(("borrower", DAY), ("org", DAY), ("habit", DAY), ("since", DAY), ("circle", DAY))
+SHOCK: Final = record(("borrower", DAY), ("begins", DAY), ("ends", DAY))
+DEFAULT: Final = record(("loan", DAY), ("borrower", DAY), ("missed_on", DAY), ("on", DAY))
 
 
 class Odds(NamedTuple):
@@ -105,6 +110,7 @@ class Facts(NamedTuple):
     bills: Array
     borrowers: Array
     shocks: Array
+    defaults: Array
 
 
 def room(loans: int, months: int, longest: int) -> Facts:
@@ -122,6 +128,7 @@ def room(loans: int, months: int, longest: int) -> Facts:
         rows(BILL, months + 1),
         rows(BORROWER, 1),
         rows(SHOCK, months // 2 + 1),
+        rows(DEFAULT, 1),
     )
 
 
@@ -141,27 +148,27 @@ def odds(given: Parameters, months: int) -> Odds:
 
     return Odds(
         loans_each=np.array(list(given.loans_each), np.int64),
-        loans_each_share=_cumulated(given.loans_each),
-        habit_share=_cumulated(given.habits),
-        org_share=_cumulated(given.orgs),
-        partner_share=_cumulated(given.partners or {"": 1.0}),
+        loans_each_share=cumulated(given.loans_each),
+        habit_share=cumulated(given.habits),
+        org_share=cumulated(given.orgs),
+        partner_share=cumulated(given.partners or {"": 1.0}),
         product_share=np.cumsum(of_products("share")),
         method=np.array([METHODS.index(product.method) for product in products], np.int64),
         every=of_products("every", np.int64),
         annual_rate=of_products("annual_rate"),
         miss=np.log(chances / (1 - chances)),
         amounts=_padded((100 * np.array(list(product.amounts), np.int64) for product in products), np.int64),
-        amount_share=_padded((_cumulated(product.amounts) for product in products), np.float64),
+        amount_share=_padded((cumulated(product.amounts) for product in products), np.float64),
         terms=_padded((np.array(list(product.terms) or [0], np.int64) for product in products), np.int64),
-        term_share=_padded((_cumulated(product.terms or {0: 1.0}) for product in products), np.float64),
+        term_share=_padded((cumulated(product.terms or {0: 1.0}) for product in products), np.float64),
         spend=of_products("spend"),
         minimum=of_products("minimum"),
         full=of_products("full"),
-        early_days=_span(given.early_days),
-        tardy_days=_span(given.tardy_days),
-        arrears_days=_span(given.arrears_days),
-        late_days=_span(given.late_days),
-        bounce_days=_span(given.bounce_days),
+        early_days=span(given.early_days),
+        tardy_days=span(given.tardy_days),
+        arrears_days=span(given.arrears_days),
+        late_days=span(given.late_days),
+        bounce_days=span(given.bounce_days),
         shock_begins=given.shock_begins,
         shock_ends=given.shock_ends,
         shock_effect=given.shock_effect,
@@ -193,11 +200,13 @@ def macro(given: Parameters, months: int) -> Array:
     return factor
 
 
-def _span(ends: Sequence[int]) -> Array:
+def span(ends: Sequence[int]) -> Array:
+    """A span of whole numbers."""
     return np.array(ends, np.int64)
 
 
-def _cumulated(shares: Shares) -> Array:
+def cumulated(shares: Shares) -> Array:
+    """Shares, each with all before it."""
     found: Array = np.cumsum(np.array(list(shares.values()), np.float64))
     return found
 

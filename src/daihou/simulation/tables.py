@@ -9,9 +9,11 @@ import pyarrow as pa
 
 from daihou.simulation import columns
 from daihou.simulation import shapes as at
+from daihou.simulation.economy import economy
 from daihou.simulation.parameters import HABITS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from daihou.simulation.parameters import Parameters
@@ -25,23 +27,30 @@ IN_LOAN: Final = 10_000
 """Payments and changes are numbered by their loan and their place in it."""
 
 
-def common(given: Parameters, starts: Array, factor: Array) -> Iterator[tuple[str, pa.Table]]:
-    """What there is once a book: its orgs under a head office, and the macro factor by month."""
+def common(
+    given: Parameters, first_on: dt.date, starts: Array, factor: Array, seed: int
+) -> Iterator[tuple[str, pa.Table]]:
+    """What there is once a book: its orgs under a head office, the macro factor by month, and the series of the economy."""
     orgs = [HEAD_OFFICE, *given.orgs]
     since = np.full(len(orgs), starts[0], np.int32)
     yield "orgs", pa.table({
         "org_id": orgs, "name": [given.org_names.get(org, org) for org in orgs], "parent_id": pa.array([None, *(HEAD_OFFICE for _ in given.orgs)], pa.string()),
         "effective_on": columns.days(since), "known_on": columns.days(since),
     })  # fmt: skip
-    ends = columns.days(starts[1 : len(factor) + 1] - 1)
+    ends = starts[1 : len(factor) + 1] - 1
+    series = [(SERIES, ends, np.round(factor, 6), ends), *economy(given, first_on, factor, seed)]
+    names, days, values, known = zip(*series, strict=True)
     yield "macro", pa.table({
-        "series": pa.array([SERIES] * len(factor)), "period_end": ends, "value": pa.array(np.round(factor, 6)), "known_on": ends,
+        "series": columns.codes(np.repeat(np.arange(len(names)), [len(day) for day in days]), names), "period_end": columns.days(np.concatenate(days)),
+        "value": pa.array(np.round(np.concatenate(values), 6)), "known_on": columns.days(np.concatenate(known)),
     })  # fmt: skip
 
 
 def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Iterator[tuple[str, pa.Table]]:
     """The tables of one part, each only if it has rows; loans and borrowers of the part are numbered from `first`."""
-    loans, instalments, payments, changes, bills, borrowers, _ = (_written(facts, kind) for kind in range(at.ROW_KINDS))
+    loans, instalments, payments, changes, bills, borrowers, *_ = (
+        _written(facts, kind) for kind in range(at.ROW_KINDS)
+    )
     names = columns.ids(columns.id_bytes("L", first + np.arange(int(loans["loan"].max()) - first + 1), 8))
 
     def named(rows: Array) -> pa.Array:
@@ -64,8 +73,8 @@ def borrowers_of(facts: Facts) -> Array:
 
 
 def truth(facts: Facts, starts: Array) -> Iterator[tuple[str, pa.Table]]:
-    """What no lender sees: each borrower's habit, and the months of trouble with income."""
-    people, shocks = _written(facts, at.BORROWER_ROWS), _written(facts, at.SHOCK_ROWS)
+    """What no lender sees: each borrower's habit, the months of trouble with income, and the first default of each loan."""
+    people, shocks, defaults = (_written(facts, kind) for kind in (at.BORROWER_ROWS, at.SHOCK_ROWS, at.DEFAULT_ROWS))
     yield "habits", pa.table({
         "borrower_id": _borrower(people["borrower"]), "habit": columns.codes(people["habit"], HABITS),
         "circle": pa.array(people["circle"], mask=people["circle"] == at.NONE),
@@ -73,6 +82,10 @@ def truth(facts: Facts, starts: Array) -> Iterator[tuple[str, pa.Table]]:
     yield "shocks", pa.table({
         "borrower_id": _borrower(shocks["borrower"]), "from_on": columns.days(starts[shocks["begins"]]),
         "until_on": columns.days(starts[shocks["ends"]]),
+    })  # fmt: skip
+    yield "defaults", pa.table({
+        "loan_id": columns.ids(columns.id_bytes("L", defaults["loan"], 8)), "borrower_id": _borrower(defaults["borrower"]),
+        "missed_on": columns.days(defaults["missed_on"]), "on": columns.days(defaults["on"]),
     })  # fmt: skip
 
 

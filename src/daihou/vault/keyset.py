@@ -62,7 +62,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyset:
-    """The keyset, open. It is a `Wrapper`; `prfs` compute tokens, the primary first."""
+    """The keyset, open. It is a `Wrapper`; `prfs` compute tokens, the primary first, then from the newest to the oldest."""
 
     place: Path
     keys: tuple[Key, ...]
@@ -234,10 +234,11 @@ def _parsed(path: Path, content: bytes) -> Keyset:
         raise ValueError
     prfs = _handle(document["tokens"]).primitive(prf.PrfSet)
     first = prfs.primary_id()
+    made = [key["keyId"] for key in document["tokens"]["key"]]
     return Keyset(
         path,
         (*_keys(document, "wrapping"), *_keys(document, "tokens")),
-        tuple(of for _, of in sorted(prfs.all().items(), key=lambda item: (item[0] != first, item[0]))),
+        tuple(of for _, of in sorted(prfs.all().items(), key=lambda item: (item[0] != first, -made.index(item[0])))),
         _handle(document["wrapping"]).primitive(aead.Aead),
     )
 

@@ -7,7 +7,7 @@ neither read nor guessed; another installation has other tokens. Half a name or 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from daihou.vault.normal_form import HAN, KINDS, Kind, clean, normal_form
 
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from daihou.vault.keyset import Keyset, Prf
     from daihou.vault.person import PersonRecord
 
-__all__ = ["KINDS", "Kind", "Token", "guess_kinds", "normal_form", "record_tokens", "search_tokens", "token"]
+__all__ = [
+    "KINDS",
+    "Kind",
+    "Token",
+    "counterparty_token",
+    "guess_kinds",
+    "normal_form",
+    "record_tokens",
+    "search_tokens",
+    "token",
+]
 
 _BYTES: Final = 16
 """Ample: among 100 million values two of one token are expected less than once in 10**20 installations."""
@@ -42,6 +52,18 @@ def record_tokens(keyset: Keyset, record: PersonRecord, region: str = "CN") -> t
     """The tokens to be stored for a person, each once; all anew when the record changes or the token key is rotated."""
     pairs = ((kind, token(keyset, kind, value, region)) for kind, value in _values(record))
     return tuple(dict.fromkeys(Token(kind, found) for kind, found in pairs if found))
+
+
+def counterparty_token(keyset: Keyset, text: str) -> str | None:
+    """The token of the other side of a transaction, 32 hex digits; None of a text that names nobody.
+
+    It is made under the oldest token key, whatever was rotated since: the text is kept nowhere, so that no token could be made
+    anew, and a payer known for years must not become another one on the day of a rotation.
+    """
+    name = normal_form("name", text)
+    spaceless = re.sub(r"[\s-]", "", name)
+    normal = spaceless if spaceless.isdigit() else name  # of an account number, however it is grouped
+    return _hash(keyset.prfs[-1], "counterparty", normal) if normal else None
 
 
 def search_tokens(
@@ -89,5 +111,5 @@ def _values(record: PersonRecord) -> Iterator[tuple[Kind, str]]:
         yield "email", email
 
 
-def _hash(prf: Prf, kind: Kind, normal: str) -> str:
+def _hash(prf: Prf, kind: Kind | Literal["counterparty"], normal: str) -> str:
     return prf.compute(f"daihou {kind}\0{normal}".encode(), _BYTES).hex()

@@ -10,7 +10,9 @@ from daihou.book.compiled import compile_cached, source_hash
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_SOURCES: Final = source_hash(sorted(Path(__file__).parent.glob("*.py")))
+_SOURCES: Final = source_hash(
+    file for file in sorted(Path(__file__).parent.glob("*.py")) if b"@kernel" in file.read_bytes()
+)
 
 
 def kernel(function: Function) -> Function:

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from daihou.book.days import FIRST_DATE, LAST_DATE
@@ -16,7 +17,7 @@ from daihou.warning.yaml_text import Block, dump, load
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from daihou.warning.rule import Level, Recipient, Subject, Topic
+    from daihou.warning.rule import Recipient
 
 RULE_KEYS: Final = ("id", "name", "topic", "subject", "versions")
 VERSION_KEYS: Final = (
@@ -27,7 +28,7 @@ VERSION_KEYS: Final = (
 NEEDED: Final = ("number", "owner", "level", "when", "message", "reason")
 ID: Final = re.compile(r"[A-Z]{1,4}-[0-9]{3,6}")
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Known = TypeVar("Known", bound=str)
 
@@ -64,7 +65,7 @@ def read(text: str, place: str) -> Found:
         return Found((), tuple(problems))
     found = [_rule(one, f"{place}, {_called(one, number)}", problems) for number, one in enumerate(stated, 1)]
     known = sorted((rule for rule in found if rule is not None), key=lambda rule: rule.id)
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in pairwise(known):
         if before.id == after.id:
             _Keys({}, f"{place}, {after.id}", problems).refuse(
                 f"Rule {after.id} stands twice.",
@@ -137,7 +138,7 @@ def _rule(stated: object, place: str, problems: list[DaihouError]) -> Rule | Non
     if len(problems) > known:
         return None
     title, topic, subject = head
-    return Rule(name, title, cast("Topic", topic), cast("Subject", subject), versions)
+    return Rule(name, title, topic, subject, versions)
 
 
 def _versions(keys: _Keys, place: str) -> tuple[Version, ...]:
@@ -152,7 +153,7 @@ def _versions(keys: _Keys, place: str) -> tuple[Version, ...]:
         return ()
     found = [_version(one, f"{place} version {_numbered(one, at)}", keys.problems) for at, one in enumerate(stated, 1)]
     numbers = [version.number for version in found]
-    if any(after <= before for before, after in zip(numbers, numbers[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(numbers)):
         keys.refuse(
             f"Versions do not go up in number: {', '.join(map(str, numbers))}.",
             "List each number once, the oldest first.",
@@ -173,7 +174,7 @@ def _version(stated: object, place: str, problems: list[DaihouError]) -> Version
         number=keys.whole("number", 0, least=1),
         from_on=keys.day("from"),
         owner=keys.word("owner"),
-        level=cast("Level", keys.one("level", LEVELS)),
+        level=keys.one("level", LEVELS),
         when=keys.word("when"),
         message=keys.both("message"),
         reason=keys.both("reason"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import yaml
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 DEEP: Final = 20
 """Levels of lists and mappings within each other; rules have seven. The compiled reader runs out of stack on some ten thousand."""
 WIDTH: Final = 120
-ODD: Final = re.compile(r"[^\n\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]| \n|^[ \n]|[ \n]$")
-"""What a block of lines would not give back as it was, or would not show."""
+STRANGE: Final = re.compile(r"[^\n\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""Characters that a reader would not see, or that readers of YAML take for something else: they are written as escapes."""
+EDGES: Final = re.compile(r" \n|^[ \n]|[ \n]\Z")
+"""What a block of lines would not give back as it was, or not show."""
 
 
 class _Reader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]  # one of the two
     """Reads true and false, whole numbers and nothing; all else is a text, so that a date or a `no` is what was written."""
 
-    yaml_implicit_resolvers: Final = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - the base's
         """Refuse a key that stands twice: the reader would take the last one in silence."""
@@ -33,9 +35,9 @@ class _Reader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
         return super().construct_mapping(node, deep)  # type: ignore[no-any-return]  # the base may be either
 
 
-_Reader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
-_Reader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(0|[1-9][0-9]{0,8})"), list("-0123456789"))
-_Reader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"~|null|"), ["~", "n", ""])
+_Reader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(true|false)\Z"), list("tf"))
+_Reader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(0|[1-9][0-9]{0,8})\Z"), list("-0123456789"))
+_Reader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(~|null|)\Z"), ["~", "n", ""])
 
 
 class Block(str):
@@ -53,8 +55,12 @@ class _Writer(yaml.SafeDumper):
 
 
 def _text(writer: _Writer, value: str) -> yaml.ScalarNode:
-    lines = (isinstance(value, Block) or "\n" in value) and value != "" and not ODD.search(value)
-    return writer.represent_scalar("tag:yaml.org,2002:str", str(value), "|" if lines else None)
+    style = None
+    if STRANGE.search(value):
+        style = '"'
+    elif (isinstance(value, Block) or "\n" in value) and value and not EDGES.search(value):
+        style = "|"
+    return writer.represent_scalar("tag:yaml.org,2002:str", str(value), style)
 
 
 _Writer.add_representer(str, _text)
@@ -92,6 +98,8 @@ def _measure(text: str) -> None:
 
 def dump(values: list[dict[str, Any]]) -> str:
     """A list of mappings as YAML, Chinese as it is, an empty line between the items."""
+    if not values:
+        return "[]\n"
     return "\n".join(
         yaml.dump([value], Dumper=_Writer, allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=False)
         for value in values

@@ -1,6 +1,6 @@
 """Accounts and the money seen on them, and what credit bureaus report."""
 
-from daihou.book.contracts.table import EFFECTIVE_ON, Table, choices, optional, required, vaulted
+from daihou.book.contracts.table import EFFECTIVE_ON, Table, blinded, choices, optional, required
 
 ACCOUNT_PURPOSES = choices(
     ("operating", "Operating", "结算账户"),
@@ -8,6 +8,48 @@ ACCOUNT_PURPOSES = choices(
     ("repayment", "Repayment", "还款账户"),
     ("escrow", "Escrow", "托管账户"),
 )
+
+COUNTERPARTY_KINDS = choices(
+    ("employer", "Employer", "雇主"),
+    ("customer", "Customer", "客户（销售回款）"),
+    ("supplier", "Supplier", "供应商"),
+    ("lender", "Lender", "贷款机构"),
+    ("own_account", "Own account elsewhere", "本人其他账户"),
+    ("person", "Private person", "个人"),
+    ("government", "Government", "政府机关"),
+    ("tax", "Tax office", "税务"),
+    ("insurance", "Insurance and social security", "保险及社保"),
+    ("investment", "Deposits, funds, securities", "存款、理财、证券"),
+    ("cash", "Cash", "现金存取"),
+    ("housing", "Housing", "住房（租金、物业）"),
+    ("utility", "Utilities", "水电燃气及通讯"),
+    ("food", "Food and groceries", "食品日用"),
+    ("medical", "Medical", "医疗"),
+    ("education", "Education", "教育"),
+    ("shopping", "Shopping", "购物"),
+    ("entertainment", "Entertainment", "娱乐"),
+    ("travel", "Travel", "旅游出行"),
+    ("gambling", "Gambling and lotteries", "博彩及彩票"),
+    ("other", "Other", "其他"),
+)
+
+MEMO_FLAGS = choices(
+    ("salary", "Salary", "工资"),
+    ("sales", "Payment for goods", "货款"),
+    ("loan", "Loan", "贷款"),
+    ("own_transfer", "Own transfer", "本人转账"),
+    ("returned", "Returned or failed", "退票或扣款失败"),
+    ("cash", "Cash", "现金"),
+    ("gambling", "Gambling", "博彩"),
+    ("tax", "Tax", "税款"),
+    ("rent", "Rent", "租金"),
+    ("utilities", "Utilities", "水电通讯"),
+    ("medical", "Medical", "医疗"),
+    ("education", "Education", "教育"),
+    ("travel", "Travel", "旅游"),
+    ("entertainment", "Entertainment", "娱乐"),
+)
+"""What the remark of a transaction says, by the keywords of policy; their order is that of bits in the flows, so new ones go to the end."""
 
 TABLES = (
     Table(
@@ -36,9 +78,39 @@ TABLES = (
             required("booked_at", "timestamp", "When it was booked", "记账时间"),
             required("amount", "signed_money", "Amount; in is positive, out is negative", "金额，收为正、付为负"),
             optional("balance", "signed_money", "Balance after it", "交易后余额"),
-            vaulted("counterparty", "text", "Name of the other side; for the vault", "对手方名称，入保险库"),
-            optional("counterparty_kind", "text", "Class of the other side", "对手方类别"),
-            vaulted("memo", "text", "Remark as written; for the vault", "摘要原文，入保险库"),
+            blinded(
+                "counterparty",
+                "counterparty_token",
+                "Name or account of the other side; made into a token and kept nowhere",
+                "对手方户名或账号；入库时转为令牌，原文不留存",
+            ),
+            optional(
+                "counterparty_token",
+                "text",
+                "Keyed token of the other side, 32 hex digits; made by intake",
+                "对手方令牌，32位十六进制，由系统生成",
+            ),
+            optional(
+                "counterparty_kind",
+                "code",
+                "Class of the other side",
+                "对手方类别",
+                choices=COUNTERPARTY_KINDS,
+                extensible=True,
+            ),
+            blinded(
+                "memo",
+                "memo_flags",
+                "Remark as written; made into flags and kept nowhere",
+                "摘要原文；入库时转为标记，原文不留存",
+            ),
+            optional(
+                "memo_flags",
+                "text",
+                "What the remark says, by keywords of policy; codes parted by a space, made by intake",
+                "摘要标记，按制度关键词识别，以空格分隔，由系统生成",
+                choices=MEMO_FLAGS,
+            ),
             optional("loan_id", "id", "Loan whose money it is", "对应贷款编号"),
         ),
         own_on="booked_at",

@@ -11,6 +11,7 @@ EVENTS = choices(
     ("address_change", "Address changed", "地址变更"),
     ("device_change", "Device changed", "设备变更"),
     ("application", "Application elsewhere", "新增申请"),
+    ("withdrawn", "Withdrawn: it never was", "已撤销（事件不成立）"),
 )
 
 

@@ -35,9 +35,9 @@ TABLES = (
         "Series of the economy",
         "宏观经济指标",
         (
-            required("series", "id", "Series", "指标"),
+            required("series", "id", "Series; policy market says which are read", "指标，由制度 market 指定取用哪些"),
             required("period_end", "date", "Last day of the period", "期末"),
-            required("value", "number", "Value", "数值"),
+            required("value", "number", "Value as published", "公布的数值"),
         ),
         own_on="period_end",
     ),

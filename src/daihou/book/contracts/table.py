@@ -56,6 +56,8 @@ class Column:
     """Whether zero is refused."""
     vault: bool = False
     """Whether the value may only ever be kept in the vault."""
+    becomes: str = ""
+    """Of a raw text that is kept nowhere: the stored column that intake makes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Table:
         return tuple(column for column in self.columns if not column.vault)
 
     @property
+    def sent(self) -> tuple[Column, ...]:
+        """The columns a lender may send, in contract order: those stored, and the raw texts that intake makes stored ones of."""
+        return tuple(column for column in self.columns if not column.vault or column.becomes)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the stored columns."""
         return tuple(column.name for column in self.stored)
@@ -99,7 +106,7 @@ class Table:
         if self.kind != "event" or len(self.key) != 1:
             return None
         for name in ("loan_id", "account_id", "borrower_id", "subject_id"):
-            if name in self.names and name not in self.key:
+            if name in self.required and name not in self.key:
                 return name
         return None
 
@@ -150,6 +157,11 @@ def optional(
 def vaulted(name: str, of: Type, en: str, zh: str) -> Column:
     """Declare a column whose values only the vault may keep."""
     return Column(name, of, en, zh, vault=True)
+
+
+def blinded(name: str, becomes: str, en: str, zh: str) -> Column:
+    """Declare a raw text that is never kept: intake makes the stored column `becomes` of it."""
+    return Column(name, "text", en, zh, vault=True, becomes=becomes)
 
 
 def choices(*rows: tuple[str, str, str]) -> tuple[Choice, ...]:

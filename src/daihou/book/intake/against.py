@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from daihou.book import money
 from daihou.book.intake.lookup import listed, quoted
-from daihou.book.intake.rowrules import amounts
+from daihou.book.intake.rowrules import amounts, in_currency_of_loan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def check(lookup: Lookup, *, fine: bool, by_event: bool) -> None:
         _reversals(lookup)
     if table.name == "loans":
         _currencies_changed(lookup)
-    if "loan_id" in table.names and "currency" not in table.names and amounts(table):
+    if in_currency_of_loan(table) and amounts(table):
         _decimals(lookup, fine=fine)
     if table.name == "instalments" and by_event:
         _later_versions(lookup)

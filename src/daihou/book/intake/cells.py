@@ -22,7 +22,7 @@ EXCEL_EPOCH: Final = -25_569
 """Epoch day of day 0 of a spreadsheet (1899-12-30)."""
 
 _LAST_EXCEL_DAY: Final = 109_574  # 2199-12-31
-_LONGEST_TEXT: Final = 10_000
+LONGEST_TEXT: Final = 10_000
 _LONGEST_ID: Final = 200
 _LARGEST_INTEGER: Final = 2_000_000_000
 _MONEY: Final = r"^[+-]?(\d{1,14}(\.\d{0,4}0*)?|\.\d{1,4}0*)$"
@@ -93,7 +93,7 @@ def _id(cells: pl.Series) -> tuple[pl.Series, Found]:
 
 
 def _text(cells: pl.Series) -> tuple[pl.Series, Found]:
-    return cells, {"bad_text": _lost(cells), "too_long": cells.str.len_bytes() > _LONGEST_TEXT}
+    return cells, {"bad_text": _lost(cells), "too_long": cells.str.len_bytes() > LONGEST_TEXT}
 
 
 def _code(cells: pl.Series, column: Column) -> tuple[pl.Series, Found]:

@@ -12,7 +12,7 @@ from daihou.book import business_date, contracts, lake
 from daihou.book.errors import DaihouError
 from daihou.book.intake import journal, mapping, settle, vaulted
 from daihou.book.intake.content import examine
-from daihou.book.intake.headers import check_columns, check_forbidden
+from daihou.book.intake.headers import check_columns, check_forbidden, check_select
 from daihou.book.intake.identity import earlier, identity
 from daihou.book.intake.knowledge import Disbursed, Knowledge
 from daihou.book.intake.notes import Notes
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from daihou.book.contracts import Table
     from daihou.book.home import Home
+    from daihou.book.intake.blinding import Blinder
     from daihou.book.intake.content import Content
     from daihou.book.intake.identity import Earlier
     from daihou.book.intake.plans import Covered
@@ -51,11 +52,13 @@ def deliver(
     covered: Covered | None = None,
     step: Callable[[str], None] = lambda _: None,
     sinks: Mapping[str, Sink] | None = None,
+    blinder: Blinder | None = None,
 ) -> Report:
     """Take files into a table of the lake and return what came of them.
 
     `today` is the open business date, on which facts are known where nothing else is said. Each file is one batch,
-    whole or not at all. `step` is told each step before it is taken. The rows of a table of the vault go to its sink.
+    whole or not at all. `step` is told each step before it is taken. The rows of a table of the vault go to its sink,
+    raw texts through the blinder.
     DaihouError where nothing of a file can be taken in.
     """
     declared = contracts.table(table)
@@ -65,7 +68,9 @@ def deliver(
         _allowed(declared, known_on, sealed, replace=replace, backfill=backfill, covered=covered)
         loaded = mapping.load(mapping_file, declared)
         sink = vaulted.sink_for(declared, loaded, sinks or {})
-        order = Order(home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step, sink)
+        order = Order(
+            home, declared, loaded, known_on, today, sealed, replace, backfill, covered, progress, step, sink, blinder
+        )  # fmt: skip
         done: list[FileReport] = []
         for path in files:
             try:
@@ -149,7 +154,9 @@ def _staged(
     order.step("staging")
     source = open_source(content, order.mapping.layout)
     if order.mapping.select is not None:
-        source = selected(source, order.mapping.select, folder, f"{order.mapping.place}, select")
+        place = f"{order.mapping.place}, select"
+        check_select(order.table, plan(order.mapping, order.table, source.names), place)
+        source = selected(source, order.mapping.select, folder, place)
     judge = _judge(order, content, source, delivery, batch, before)
     settled, rows, reasons = (_handed_over if order.sink is not None else _settled)(
         order, judge, source, folder, content, before
@@ -207,14 +214,16 @@ def _rejects(judge: Judge, folder: Path) -> Staging:
 
 def _judge(order: Order, content: Content, source: Source, delivery: str, batch: int, before: Earlier | None) -> Judge:
     how = plan(order.mapping, order.table, source.names)
-    check_columns(order.table, how, source.names, str(content.path), by_event=order.known_on == "event")
+    may_blind = order.blinder is not None
+    by_event = order.known_on == "event"
+    check_columns(order.table, how, source.names, str(content.path), by_event=by_event, may_blind=may_blind)
 
     def replan(names: tuple[str, ...]) -> Plan:
         anew = plan(order.mapping, order.table, names)
-        check_forbidden(order.table, anew, str(content.path))
+        check_forbidden(order.table, anew, str(content.path), may_blind=may_blind)
         return anew
 
-    by_event_instalments = order.known_on == "event" and order.table.name == "instalments"
+    by_event_instalments = by_event and order.table.name == "instalments"
     knowledge = Knowledge(
         order.known_on,
         order.today,
@@ -237,6 +246,7 @@ def _judge(order: Order, content: Content, source: Source, delivery: str, batch:
         Notes(odd_quotes=content.quotes % 2 == 1),
         order.replace,
         before.outstanding if before is not None else None,
+        order.blinder,
     )
 
 

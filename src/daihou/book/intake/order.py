@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from daihou.book.contracts import Table
     from daihou.book.home import Home
+    from daihou.book.intake.blinding import Blinder
     from daihou.book.intake.mapping import FileMapping
     from daihou.book.intake.plans import Covered
     from daihou.book.intake.sinks import Sink
@@ -36,3 +37,5 @@ class Order:
     step: Callable[[str], None]
     sink: Sink | None = None
     """Where the rows of a table of the vault go; None of a table of the lake."""
+    blinder: Blinder | None = None
+    """What raw texts are blinded with; without one, files that hold any are refused."""

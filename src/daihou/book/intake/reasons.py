@@ -96,6 +96,11 @@ REASONS: Final = _reasons(
         "{column} is none of the codes allowed. Translate it in a mapping.",
         "{column} 不是允许的代码，可在映射文件中转换。",
     ),
+    Reason(
+        "not_a_token",
+        "{column} is no token of 32 hex digits; names and account numbers go into counterparty.",
+        "{column} 不是32位十六进制令牌，户名和账号请填入 counterparty。",
+    ),
     Reason("unknown_currency", "{column} is no ISO 4217 currency.", "{column} 不是 ISO 4217 币种代码。"),
     Reason("dates_reversed", "{column} lies before the date it should follow.", "{column} 早于其应晚于的日期。"),
     Reason("parts_do_not_sum", "The parts do not sum to {column}.", "各组成部分之和不等于 {column}。"),

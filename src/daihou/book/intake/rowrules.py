@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from daihou.book import money
+from daihou.book.intake.blinding import FLAGS, HASHED
 from daihou.book.intake.cells import Problem
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _ORDERED: Final = (
 
 _PARTS: Final = ("principal", "interest", "fee", "penalty")
 _USUAL_DECIMALS: Final = 2
+_FLAGS: Final = f"^({'|'.join(FLAGS)})( ({'|'.join(FLAGS)}))*$"
 
 
 def between_columns(table: Table, rows: pl.DataFrame) -> list[Problem]:
@@ -41,6 +43,9 @@ def between_columns(table: Table, rows: pl.DataFrame) -> list[Problem]:
         found.append(_problem("principal", "not_positive", (rows["principal"] <= 0) & ~revolving))
     if table.name == "payments":
         found.append(_problem("amount", "parts_do_not_sum", _parts_differ(rows)))
+    if table.name == "transactions":
+        found.append(_problem("counterparty_token", "not_a_token", ~rows["counterparty_token"].str.contains(HASHED)))
+        found.append(_problem("memo_flags", "unknown_code", ~rows["memo_flags"].str.contains(_FLAGS)))
     if "reverses" in table.names:
         found.append(_problem("reverses", "reverses_itself", rows["reverses"] == rows[table.key[0]]))
     return [problem for problem in found if problem.rows.any()]
@@ -74,12 +79,17 @@ def amounts(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.stored if column.type in ("money", "signed_money"))
 
 
+def in_currency_of_loan(table: Table) -> bool:
+    """Whether amounts are in the currency of the loan that a row belongs to; a transaction may name one, but is the account's."""
+    return "loan_id" in table.names and "currency" not in table.names and table.owner in ("loan_id", None)
+
+
 def decimals(table: Table, rows: pl.DataFrame, base_currency: str) -> tuple[list[Problem], bool]:
     """Return amounts with more decimals than their currency, and whether some wait for a look at their loan's currency.
 
     A row's currency is its own, or else its loan's (judged once all rows are read), or else the base currency.
     """
-    of_loan = "loan_id" in table.names and "currency" not in table.names
+    of_loan = in_currency_of_loan(table)
     allowed: Mask | int = _USUAL_DECIMALS
     if "currency" in table.names:
         codes = rows["currency"].fill_null(base_currency)

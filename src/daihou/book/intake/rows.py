@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from daihou.book.contracts import Table
+    from daihou.book.intake.blinding import Blinder
     from daihou.book.intake.cells import Mask, Problem
     from daihou.book.intake.knowledge import Knowledge
     from daihou.book.intake.notes import Notes
@@ -48,6 +49,8 @@ class Judge:
     replace: bool
     only: frozenset[int] | None = None
     """Rows to take from a file sent again; None takes all."""
+    blinder: Blinder | None = None
+    """Makes raw texts into what may be kept; None where the file holds none."""
 
     def chunk(self, chunk: Chunk, first: int) -> tuple[pa.Table, pa.Table, int]:
         """Return good rows in the lake's schema, bad rows as quarantine, and how many rows there were.
@@ -67,14 +70,15 @@ class Judge:
             cells, numbers, lines = cells.filter(pl.Series(full)), numbers[full], chunk.lines[full]
         else:
             lines = chunk.lines
-        good, bad, problems = self._judged(cells)
+        cells, damaged = (cells, []) if self.blinder is None else self.blinder.blind(self.table, cells)
+        good, bad, problems = self._judged(cells, damaged)
         facts = self._facts(good.filter(pl.Series(~bad)), cells.filter(pl.Series(~bad)), numbers[~bad])
         rejects = self._rejects(cells, numbers, lines, problems, bad)
         broken = self._broken(chunk.broken, first + chunk.cells.height) if self.only is None else []
         return facts, pa.concat_tables([rejects, *broken]), len(numbers) + (len(chunk.broken) if broken else 0)
 
-    def _judged(self, cells: pl.DataFrame) -> tuple[pl.DataFrame, Mask, list[Problem]]:
-        columns, problems = [], []
+    def _judged(self, cells: pl.DataFrame, damaged: list[Problem]) -> tuple[pl.DataFrame, Mask, list[Problem]]:
+        columns, problems = [], [*damaged]
         for column in (*(self.table.columns if self.table.vault else self.table.stored), contracts.KNOWN_ON):
             text = cells[column.name] if column.name in cells.columns else _empty(column.name, cells.height)
             value, found = typed(text, column, spreadsheet=self.spreadsheet)
@@ -146,7 +150,9 @@ class Judge:
         raws = pl.DataFrame({"line": [one.text for one in broken]})
         values: list[str | None] = [one.text[:200] for one in broken]
         reasons = [one.reason for one in broken]
-        return [self.quarantine(numbers, lines, [""] * len(broken), values, reasons, json_objects(raws).to_list())]
+        hidden = self.table.vault or any(column.becomes for column in self.table.columns)  # the line is raw text
+        columns = [""] * len(broken)
+        return [self._quarantine(numbers, lines, columns, values, reasons, json_objects(raws).to_list(), hidden=hidden)]
 
     def quarantine(
         self,
@@ -158,7 +164,20 @@ class Judge:
         raws: list[str | None],
     ) -> pa.Table:
         """Return rows of the quarantine table; of a table of the vault without what stood in them."""
-        if self.table.vault:
+        return self._quarantine(numbers, lines, columns, values, reasons, raws, hidden=self.table.vault)
+
+    def _quarantine(
+        self,
+        numbers: Lines,
+        lines: Lines,
+        columns: list[str],
+        values: list[str | None],
+        reasons: list[str],
+        raws: list[str | None],
+        *,
+        hidden: bool,
+    ) -> pa.Table:
+        if hidden:
             values = [None if value is None else HIDDEN for value in values]
             raws = [None] * len(raws)
         texts = {pair: message(pair[1], pair[0]) for pair in set(zip(columns, reasons, strict=True))}

@@ -72,6 +72,18 @@ REGISTERS: Final[dict[str, pa.Schema]] = {
             ("raw", pa.string()),  # the row as a JSON object in contract columns, ready to be corrected and sent again
         ]
     ),
+    "rules": pa.schema(
+        [
+            ("rule_id", pa.string()),
+            ("version", pa.int64()),
+            ("text", pa.string()),  # the rule with this one version as YAML
+            ("author", pa.string()),
+            ("reviewer", pa.string()),  # empty where nobody reviewed it
+            ("note", pa.string()),
+            ("recorded_on", pa.date32()),  # the business date
+            ("origin", pa.string()),  # desk or file
+        ]
+    ),
 }
 
 

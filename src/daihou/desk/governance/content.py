@@ -1,4 +1,4 @@
-"""What a draft says: YAML in the shape of a rule's file, as flat values of a form and back, whether it is right or not yet."""
+"""What a draft says: YAML in the shape of a file of rules, as flat values of a form and back, whether it is right or not yet."""
 
 from __future__ import annotations
 
@@ -7,96 +7,81 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
-from daihou.warning.rule import Level, Recipient
+from daihou.warning import reading
+from daihou.warning.rule import Rule
+from daihou.warning.yaml_text import Block, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LEVEL: Final[Level] = "yellow"
-"""Of a new rule, until its author chooses."""
-NOTIFY: Final[list[Recipient]] = ["officer"]
-HEAD: Final = ("id", "name_en", "name_zh", "topic", "subject")
-NUMBERS: Final = ("confirm", "cooldown_days", "clear_times", "due_work_days")
-DATES: Final = ("from", "shadow_from")
-JUDGED: Final = ("subject", "segment", "when", "confirm", "cooldown_days", "clear", "clear_times", "retired")
-"""What decides when the rule fires; name, level, message, recipients and dates do not."""
+    from daihou.warning.rule import Version
+
+PLACE: Final = "draft"
+NUMBERS: Final = ("confirm", "clear_times", "cooldown_days", "due_work_days")
+BOTH: Final = ("message", "reason")
+JUDGED: Final = ("subject", "segment", "when", "confirm", "cooldown_days", "clear", "clear_times")
+"""What decides when a rule fires. Names, level, message, recipients and dates do not: evidence outlives a change of them."""
 EMPTY: Final[Mapping[str, Any]] = {
     "id": "", "name_en": "", "name_zh": "", "topic": "arrears", "subject": "loan", "number": 1, "from": "", "shadow_from": "",
-    "owner": "", "level": LEVEL, "when": "", "segment": "", "message_en": "", "message_zh": "", "reason_en": "", "reason_zh": "",
-    "confirm": "1", "cooldown_days": "0", "clear": "", "clear_times": "1", "due_work_days": "3", "notify": NOTIFY, "retired": False,
+    "retired": False, "owner": "", "level": "yellow", "segment": "", "when": "", "clear": "", "confirm": "1", "clear_times": "1",
+    "cooldown_days": "0", "due_work_days": "3", "notify": ["officer"], "message_en": "", "message_zh": "", "reason_en": "",
+    "reason_zh": "",
 }  # fmt: skip
-"""The values of a form, as a new rule has them. What is typed is text, so that nothing typed is lost."""
-
-
-class _Writer(yaml.SafeDumper):
-    """Writes texts of several lines as blocks."""
-
-
-def _block(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return writer.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Writer.add_representer(str, _block)
+"""The values of a form as a new rule has them. What is typed stays text, so that nothing typed is lost."""
 
 
 def text_of(values: Mapping[str, Any]) -> str:
-    """The values as YAML: a list of one rule with one version. What is no number or date stays the text that was typed."""
+    """The values as YAML: a list of one rule with one version. What is no number or date stays as it was typed."""
     given = {**EMPTY, **values}
-    version: dict[str, Any] = {
-        "number": int(given["number"]),
+    version = {
+        "number": given["number"],
         "from": _date(given["from"]),
         "shadow_from": _date(given["shadow_from"]),
-        "owner": given["owner"],
+        "retired": given["retired"] or None,
+        "owner": given["owner"].strip(),
         "level": given["level"],
-        "segment": _lines(given["segment"]) or None,
-        "when": _lines(given["when"]),
-        "message": {"en": _lines(given["message_en"]), "zh": _lines(given["message_zh"])},
-        "reason": {"en": _lines(given["reason_en"]), "zh": _lines(given["reason_zh"])},
-        **{name: _number(given[name]) for name in ("confirm", "cooldown_days")},
-        "clear": _lines(given["clear"]) or None,
-        **{name: _number(given[name]) for name in ("clear_times", "due_work_days")},
+        "segment": _block(given["segment"]) or None,
+        "when": _block(given["when"]),
+        "clear": _block(given["clear"]) or None,
+        **{name: _number(given[name]) for name in NUMBERS},
         "notify": list(given["notify"]),
-        "retired": bool(given["retired"]),
+        **{name: {language: _lines(given[f"{name}_{language}"]) for language in ("en", "zh")} for name in BOTH},
     }
-    kept = {key: value for key, value in version.items() if value is not None and value is not False}
-    head = {
+    rule = {
         "id": given["id"],
-        "name": {"en": given["name_en"], "zh": given["name_zh"]},
+        "name": {"en": given["name_en"].strip(), "zh": given["name_zh"].strip()},
         "topic": given["topic"],
         "subject": given["subject"],
-        "versions": [kept],
+        "versions": [{key: value for key, value in version.items() if value is not None}],
     }
-    return yaml.dump([head], Dumper=_Writer, allow_unicode=True, sort_keys=False, width=120)
+    return dump([rule])
 
 
 def values_of(text: str) -> dict[str, Any]:
-    """The values of a form that a text gives: of the first version of its first rule."""
-    (rule, *_) = yaml.safe_load(text)
-    (version, *_) = rule["versions"]
-    flat = {
-        **rule,
-        **version,
-        **{f"{name}_{language}": said for name in ("message", "reason") for language, said in version.get(name, {}).items()},
-        **{f"name_{language}": said for language, said in rule.get("name", {}).items()},
-    }  # fmt: skip
-    values = {name: flat.get(name) if flat.get(name) is not None else usual for name, usual in EMPTY.items()}
+    """The values of a form that a text of `text_of` or `text_of_version` gives."""
+    stated: Any = load(text, PLACE)
+    (rule,) = stated
+    (version,) = rule["versions"]
+    flat = {**rule, **version}
+    for name, texts in [("name", rule["name"]), *((name, version[name]) for name in BOTH)]:
+        flat |= {f"{name}_{language}": said for language, said in texts.items()}
+    values = {name: flat.get(name, usual) for name, usual in EMPTY.items()}
     return {name: value if name in ("number", "notify", "retired") else str(value) for name, value in values.items()}
 
 
+def text_of_version(rule: Rule, version: Version) -> str:
+    """A rule with one of its versions alone, as the register keeps it."""
+    return reading.text([Rule(rule.id, rule.name, rule.topic, rule.subject, (version,))])
+
+
 def judged(text: str) -> str:
-    """The digest of what decides when a rule fires: evidence made with one text holds for all texts of the same digest."""
+    """The digest of what decides when the rule fires: evidence made with one text holds for all texts of the same digest."""
     values = values_of(text)
-    return _sha256(json.dumps([values[name] for name in JUDGED], ensure_ascii=False))
+    return digest(json.dumps([values[name] for name in JUDGED], ensure_ascii=False))
 
 
 def digest(text: str) -> str:
-    """The digest of a whole text."""
-    return _sha256(text)
-
-
-def _sha256(text: str) -> str:
+    """SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -105,14 +90,17 @@ def _lines(typed: str) -> str:
     return "\n".join(line.rstrip() for line in typed.strip().splitlines())
 
 
+def _block(typed: str) -> Block:
+    return Block(_lines(typed))
+
+
 def _number(typed: str) -> int | str:
-    return int(typed) if typed.strip().isascii() and typed.strip().isdecimal() and len(typed) < 10 else typed
+    plain = typed.strip()
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 10 else plain
 
 
 def _date(typed: str) -> dt.date | str | None:
-    if not typed.strip():
-        return None
     try:
-        return dt.date.fromisoformat(typed.strip())
+        return dt.date.fromisoformat(typed.strip()) if typed.strip() else None
     except ValueError:
-        return typed
+        return typed.strip()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from daihou.book.errors import DaihouError
 from daihou.desk.governance import checks, dates, published
 from daihou.desk.governance.models import Attachment, Draft, State
 
@@ -63,14 +62,14 @@ def against_publishing(draft: Draft, user: User, now: dt.datetime) -> str:
     return refused or next(iter([*_number_taken(draft), *_dates_wrong(draft, now)]), "")
 
 
-def against_returning(draft: Draft, user: User, note: str) -> str:
-    """A return says what is to be done."""
+def against_returning(draft: Draft, user: User, note: str | None) -> str:
+    """A return says what is to be done; before anything is written (None) only whether it may be returned is answered."""
     if draft.state not in (State.SUBMITTED, State.APPROVED):
         return _("Only what waits for review can be returned.")
     refused = _against_makers(draft, user)
     if refused:
         return refused
-    if len(note.strip()) < REASON_CHARACTERS:
+    if note is not None and len(note.strip()) < REASON_CHARACTERS:
         return _("Say what is to be changed, in a few words.")
     return ""
 
@@ -111,10 +110,7 @@ def _against_makers(draft: Draft, user: User) -> str:
 
 def _wrong(draft: Draft) -> list[str]:
     """What the checks find, in one sentence each."""
-    try:
-        return [problem.message for problem in checks.examined(draft.text).problems]
-    except DaihouError as error:
-        return [checks.said(error)[0]]
+    return [problem.said for problem in checks.examined(draft.text).problems]
 
 
 def _number_taken(draft: Draft) -> list[str]:
@@ -131,8 +127,6 @@ def _dates_wrong(draft: Draft, now: dt.datetime) -> list[str]:
     """Dates that lie too early for what is decided now; text that is no date is found by the checks."""
     values, first = draft.values, dates.earliest(settings.HOME, now)
     stated = {name: _as_date(values[name]) for name in ("from", "shadow_from")}
-    if not any(values[name] for name in stated):
-        return [_("State from when it holds, or from when it runs in shadow.")]
     if any(day is not None and day < first for day in stated.values()):
         return [_("It can hold from %(day)s at the earliest: the next business day.") % {"day": first.isoformat()}]
     return []

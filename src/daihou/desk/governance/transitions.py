@@ -224,7 +224,7 @@ def _step(draft: Draft, act: Act, before: str, request: Asked, note: str = "") -
 
 
 def _values(rule: Rule, version: Version) -> dict[str, Any]:
-    return content.values_of(checks.text_of_version(rule, version))
+    return content.values_of(content.text_of_version(rule, version))
 
 
 def _states(before: Draft, after: Draft) -> dict[str, Any]:

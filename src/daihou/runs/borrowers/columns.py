@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
-from daihou.monitoring.families import MARKET, OF_BORROWER
+from daihou.monitoring.families import OF_BORROWER
+from daihou.monitoring.market.family import MARKET
 from daihou.runs.rollups import KINDS
 
 MEASURES: Final = tuple(measure for family in (*OF_BORROWER, MARKET) for measure in family.measures)

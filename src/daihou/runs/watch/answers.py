@@ -1,0 +1,47 @@
+"""Conditions answered for the rows of a frame: one code a row, false, true or unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from daihou.book import money
+from daihou.expressions import column, columns_named
+from daihou.warning.fold import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from daihou.expressions import Expression
+    from daihou.warning.checked import Checked
+    from daihou.warning.fold import Codes
+
+
+def units(currencies: Iterable[str]) -> int | pl.Expr:
+    """Minor units to one unit of the row's currency: a number where all have the same, else by the column `currency`."""
+    by_currency = {code: 10 ** money.exponent(code) for code in currencies}
+    if len(set(by_currency.values())) <= 1:
+        return next(iter(by_currency.values()), 1)
+    return pl.col("currency").cast(pl.String).replace_strict(by_currency, return_dtype=pl.Int64)
+
+
+def judged_by(rule: Checked) -> frozenset[str]:
+    """The columns that decide whether a rule holds or clears."""
+    asked = (rule.condition, *([rule.clear] if rule.clear is not None else []))
+    return frozenset(field.name for condition in asked for field in columns_named(condition))
+
+
+def answered(
+    rows: pl.DataFrame | pl.LazyFrame, conditions: Sequence[Expression], amount_unit: int | pl.Expr, base_unit: int
+) -> list[Codes]:
+    """The answers of each condition to each row, in order."""
+    asked = [
+        column(condition, amount_unit=amount_unit, base_unit=base_unit)
+        .cast(pl.UInt8)
+        .fill_null(UNKNOWN)
+        .alias(str(place))
+        for place, condition in enumerate(conditions)
+    ]
+    found = rows.lazy().select(asked).collect()
+    return [found[str(place)].to_numpy() for place in range(len(conditions))]

@@ -1,0 +1,170 @@
+"""Backtests: what rules would have said on past dates, as known then, and what became of whom they named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock, get_ident
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from daihou.book import money
+from daihou.book.ledger.ledger import refresh
+from daihou.monitoring.snapshot import SCHEMA
+from daihou.runs.policies import read_policies
+from daihou.runs.watch import history
+from daihou.runs.watch.answers import answered, judged_by
+from daihou.runs.watch.coded import Coded
+from daihou.runs.watch.folded import folded
+from daihou.runs.watch.spine import walk
+from daihou.runs.watch.wide import Wide, wide
+from daihou.warning.backtest import Results, results
+from daihou.warning.fold import UNWATCHED
+from daihou.warning.verdicts import Described, Verdicts
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from daihou.book.home import Home
+    from daihou.expressions import Expression
+    from daihou.runs.watch.spine import Chunk, Spine
+    from daihou.warning.checked import Checked
+    from daihou.warning.fold import Codes
+
+    Progress = Callable[[str, int, int], None]
+
+OFFICER: Final = "officer_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a backtest found, and what it stands on."""
+
+    dates: tuple[dt.date, ...]
+    step: str
+    default: str
+    months: int
+    knowledge: str
+    """recorded, assumed or mixed."""
+    assumed_share: float
+    changes: tuple[tuple[str, dt.date], ...]
+    """Policies that changed within the span, and when; each date was judged by what was in force on it."""
+    by: str | None
+    episode_days: int
+    fewest_defaults: int
+    base_currency: str
+    results: tuple[Results, ...]
+    """Over loans, and over borrowers, as far as there are rules of either."""
+
+
+def backtest(
+    home: Home, spine: Spine, rules: Sequence[Checked], progress: Progress, default: str,
+    sets: Mapping[str, Sequence[int]] | None = None, by: str | None = None,
+) -> Backtest:  # fmt: skip
+    """Backtest some versions of rules, each by itself and in `sets` of their places (all together unless given), cut by a column where asked."""
+    policies = read_policies(home)
+    ledger = refresh(home, progress)
+    history.must_reach(ledger, spine)
+    warning = policies.warning.on(spine.dates[-1]).values
+    chosen = {"all": list(range(len(rules)))} if sets is None else sets
+    of_loans = [place for place, rule in enumerate(rules) if rule.rule.subject == "loan"]
+    of_borrowers = [place for place, rule in enumerate(rules) if rule.rule.subject == "borrower"]
+    loans = _Loans(
+        home, spine, [rules[place] for place in of_loans], _among(chosen, of_loans), by, warning.episode_days
+    )
+    beside: Wide | None = None
+    if of_borrowers or loans.wide:
+        asked = [rules[place] for place in of_borrowers]
+        beside = wide(home, ledger, policies, spine, [loans.rules[place] for place in loans.wide], asked, by, progress)
+    found = []
+    if of_loans:
+        loans.answers = beside.of_loans if beside else ()
+        walk(home, ledger, policies, spine, loans.columns, progress, loans.visit)
+        found.append(loans.results(warning.fewest_defaults))
+    if beside and of_borrowers:
+        found.append(beside.results([rules[place] for place in of_borrowers], _among(chosen, of_borrowers), warning))
+    known, share = history.knowledge(home)
+    return Backtest(
+        spine.dates, spine.step, default, spine.months, known, share, tuple(history.changes(policies, spine.dates)), by, warning.episode_days,
+        warning.fewest_defaults, home.settings.base_currency, tuple(found),
+    )  # fmt: skip
+
+
+def _among(sets: Mapping[str, Sequence[int]], places: Sequence[int]) -> dict[str, list[int]]:
+    """The sets by place among some of the rules, without those that have none of them."""
+    found = {name: [places.index(rule) for rule in rules if rule in places] for name, rules in sets.items()}
+    return {name: rules for name, rules in found.items() if rules}
+
+
+class _Loans:
+    """Rules on loans, judged chunk by chunk by a few threads, each with verdicts of its own."""
+
+    def __init__(
+        self, home: Home, spine: Spine, rules: Sequence[Checked], sets: Mapping[str, Sequence[int]], by: str | None, episode_days: int
+    ) -> None:  # fmt: skip
+        self.rules, self.spine, self.sets, self.by, self.episode_days = rules, spine, sets, by, episode_days
+        held = set(SCHEMA.names)
+        self.wide = [place for place, rule in enumerate(rules) if not judged_by(rule) <= held]
+        """Rules that ask of the borrower or the market too: answered beforehand."""
+        self.answers: Sequence[tuple[Codes, Codes | None]] = ()
+        near = [rule for place, rule in enumerate(rules) if place not in self.wide]
+        self.columns = frozenset({name for rule in near for name in judged_by(rule)} | {OFFICER, *([by] if by else [])})
+        self.base_unit = 10 ** money.exponent(home.settings.base_currency)
+        self.officers, self.groups = Coded(), Coded()
+        self.by_thread: dict[int, Verdicts] = {}
+        self._alone = Lock()
+
+    def visit(self, chunk: Chunk) -> None:
+        """Judge the loans of a chunk."""
+        with self._alone:
+            verdicts = self.by_thread.setdefault(
+                get_ident(), Verdicts(len(self.rules), len(self.spine.dates), self.sets)
+            )
+        holds, clears = self._answers(chunk)
+        moves = [folded(self.spine.days, *of) for of in zip(self.rules, holds, clears, strict=True)]
+        rows = chunk.rows()
+
+        def told(coded: Coded, name: str | None) -> Callable[[Any, Any], npt.NDArray[np.int32]]:
+            def of(date: Any, subject: Any) -> npt.NDArray[np.int32]:
+                if name is None:
+                    return np.full(len(date), -1, np.int32)
+                return coded.of(chunk.frame[name].gather(rows[date, subject]))
+
+            return of
+
+        described = Described(chunk.watched, chunk.balance, told(self.officers, OFFICER), told(self.groups, self.by))
+        verdicts.take(chunk.first, holds, moves, chunk.outcomes, described, self.episode_days)
+
+    def _answers(self, chunk: Chunk) -> tuple[list[Codes], list[Codes | None]]:
+        """For each rule whether it holds, and whether it clears, [date, loan]; None where that is the opposite."""
+        asked: list[Expression] = []
+        for place, rule in enumerate(self.rules):
+            if place not in self.wide:
+                asked += [rule.condition, *([rule.clear] if rule.clear is not None else [])]
+        found = iter(answered(chunk.frame, asked, chunk.amount_unit, self.base_unit))
+        beside = iter(self.answers)
+        part = slice(chunk.first, chunk.first + chunk.watched.shape[1])
+        holds: list[Codes] = []
+        clears: list[Codes | None] = []
+        for place, rule in enumerate(self.rules):
+            if place in self.wide:
+                held, cleared = next(beside)
+                holds.append(np.ascontiguousarray(held[:, part]))
+                clears.append(None if cleared is None else np.ascontiguousarray(cleared[:, part]))
+                continue
+            whole = chunk.spread(next(found), UNWATCHED)
+            whole[~chunk.watched] = UNWATCHED
+            holds.append(whole)
+            clears.append(chunk.spread(next(found), UNWATCHED) if rule.clear is not None else None)
+        return holds, clears
+
+    def results(self, fewest: int) -> Results:
+        """What all chunks came to."""
+        whole = Verdicts(len(self.rules), len(self.spine.dates), self.sets)
+        for verdicts in self.by_thread.values():
+            whole.add(verdicts)
+        names = [(rule.rule.id, rule.version.number) for rule in self.rules]
+        return results("loan", whole, self.spine.days, names, self.officers.texts, self.groups.texts, fewest)
