@@ -65,9 +65,10 @@ soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million
 screenshots: assets ## pictures of every page in out/screenshots, and those of the README in docs/screenshots (HOME_OF=folder of a home)
 	PYTHONPATH=tests $(BIN)/python -m journeys.screenshots $(HOME_OF)
 
-docs: $(DONE) ## pages generated from the contracts and the catalogue
+docs: $(DONE) ## pages generated from the contracts, the catalogue and the rules
 	$(BIN)/python -m daihou.book.contracts.reference > docs/reference/contract.md
 	$(BIN)/python -m daihou.monitoring.reference > docs/reference/measures.md
+	$(BIN)/python -m daihou.warning.reference > docs/reference/rules.md
 
 lock: ## pin every dependency with its hashes
 	$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml

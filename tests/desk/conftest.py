@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from blinded import blinder
 from daihou.book.intake import deliver
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
@@ -48,7 +49,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
 def book(made: Simulated) -> list[tuple[dt.date, dt.date]]:
     """The book taken in and measured at its last eight month ends; answers their pairs of dates."""
     for table in made.rows:
-        deliver(settings.HOME, [Path(file) for file in made.files(table)], table, today=made.last_on, progress=_quiet)
+        files = [Path(file) for file in made.files(table)]
+        deliver(settings.HOME, files, table, today=made.last_on, progress=_quiet, blinder=blinder(settings.HOME))
     run_all(settings.HOME, pairs(dates(made.first_on, made.last_on, "month-end"), None)[-8:], _quiet)
     return store.pairs(settings.HOME)
 

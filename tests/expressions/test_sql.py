@@ -21,12 +21,12 @@ def db() -> duckdb.DuckDBPyConnection:
     db = duckdb.connect()
     db.execute(
         "CREATE TABLE loans (loan_id TEXT, product ENUM ('sme', 'auto'), currency TEXT, dpd INTEGER, overdue_amount BIGINT, "
-        "balance_base BIGINT, annual_rate DOUBLE, next_due_on DATE, first_payment_missed BOOLEAN, received_at TIMESTAMPTZ)"
+        "balance_base BIGINT, annual_rate DECIMAL(18, 8), paid_share DOUBLE, next_due_on DATE, first_payment_missed BOOLEAN, received_at TIMESTAMPTZ)"
     )
     db.execute(
-        "INSERT INTO loans VALUES ('A', 'sme', 'CNY', 31, 5200, 10000000, 0.05, '2026-02-28', true, '2026-02-28 00:00:00+00'),"
-        "('B', 'auto', 'JPY', 90, 52, 250, 0.125, '2026-03-31', false, '2026-03-31 00:00:00+00'),"
-        "('C', NULL, 'CNY', NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
+        "INSERT INTO loans VALUES ('A', 'sme', 'CNY', 31, 5200, 10000000, 0.05, 0.3, '2026-02-28', true, '2026-02-28 00:00:00+00'),"
+        "('B', 'auto', 'JPY', 90, 52, 250, 0.125, 0.45, '2026-03-31', false, '2026-03-31 00:00:00+00'),"
+        "('C', NULL, 'CNY', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
     )
     return db
 
@@ -48,19 +48,22 @@ def found(db: duckdb.DuckDBPyConnection, written: str, **units: Any) -> str:
         ("balance_base in (1, 2)", '("balance_base" IN (?, ?))', [1000, 2000]),
         (
             "overdue_amount * 1.5 + 1 > total_claim",
-            '((("overdue_amount" * CAST(? AS DECIMAL(38, 1))) + CAST(? AS DECIMAL(38, 0))) > "total_claim")',
-            [Decimal("1.5"), Decimal(100)],
+            '(CAST("overdue_amount" AS HUGEINT) * CAST(? AS HUGEINT) + CAST("total_claim" AS HUGEINT) * CAST(? AS HUGEINT) > CAST(? AS HUGEINT))',
+            [3, -2, -200],
         ),
         (
             "-(overdue_amount + 1) * 2 > 3",
-            '(((-("overdue_amount" + CAST(? AS DECIMAL(38, 0)))) * CAST(? AS DECIMAL(38, 0))) > ?)',
-            [Decimal(100), Decimal(2), 300],
+            '(CAST("overdue_amount" AS HUGEINT) * CAST(? AS HUGEINT) > CAST(? AS HUGEINT))',
+            [-2, 500],
         ),
         (
             "next_due_on between '2026-01-01' and matures_on",
             '("next_due_on" BETWEEN ? AND "matures_on")',
             [dt.date(2026, 1, 1)],
         ),
+        ("overdue_amount < 45% * total_claim and paid_share >= 45%", '((CAST("overdue_amount" AS HUGEINT) * CAST(? AS HUGEINT) + '
+         'CAST("total_claim" AS HUGEINT) * CAST(? AS HUGEINT) < CAST(? AS HUGEINT)) AND ("paid_share" >= ?))', [20, -9, 0, 0.45]),
+        ("overdue_amount + total_claim is null", '("overdue_amount" IS NULL OR "total_claim" IS NULL)', []),
         ("dpd is not null or first_payment_missed", '((NOT ("dpd" IS NULL)) OR "first_payment_missed")', []),
         ("on_balance = true and note = '''; --'", '(("on_balance" = ?) AND ("note" = ?))', [True, "'; --"]),
     ],
@@ -73,8 +76,10 @@ def test_every_value_is_bound(written: str, condition: str, parameters: list[Any
 
 def test_a_unit_that_differs_by_row_is_multiplied_exactly() -> None:
     condition, parameters = sql(parse("overdue_amount >= 0.5 and balance_base > 1", COLUMNS), amount_unit=MINOR)
-    assert condition == f'(("overdue_amount" >= (CAST(? AS DECIMAL(38, 1)) * ({MINOR}))) AND ("balance_base" > ?))'
-    assert parameters == [Decimal("0.5"), 1]
+    assert condition == (
+        f'((CAST("overdue_amount" AS HUGEINT) * CAST(? AS HUGEINT) >= CAST(? AS HUGEINT) * ({MINOR})) AND ("balance_base" > ?))'
+    )
+    assert parameters == [2, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,11 @@ def test_a_unit_that_differs_by_row_is_multiplied_exactly() -> None:
         ("overdue_amount * 0.00000000000000001 > 0", "AB"),
         ("annual_rate = 0.05 or annual_rate * 2 = 0.25", "AB"),
         ("annual_rate > 1", ""),
+        ("annual_rate = 5% or annual_rate * 2 - 5% = 20%", "AB"),
+        ("annual_rate * 1.00000001 > 0.05 and annual_rate * 1.00000001 < 0.0500000006", "A"),
+        ("paid_share = 45%", "B"),
+        ("paid_share - 10% = 0.3 - 10%", "A"),
+        ("overdue_amount * 0.000000000000000001 < balance_base * 0", "") if False else ("overdue_amount > 10% * overdue_amount", "AB"),
         ("product = 'sme'", "A"),
         ("product in ('sole', 'auto')", "B"),
         ("not product in ('sme')", "B"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from blinded import blinder
 from daihou.book import money
 from daihou.book.intake import deliver
 from daihou.cli.demo import MARK
@@ -54,7 +55,8 @@ def make(home: Home, loans: int, months: int, sent: Path) -> None:
     """Take a book in and measure it at every month end."""
     made = simulate(shipped("bank"), loans, months, 1, sent, _quiet)
     for table in made.rows:
-        deliver(home, [Path(file) for file in made.files(table)], table, today=made.last_on, progress=_quiet)
+        files = [Path(file) for file in made.files(table)]
+        deliver(home, files, table, today=made.last_on, progress=_quiet, blinder=blinder(home))
     run_all(home, pairs(dates(made.first_on, made.last_on, "month-end"), None), _quiet)
 
 

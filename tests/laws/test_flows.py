@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from daihou.runs.policies import read_policies
 from laws.flows import AccountRow, Transaction, measured
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import random
 
     from daihou.book.home import Home
     from daihou.policies.cash_flow import CashFlowPolicy

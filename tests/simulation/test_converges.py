@@ -36,8 +36,9 @@ def plain(settle: float) -> Parameters:
     """A bank of one product in which every month end shows what was decided at the month's due date, and nothing else happens."""
     bank = shipped("bank")
     consumer = replace(bank.products[0], share=1.0, terms={36: 1.0}, miss=MISS)
+    nobody = replace(bank.accounts, share=0.0)
     return replace(
-        bank, habits={"early": 0.0, "punctual": 1.0, "tardy": 0.0}, arrears_days=(0, 0), shock_begins=0.0, macro_effect=0.0, young=0.0, old=0.0,
+        bank, accounts=nobody, habits={"early": 0.0, "punctual": 1.0, "tardy": 0.0}, arrears_days=(0, 0), shock_begins=0.0, macro_effect=0.0, young=0.0, old=0.0,
         part=0.0, extend=0.0, restructure=0.0, late=0.0, bounce=0.0, settle=settle, troubles=(), products=(consumer,),
     )  # fmt: skip
 

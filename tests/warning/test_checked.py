@@ -57,7 +57,7 @@ def test_the_columns_are_those_of_the_conditions_and_of_the_message_each_once() 
         ({"when": "dpd > overdue_amount"}, "when: …overdue_amount", "Units differ", "same unit"),
         ({"when": "ddp > 5"}, "when: ddp > 5", "Column ddp is unknown.", "Did you mean dpd"),
         ({"segment": "product ="}, "segment: product = ⟨?⟩", "ends too early", "a column or a value"),
-        ({"clear": "lower(product) = 'sme'"}, "clear: lower(product)", "calls a function", "compares columns"),
+        ({"clear": "lower(product) = 'sme'"}, "clear: lower(product)", "calls a function", "Use columns"),
         ({"when": "dpd >= 0"}, "when: dpd >= 0", "always holds", "Change its bounds"),
         ({"when": "dpd > 5 and dpd < 3"}, "when: dpd > 5 and dpd < 3", "can never hold", "Change its bounds"),
         ({"clear": "dpd >= 0"}, "clear: dpd >= 0", "always holds", "Change its bounds"),
@@ -119,7 +119,7 @@ def test_what_was_published_is_not_tried_for_being_constant_again() -> None:
 
 VALUES: dict[str, Any] = {
     "dpd": 37,
-    "overdue_amount": Decimal("12500"),
+    "overdue_amount": Decimal(12500),
     "months_on_book": 1,
     "annual_rate": Decimal("0.0435"),
     "overdue_share": 0.45678,

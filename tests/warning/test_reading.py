@@ -190,7 +190,7 @@ def any_rules(draw: st.DrawFn) -> list[Rule]:
     ]  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(any_rules())
 def test_printing_and_reading_gives_the_same_rules_and_the_same_text(given_rules: list[Rule]) -> None:
     printed = text(given_rules)

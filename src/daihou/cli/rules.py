@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from daihou.book.errors import DaihouError
-from daihou.cli import clock
+from daihou.cli import clock, rules_suggest
 from daihou.cli.errors import show
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daihou.warning.rule import Rule, Version
 
 app = typer.Typer(no_args_is_help=True)
+app.command("suggest", help=rules_suggest.HELP)(rules_suggest.command)
 
 FILE_HELP: Final = text(
     "YAML file of rules, as `daihou rules export` writes it.", "规则 YAML 文件，格式同 `daihou rules export`。"

@@ -216,7 +216,7 @@ def _value(source: Source, subject: Column, literal: Literal) -> Literal:
     )
     if not fits:
         raise _unfit(source, subject, literal)
-    if isinstance(value, str) and subject.field.choices:
+    if isinstance(value, str) and subject.field.choices and not subject.field.extensible:
         _chosen(source, subject, literal, value)
     return literal
 

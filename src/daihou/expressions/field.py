@@ -52,7 +52,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column that an expression may name. Without `choices` any code is taken."""
+    """One column that an expression may name. Without `choices` any code is taken, and so it is where they are `extensible`."""
 
     name: str
     unit: Unit
@@ -61,6 +61,8 @@ class Field:
     choices: tuple[Choice, ...] = ()
     signed: bool = False
     """Whether a number may be below 0."""
+    extensible: bool = False
+    """Whether there may be other codes than those known."""
 
     def label(self, value: str, *, chinese: bool) -> str:
         """The label of a code; the code itself where it has none."""

@@ -112,11 +112,12 @@ class _Frame:
             (one, weight), (other, opposite) = weighted
             if weight == -opposite:
                 return SIGNS[TURNED[sign] if weight < 0 else sign](pl.col(one.name), pl.col(other.name))
-        sums = [_long(field) * pl.lit(weight, pl.Int128) for field, weight in linear.weights]
+        terms = [(_long(field), weight) for field, weight in linear.weights]
         if linear.constant:
-            scale = pl.lit(unit, pl.Int128) if isinstance(unit, int) else unit.cast(pl.Int128)
-            sums.append(scale * pl.lit(linear.constant, pl.Int128))
-        return SIGNS[sign](reduce(operator.add, sums), pl.lit(0, pl.Int128))
+            terms.append((pl.lit(unit, pl.Int128) if isinstance(unit, int) else unit.cast(pl.Int128), linear.constant))
+        above = [_times(term, weight) for term, weight in terms if weight >= 0]
+        below = [_times(term, -weight) for term, weight in terms if weight < 0]  # on the other side they need no sign
+        return SIGNS[sign](_sum(above), _sum(below))
 
     def unit(self, unit: Unit) -> int | pl.Expr:
         """How many stored units make one of those that are written."""
@@ -147,6 +148,15 @@ class _Frame:
         if isinstance(scale, int):
             return pl.lit(float(value) * float(scale))
         return pl.lit(float(value)) * scale.cast(pl.Float64)
+
+
+def _times(term: pl.Expr, weight: int) -> pl.Expr:
+    """Whole numbers of 128 bits times a weight."""
+    return term if weight == 1 else term * pl.lit(weight, pl.Int128)
+
+
+def _sum(terms: list[pl.Expr]) -> pl.Expr:
+    return reduce(operator.add, terms) if terms else pl.lit(0, pl.Int128)
 
 
 def _long(field: Field) -> pl.Expr:

@@ -152,7 +152,7 @@ def _turns(field: Field, form: Linear, weight: int, rest: Fraction) -> list[Numb
 
 def _texts(field: Field, fields: tuple[Field, ...], named: list[str]) -> list[str]:
     """Of a column with known codes those that are named and two others, of any other all that are named anywhere, what follows them, and others."""
-    if field.choices:
+    if field.choices and not field.extensible:
         codes = [code for code, _, _ in field.choices]
         return [code for code in codes if code in named] + [code for code in codes if code not in named][:2]
     known = [code for one in fields for code, _, _ in one.choices]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from daihou.expressions.field import TEXTUAL
+from daihou.expressions.field import NUMERIC, TEXTUAL
 from daihou.expressions.parts import fields_of
 from daihou.expressions.quantity import grouped, lowered, quantity
 from daihou.expressions.tree import (
@@ -42,10 +42,14 @@ NUMBERS: Final[dict[Operator, tuple[str, str]]] = {
 }  # fmt: skip
 COUNTED: Final[dict[Operator, tuple[str, str]]] = {**NUMBERS, "<": ("below", "少于"), ">=": ("at least", "不少于")}
 """For what is counted: days, months, times."""
+ZERO: Final[dict[Operator, tuple[str, str]]] = {
+    **NUMBERS, "<": ("below", "小于"), "<=": ("at most", "不大于"), ">": ("above", "大于"), ">=": ("at least", "不小于"),
+}  # fmt: skip
+"""For 0."""
 BELOW_ZERO: Final[dict[Operator, tuple[str, str]]] = {
     **NUMBERS, "<=": ("at most", "不高于"), ">": ("above", "高于"),
 }  # fmt: skip
-"""For values below 0, which nothing can exceed in words."""
+"""For values below 0."""
 DATES: Final[dict[Operator, tuple[str, str]]] = {
     "=": ("on", "为"), "!=": ("not on", "不是"), "<": ("before", "早于"), "<=": ("on or before", "不晚于"),
     ">": ("after", "晚于"), ">=": ("on or after", "不早于"),
@@ -94,7 +98,7 @@ def _said(expression: Expression, *, chinese: bool) -> str:
             return _between(expression, chinese=chinese, denied=False)
         case IsNull():
             subject = _term(expression.term, chinese=chinese)
-            return f"{subject}无数据" if chinese else f"no data on {subject}"
+            return f"{subject}无数据" if chinese else f"{subject} without data"
 
 
 def _denied(condition: Expression, *, chinese: bool) -> str:
@@ -104,7 +108,7 @@ def _denied(condition: Expression, *, chinese: bool) -> str:
             return _said(condition.condition, chinese=chinese)
         case Column():
             told = _label(condition.field, chinese=chinese)
-            return f"未出现{told}" if chinese else f"not {told}"
+            return f"并非{told}" if chinese else f"not {told}"
         case Compare():
             return _compared(OPPOSITE[condition.operator], condition.left, condition.right, chinese=chinese)
         case In():
@@ -113,7 +117,7 @@ def _denied(condition: Expression, *, chinese: bool) -> str:
             return _between(condition, chinese=chinese, denied=True)
         case IsNull():
             subject = _term(condition.term, chinese=chinese)
-            return f"{subject}有数据" if chinese else f"data on {subject}"
+            return f"{subject}有数据" if chinese else f"{subject} with data"
         case And() | Or():
             told = _said(condition, chinese=chinese)
             return f"不满足{told}" if chinese else f"not {told}"
@@ -124,12 +128,8 @@ def _compared(sign: Operator, left: Term, right: Term, *, chinese: bool) -> str:
     if isinstance(left, Column) and isinstance(right, Literal) and isinstance(right.value, bool):
         holds = right.value is (sign == "=")
         return _said(left, chinese=chinese) if holds else _denied(left, chinese=chinese)
-    value = constant(right) if field.unit not in (*TEXTUAL, "date", "moment", "flag") and is_constant(right) else None
-    words = _words(field, value)
-    if value is not None and sign == "=" and chinese:
-        word = "为"
-    else:
-        word = words[sign][chinese]
+    value = constant(right) if field.unit in NUMERIC and is_constant(right) else None
+    word = "为" if chinese and sign == "=" and value is not None else _words(field, value)[sign][chinese]
     gap = "" if chinese else " "
     return f"{_term(left, chinese=chinese)}{gap}{word}{gap}{_term(right, field, chinese=chinese)}"
 
@@ -140,8 +140,8 @@ def _words(field: Field, value: Decimal | None) -> dict[Operator, tuple[str, str
         return DATES
     if field.unit in TEXTUAL or field.unit == "flag":
         return TEXTS
-    if value is not None and value < 0:
-        return BELOW_ZERO
+    if value is not None and value <= 0:
+        return BELOW_ZERO if value else ZERO
     return COUNTED if field.unit in ("days", "months", "count") else NUMBERS
 
 
@@ -150,7 +150,7 @@ def _listed(condition: In, *, chinese: bool, denied: bool) -> str:
     values = [_term(one, field, chinese=chinese) for one in condition.values]
     subject = _term(condition.term, chinese=chinese)
     if chinese:
-        return f"{subject}{'不是' if denied else '为'}{_enumerated(values, '、', '或')}"
+        return f"{subject}不属于{'、'.join(values)}" if denied else f"{subject}为{_enumerated(values, '、', '或')}"
     return f"{subject} {'is not' if denied else 'is'} {_enumerated(values, ', ', ' or ')}"
 
 
@@ -158,6 +158,8 @@ def _between(condition: Between, *, chinese: bool, denied: bool) -> str:
     field = _field(condition.term)
     subject = _term(condition.term, chinese=chinese)
     low, high = (_term(term, field, chinese=chinese) for term in (condition.low, condition.high))
+    if field.unit in ("days", "months") and is_constant(condition.low) and is_constant(condition.high):
+        low = grouped(constant(condition.low))  # 31 to 90 days, the word once
     if chinese:
         return f"{subject}{'不在' if denied else '在'}{low}至{high}之间"
     return f"{subject} {'not between' if denied else 'between'} {low} and {high}"
@@ -175,7 +177,11 @@ def _field(term: Term) -> Field:
 
 
 def _label(field: Field, *, chinese: bool) -> str:
-    return field.zh if chinese else lowered(field.en)
+    """A column's name; what English puts behind a comma is in brackets, since commas are between conditions."""
+    if chinese:
+        return field.zh
+    name, comma, rest = lowered(field.en).partition(", ")
+    return f"{name} ({rest})" if comma else name
 
 
 def _term(term: Term, field: Field | None = None, *, chinese: bool) -> str:
@@ -201,17 +207,20 @@ def _term(term: Term, field: Field | None = None, *, chinese: bool) -> str:
 
 def _sum(term: Sum, *, chinese: bool) -> str:
     field = _field(term)
-    added = [part for part in term.parts if not _is_negative(part)]
-    if len(added) == len(term.parts):
-        parts = [_term(part, field, chinese=chinese) for part in added]
+    if _is_of_columns(term):
+        parts = [_term(part, field, chinese=chinese) for part in term.parts]
         return f"{_enumerated(parts, '、', '与')}之和" if chinese else f"the sum of {_enumerated(parts, ', ', ' and ')}"
-    told = ""
-    for part in term.parts:
-        if _is_negative(part):
-            told += ("减去" if chinese else " minus ") + _term(_turned(part), field, chinese=chinese)
-        else:
-            told += (("加上" if chinese else " plus ") if told else "") + _term(part, field, chinese=chinese)
-    return told.strip()
+    plus, minus = ("加", "减") if chinese else (" plus ", " minus ")
+    told = _term(term.parts[0], field, chinese=chinese)
+    for part in term.parts[1:]:
+        less = _is_negative(part)
+        told += (minus if less else plus) + _term(_turned(part) if less else part, field, chinese=chinese)
+    return told
+
+
+def _is_of_columns(term: Sum) -> bool:
+    """Whether a sum only adds up, and no values among the columns: then it is called the sum of them."""
+    return not any(is_constant(part) or isinstance(part, Negative) for part in term.parts)
 
 
 def _is_negative(part: Term) -> bool:
@@ -238,7 +247,7 @@ def _product(term: Product, *, chinese: bool) -> str:
 
 
 def _factor(part: Term, *, chinese: bool) -> str:
-    """A factor with columns; one that has a minus in it is in parentheses."""
+    """A factor with columns, in parentheses where it has a plus or minus in it."""
     told = _term(part, chinese=chinese)
-    apart = isinstance(part, Negative) or (isinstance(part, Sum) and any(_is_negative(one) for one in part.parts))
+    apart = isinstance(part, Negative) or (isinstance(part, Sum) and not _is_of_columns(part))
     return (f"（{told}）" if chinese else f"({told})") if apart else told

@@ -29,6 +29,8 @@ Unit = Literal[
 Subject = Literal["loan", "borrower", "facility", "org", "product", "market"]
 """`market` is what is the same for every loan and borrower of a date."""
 Bad = Literal["high", "low", "none"]
+Choice = tuple[str, str, str]
+"""A code and its labels in English and Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Measure:
     bad: Bad = "none"
     signed: bool = False
     """Whether it may be below 0, as changes and balances may."""
+    choices: tuple[Choice, ...] = ()
+    """Its codes, where they are known."""
+    extensible: bool = False
+    """Whether a lender may send others beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from daihou.monitoring.arrears import snapshot as arrears
 from daihou.monitoring.arrears.shapes import EMPTY
 from daihou.monitoring.behaviour import columns as behaviour
-from daihou.monitoring.columns import conformed
+from daihou.monitoring.columns import Picked, conformed
 from daihou.monitoring.families import LOAN
 from daihou.monitoring.terms import columns as terms
 
@@ -27,21 +27,25 @@ AMOUNTS: Final = tuple(name for family in LOAN for name in family.amounts)
 
 
 def snapshot(
-    shard: Shard, answers: Records, first: int, reading: arrears.Reading, schema: pa.Schema = SCHEMA
+    shard: Shard,
+    answers: Records,
+    first: int,
+    reading: arrears.Reading,
+    schema: pa.Schema = SCHEMA,
+    chosen: Records | None = None,
 ) -> pa.RecordBatch:
     """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out.
 
-    `schema` may be some fields of SCHEMA: only they are made.
+    `schema` may be some fields of SCHEMA: only they are made. `chosen` may mark some of the known loans: only they are told.
     """
     answers = answers.view(np.ndarray)  # records cost ten times as much to take a field of
-    known = answers["version"] != EMPTY
-    loans = np.flatnonzero(known) + first
-    if not known.all():
-        answers = answers[known]
+    kept = answers["version"] != EMPTY if chosen is None else chosen
+    loans = np.flatnonzero(kept) + first
+    told = answers if kept.all() else Picked(answers, kept)
     makers = {
-        **arrears.makers(shard, answers, loans, reading),
-        **terms.makers(shard, answers["version"], reading.as_of),
-        **behaviour.makers(shard, answers, reading.repeated),
+        **arrears.makers(shard, told, loans, reading),
+        **terms.makers(shard, told["version"], reading.as_of),
+        **behaviour.makers(shard, told, reading.repeated),
     }
     return pa.RecordBatch.from_arrays([conformed(makers[field.name](), field.type) for field in schema], schema=schema)
 

@@ -76,6 +76,7 @@ ORDER: Final = (
     "changes",
     "relations",
     "accounts",
+    "transactions",
     "events",
     "macro",
 )

@@ -33,7 +33,7 @@ INCOME: Final[dict[int, tuple[str, str, Party]]] = {
     at.ELSEWHERE: ("lender", "消费贷还款", ("江州小额贷款有限公司", "云溪消费金融有限公司", "平川小额贷款有限公司", "南浦网络小贷有限公司")),
     at.LENT: ("lender", "借款到账", ("江州小额贷款有限公司", "云溪消费金融有限公司", "平川小额贷款有限公司", "南浦网络小贷有限公司")),
     at.WITHDRAWN: ("cash", "现金支取", ("柜面取现",)),
-    at.PUT_BY: ("own_account", "本人账户转账", ("本人",)),
+    at.PUT_BY: ("own_account", "本人转账", ("本人",)),
 }  # fmt: skip
 """Class of the other side, memo, and who it is, of what is not spent on a class."""
 SPENDING: Final[dict[str, tuple[str, Party]]] = {

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from daihou.simulation.parameters import METHODS, Parameters
-from daihou.simulation.stated import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from daihou.simulation.stated import Shares
 
 Array = np.ndarray[Any, Any]
 

@@ -36,4 +36,12 @@ def families_of(subject: Subject) -> tuple[Family, ...]:
 
 
 def _field(measure: Measure) -> Field:
-    return Field(measure.name, measure.unit, measure.en, measure.zh)
+    return Field(
+        measure.name,
+        measure.unit,
+        measure.en,
+        measure.zh,
+        measure.choices,
+        signed=measure.signed,
+        extensible=measure.extensible,
+    )

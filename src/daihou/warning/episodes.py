@@ -70,10 +70,17 @@ def _judge(
     defaults: Any,
 ) -> None:
     dates, subjects = moves.shape
+    # Most subjects have neither signal nor default: they are found in the order in which the arrays lie, and left out.
+    told = np.zeros(subjects, np.bool_)
+    for place in range(dates):
+        for subject in range(subjects):
+            told[subject] |= (moves[place, subject] == OPENED) | (standing[place, subject] == IN_DEFAULT)
     said = 0
     gone = 0
     last = days[dates - 1]
     for subject in range(subjects):
+        if not told[subject]:
+            continue
         began = NO_DAY  # the day of the episode's first signal
         since = 0  # the first date of the story that the next default ends
         for place in range(dates):

@@ -60,28 +60,23 @@ class Manner:
     clear_times: int
 
 
-def fold(days: Days, holds: Codes, clears: Codes, manner: Manner, memory: Memory) -> Codes:
+def fold(days: Days, holds: Codes, clears: Codes | None, manner: Manner, memory: Memory) -> Codes:
     """What changed on each day [day, subject], in order of days; `memory` is brought to the last of them.
 
-    `holds[day, subject]` is the answer of the condition, or UNWATCHED; `clears` that of the clear condition.
+    `holds[day, subject]` is the answer of the condition, or UNWATCHED; `clears` that of the clear condition. Without one, None, a signal clears
+    where the condition does not hold.
     """
     moves = np.zeros(holds.shape, np.uint8)
     _fold(
-        days, holds, clears, manner.confirm, manner.cooldown_days, manner.clear_times,
-        memory.hits, memory.clears, memory.opened_on, memory.closed_on, moves,
+        days, holds, holds if clears is None else clears, TRUE if clears is not None else FALSE, manner.confirm, manner.cooldown_days,
+        manner.clear_times, memory.hits, memory.clears, memory.opened_on, memory.closed_on, moves,
     )  # fmt: skip
     return moves
 
 
-def opposite(holds: Codes) -> Codes:
-    """The answers of the clear condition of a rule that states none: that it does not hold."""
-    turned: Codes = np.where(holds == TRUE, FALSE, np.where(holds == FALSE, TRUE, holds)).astype(np.uint8)
-    return turned
-
-
 @kernel
 def _fold(
-    days: Days, holds: Codes, clears: Codes, confirm: int, cooldown_days: int, clear_times: int,
+    days: Days, holds: Codes, clears: Codes, clear: int, confirm: int, cooldown_days: int, clear_times: int,
     hits: Any, cleared: Any, opened_on: Days, closed_on: Days, moves: Codes,
 ) -> None:  # fmt: skip
     for place in range(len(days)):
@@ -99,10 +94,10 @@ def _fold(
                 opened_on[subject] = NO_DAY
                 closed_on[subject] = NO_DAY
             elif opened_on[subject] != NO_DAY:
-                clear = clears[place, subject]
-                if clear == TRUE:
+                found = clears[place, subject]
+                if found == clear:
                     cleared[subject] += 1
-                elif clear == FALSE:
+                elif found != UNKNOWN:
                     cleared[subject] = 0
                 if cleared[subject] >= clear_times:
                     moves[place, subject] = CLEARED

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from daihou.book.errors import DaihouError
 from daihou.warning.episodes import CENSORED, JUDGED, RIGHT, WRONG, judge
-from daihou.warning.fold import FALSE, TRUE, UNKNOWN, UNWATCHED, Codes, Days, Manner, fold, nothing, opposite
+from daihou.warning.fold import FALSE, TRUE, UNKNOWN, UNWATCHED, Codes, Days, Manner, fold, nothing
 from daihou.warning.jit import kernel
 from daihou.warning.outcomes import AT_RISK, Outcomes
 
@@ -182,7 +182,7 @@ def _count_piece(
     subject, candidate = _columns(most)
     holds = np.empty((len(ranks), len(subject)), np.uint8)
     _answer(ranks, panel.within, subject, candidate, holds)
-    moves = fold(outcomes.days, holds, opposite(holds), MANNER, nothing(len(subject)))
+    moves = fold(outcomes.days, holds, None, MANNER, nothing(len(subject)))
     theirs = Outcomes(
         outcomes.days, outcomes.horizons, np.ascontiguousarray(outcomes.standing[:, subject]),
         np.ascontiguousarray(outcomes.next_default[:, subject]), outcomes.first_known[subject],

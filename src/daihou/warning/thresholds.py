@@ -69,6 +69,8 @@ class Question:
     segment: str | None = None
     by: str | None = None
     present: tuple[Present, ...] = ()
+    currencies: tuple[str, ...] = ()
+    """Of a measure in each loan's own currency: those there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,14 @@ class Suggestion:
                 Text(
                     f"Of {self.names[0]}, {censored:,} episodes have a horizon that is not over: they count in no precision.",
                     f"{self.names[0]} 有 {censored:,} 次预警观察期未满，不计入精确率。",
+                )
+            )
+        if len(self.question.currencies) > 1:
+            listed = ", ".join(self.question.currencies)
+            found.append(
+                Text(
+                    f"Amounts are in each loan's own currency ({listed}): one threshold is asked of all. Name a segment to keep them apart.",
+                    f"金额按各笔贷款的币种计（{listed}），同一阈值适用于全部币种；可用 segment 条件分开测算。",
                 )
             )
         if self.unknown:

@@ -102,9 +102,13 @@ class Verdicts:
 
 def _together(moves: Sequence[Codes], sets: Mapping[str, Sequence[int]]) -> list[Codes]:
     """For each set the signals that any of its rules opened."""
-    return [
-        np.logical_or.reduce([moves[rule] == OPENED for rule in chosen]).astype(np.uint8) for chosen in sets.values()
-    ]
+    found = []
+    for chosen in sets.values():
+        opened = np.zeros(moves[0].shape, np.bool_)
+        for rule in chosen:
+            opened |= moves[rule] == OPENED
+        found.append(opened.view(np.uint8))
+    return found
 
 
 def _signals(rule: int, first: int, episodes: npt.NDArray[Any], chunk: Described) -> npt.NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,9 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from books import harbour
 from books.harbour import END, LATER
+from daihou.book.home import open_home
 from daihou.monitoring.events.family import COUNTS
 from daihou.monitoring.families import OF_BORROWER
 from daihou.monitoring.market.family import MARKET
@@ -24,12 +27,9 @@ from daihou.runs.policies import read_policies
 from daihou.warning.columns import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from daihou.book.home import Home
-
-    Told = Callable[..., None]
 
 TABLE = "borrower_snapshots"
 NEWS = {
@@ -37,10 +37,13 @@ NEWS = {
     "events": "event_id,subject_id,happened_at,kind,amount,known_on\n"
     "E1,A1,2026-05-02T10:00:00+08:00,litigation,30.05,2026-05-03\n"
     "E2,B1,2026-05-04T10:00:00+08:00,news,,2026-05-04\n",
-    "macro": "series,period_end,value,known_on\n"
-    "lending_rate,2025-04-20,3.45,2025-04-20\nlending_rate,2026-04-20,3.10,2026-04-20\npurchasing_index,2026-04-30,49.0,2026-04-30\n",
+    "accounts": "account_id,borrower_id,known_on\nK1,B1,2026-05-01\n",
+    "transactions": "txn_id,account_id,booked_at,amount,balance,counterparty_kind,known_on\n"
+    "T1,K1,2026-05-02T10:00:00+08:00,80.25,123.45,customer,2026-05-02\n",
+    "macro": "series,period_end,value\n"
+    "lending_rate,2025-04-20,3.45\nlending_rate,2026-04-20,3.10\npurchasing_index,2026-04-30,49.0\n",
 }
-"""A1 is a loan of B1."""
+"""A1 is a loan of B1. What says no other day was known on 05-04."""
 AROUND = {
     "house_price_change_12m": None, "unemployment": None, "unemployment_change_12m": None, "lending_rate": Decimal("0.031"),
     "lending_rate_change_12m": Decimal("-0.0035"), "purchasing_index": 49.0, "purchasing_index_months_below_50": 1,
@@ -61,10 +64,12 @@ def told_of(home: Home, day: date = LATER) -> borrowers.Borrowers:
     return borrowers.read(home, read_policies(home), json.loads(record["lake"]), silent)
 
 
-@pytest.fixture
-def informed(home: Home, told: Told) -> Home:
-    """Harbour Branch after the night of 2026-05-04, with news of its borrowers and its market."""
-    told(home, **NEWS)
+@pytest.fixture(scope="module")
+def informed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Harbour Branch after the night of 2026-05-04, with news of its borrowers and its market: to look at."""
+    folder = tmp_path_factory.mktemp("informed")
+    home = open_home(shutil.copytree(built, folder / "home"), {})
+    harbour.send(home, folder, NEWS)
     run(home, LATER, LATER, silent)
     return home
 
@@ -81,6 +86,9 @@ def test_a_night_writes_every_family_of_its_borrowers_and_the_market(informed: H
     assert happened == {
         **dict.fromkeys(COUNTS, 0), "litigation_12m": 1, "news_3m": 1, "claim_amount_12m": 3005, "days_since_event": 0,
     }  # fmt: skip
+    flows = ("accounts", "inflow_30d", "outflow_30d", "account_balance")
+    assert [found["B1"][name] for name in flows] == [1, 8025, 0, 12345]
+    assert {found["B2"][name] for name in flows} == {None}
     for row in found.values():
         assert {name: row[name] for name in AROUND} == AROUND
 
@@ -107,7 +115,7 @@ def test_where_no_event_was_ever_known_and_no_series_sent_all_of_it_is_empty(inf
 def test_what_the_run_read_stands_in_its_record(informed: Home) -> None:
     record = store.record(informed, LATER, LATER)
     assert record is not None
-    assert {"borrowers", "events", "macro"} <= set(json.loads(record["lake"]))
+    assert set(borrowers.TABLES) <= set(json.loads(record["lake"]))
 
 
 def test_frames_in_memory_files_and_parts_of_them_say_the_same(informed: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +141,7 @@ def test_they_are_exported_with_amounts_in_units(informed: Home, tmp_path: Path)
     )
 
 
-def test_a_home_of_the_version_before_is_read_and_goes_on(
-    home: Home, told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_of_the_version_before_is_read_and_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
         before.setitem(store.SCHEMAS, TABLE, rollups.SCHEMAS[TABLE])
         run(home, END, LATER, silent)
@@ -143,9 +149,8 @@ def test_a_home_of_the_version_before_is_read_and_goes_on(
     assert old.schema == SCHEMA
     assert old["loans"].null_count == 0
     assert old["lending_rate"].null_count == old["litigation_12m"].null_count == len(old)
-    told(home, **NEWS)
     run(home, LATER, LATER, silent)
-    assert rows(home)["B1"]["litigation_12m"] == 1
+    assert rows(home)["B1"]["borrower_kind"] == "person"
     assert store.read(home, TABLE, END, LATER) == old
 
 

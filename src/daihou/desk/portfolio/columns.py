@@ -9,22 +9,16 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.utils.translation import get_language
 
-from daihou.book import contracts
 from daihou.expressions import Field
 from daihou.monitoring.families import LOAN
 from daihou.runs.policies import read_policies
-from daihou.runs.sayings import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from daihou.book.contracts.table import Column as ContractColumn
     from daihou.book.home import Home
-    from daihou.monitoring.catalogue import Measure
+    from daihou.monitoring.catalogue import Choice, Measure
 
-BASES: Final = (
-    ("schedule", "Plan", "还款计划"), ("bills", "Bills", "账单"), ("reported", "Reported figures", "上报数据"), ("none", "None", "无"),
-)  # fmt: skip
 SHORT: Final[Mapping[str, tuple[str, str]]] = {
     "principal_outstanding": ("Balance", "余额"), "overdue_amount": ("Overdue", "逾期金额"), "overdue_principal": ("Overdue principal", "逾期本金"),
     "overdue_interest": ("Overdue interest", "欠息"), "dpd": ("Days", "逾期天数"), "status_24m": ("24 months", "近24个月"),
@@ -35,10 +29,6 @@ SHORT: Final[Mapping[str, tuple[str, str]]] = {
     "charges_accrued": ("Charges", "罚息复利"), "unpaid_due_dates": ("Unpaid", "欠期数"),
 }  # fmt: skip
 """Headings short enough for a table; the whole name stands in the column chooser."""
-
-
-CODED: Final = ("asset_class", "repayment_method", "security")
-"""Columns whose codes the contract names. Where it takes others too, a filter may ask for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +93,24 @@ def fields() -> dict[str, Field]:
 def _fields(home: Home) -> dict[str, Field]:
     policies = read_policies(home)
     bucket = policies.schemes["buckets_atomic"].versions[-1].values
-    codes = {
-        "state": tuple((code, *labels(code)) for code in STATES),
-        "basis": BASES,
-        "bucket": tuple((label, label, label) for label in bucket.labels),
-        **{name: choices for name in CODED if (choices := _contract(name)) and not _contract_column(name).extensible},
-    }
+    buckets = tuple((label, label, label) for label in bucket.labels)
     return {
-        name: Field(name, column.measure.unit, column.measure.en, column.measure.zh, codes.get(name, ()))
+        name: _field(column.measure, buckets if name == "bucket" else column.measure.choices)
         for name, column in columns().items()
         if name not in ("as_of", "known_on")
     }
 
 
-def labels(state: str) -> tuple[str, str]:
-    """A state in English and Chinese, short."""
-    en, zh = STATES[state]
-    return en.partition(":")[0].capitalize(), zh.partition("：")[0].removeprefix("已")
-
-
-def _contract_column(name: str) -> ContractColumn:
-    return next(column for column in contracts.TABLES["loans"].columns if column.name == name)
-
-
-def _contract(name: str) -> tuple[tuple[str, str, str], ...]:
-    return tuple((choice.code, choice.en, choice.zh) for choice in _contract_column(name).choices)
+def _field(measure: Measure, choices: tuple[Choice, ...]) -> Field:
+    """A measure as filters name it; where its codes may be others too, a form offers those that occur."""
+    return Field(
+        measure.name,
+        measure.unit,
+        measure.en,
+        measure.zh,
+        () if measure.extensible else choices,
+        signed=measure.signed,
+    )
 
 
 def code_label(name: str, code: str | None) -> str:
@@ -137,7 +120,8 @@ def code_label(name: str, code: str | None) -> str:
     if name == "product":
         told = _product_names(settings.HOME).get(code)
         return told[1 if chinese() else 0] if told else code
-    choices = _contract(name) if name in CODED else fields()[name].choices if name in fields() else ()
+    column = columns().get(name)
+    choices = (column.measure.choices or fields()[name].choices) if column and name in fields() else ()
     return next(((zh if chinese() else en) for held, en, zh in choices if held == code), code)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from daihou.monitoring.catalogue import Bad, Family, Measure, Unit
+from daihou.monitoring.catalogue import Bad, Choice, Family, Measure, Unit
+from daihou.monitoring.codes import BASES, STATES, of_contract
 
 
 def _measure(
@@ -17,8 +18,10 @@ def _measure(
     bad: Bad = "none",
     *,
     signed: bool = False,
+    choices: tuple[Choice, ...] = (),
+    extensible: bool = False,
 ) -> Measure:
-    return Measure(name, en, zh, unit, meaning_en, meaning_zh, bad, signed)
+    return Measure(name, en, zh, unit, meaning_en, meaning_zh, bad, signed, choices, extensible)
 
 
 MEASURES: Final = (
@@ -28,13 +31,14 @@ MEASURES: Final = (
     _measure("officer_id", "id", "Officer", "管户客户经理", "Who is in charge of the loan on the date", "当日管户客户经理"),
     _measure("product", "code", "Product", "产品", "Product of the loan on the date", "当日所属产品"),
     _measure("region", "code", "Region", "地区", "Region of the borrower on the date", "当日借款人所属地区"),
-    _measure("asset_class", "code", "Asset class", "资产类别", "Asset class on the date", "当日资产类别"),
+    _measure("asset_class", "code", "Asset class", "资产类别", "Asset class on the date", "当日资产类别",
+             choices=of_contract("loans", "asset_class"), extensible=True),
     _measure("as_of", "date", "As of", "数据日期", "The date that is answered for", "所回答的日期"),
     _measure("known_on", "date", "Known on", "知悉日期", "The date by whose knowledge it is answered", "按哪一日已知的事实作答"),
     _measure("basis", "code", "Basis", "计量依据", "By what the loan is measured: its plan, its bills, reported figures, or nothing",
-             "按还款计划、账单、上报数据计量，或无依据"),
+             "按还款计划、账单、上报数据计量，或无依据", choices=BASES),
     _measure("state", "code", "State", "贷款状态", "Not started, current, overdue, closed, written off, transferred or unmeasured",
-             "未发放、正常、逾期、结清、核销、转出或无法计量"),
+             "未发放、正常、逾期、结清、核销、转出或无法计量", choices=STATES),
     _measure("currency", "code", "Currency", "币种", "Currency of the loan", "贷款币种"),
     _measure("dpd", "days", "Days past due", "逾期天数", "Days from the due date of the oldest uncovered instalment", "自最早一期未足额偿还的应还日起算的天数", "high"),
     _measure("dpd_principal", "days", "Days past due, principal", "本金逾期天数", "The same for principal", "本金的逾期天数", "high"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from daihou.book.ledger.shard import Shard
     from daihou.monitoring.arrears.shapes import Records
+    from daihou.monitoring.columns import Fields
     from daihou.policies.buckets import Buckets
     from daihou.policies.overdue import RegulatoryOverdue
     from daihou.policies.repeated import RepeatedArrears
@@ -67,7 +68,7 @@ Makers = dict[str, Callable[[], Any]]
 """By column: what makes it, so that only what is asked for is made."""
 
 
-def makers(shard: Shard, answers: Records, loans: Records, reading: Reading) -> Makers:
+def makers(shard: Shard, answers: Fields, loans: Records, reading: Reading) -> Makers:
     """The columns of one date for known loans (their places in the shard) and their answers."""
     version = answers["version"]
     places = pa.array(version)
@@ -109,11 +110,11 @@ def makers(shard: Shard, answers: Records, loans: Records, reading: Reading) -> 
     }
 
 
-def _nullable(answers: Records, name: str, empty: int, kind: pa.DataType) -> pa.Array:
+def _nullable(answers: Fields, name: str, empty: int, kind: pa.DataType) -> pa.Array:
     return nullable(answers[name], empty, kind)
 
 
-def _date(answers: Records, name: str) -> pa.Array:
+def _date(answers: Fields, name: str) -> pa.Array:
     return nullable(answers[name], NO_DAY, pa.int32()).view(pa.date32())
 
 
@@ -146,7 +147,7 @@ def _to_maturity(shard: Shard, version: Records, as_of: dt.date) -> pa.Array:
     return pa.array(matures_on - np.int32(days.day_of(as_of)), mask=matures_on == NO_DAY)
 
 
-def _regulatory(answers: Records, asset_class: pa.Array, method: pa.Array, overdue: RegulatoryOverdue) -> pa.Array:
+def _regulatory(answers: Fields, asset_class: pa.Array, method: pa.Array, overdue: RegulatoryOverdue) -> pa.Array:
     """0 without arrears; the overdue principal of an instalment retail loan up to the policy's days; else the whole balance."""
     retail = pc.and_(
         pc.is_in(asset_class, value_set=pa.array(overdue.asset_classes, pa.string())),

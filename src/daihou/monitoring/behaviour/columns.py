@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from daihou.book.ledger.shard import Shard
+    from daihou.monitoring.columns import Fields
     from daihou.policies.repeated import RepeatedArrears
-
-    Answers = np.ndarray[Any, Any]
 
 _SHARES: Final = ("early_share_12m", "on_time_share_12m", "paid_to_due_3m", "utilisation", "minimum_payer_share_12m")
 _AMOUNTS: Final = ("due_amount_3m", "paid_amount_3m", "prepaid_amount")
@@ -46,7 +45,7 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 
 
-def makers(shard: Shard, answers: Answers, repeated: RepeatedArrears) -> dict[str, Callable[[], Any]]:
+def makers(shard: Shard, answers: Fields, repeated: RepeatedArrears) -> dict[str, Callable[[], Any]]:
     """What makes each column of SCHEMA for the answers of known loans."""
 
     def utilisation() -> pa.Array:
@@ -72,19 +71,19 @@ def makers(shard: Shard, answers: Answers, repeated: RepeatedArrears) -> dict[st
 _COUNTS: Final = frozenset(SCHEMA.names) & set(COUNTS)
 
 
-def _counted(answers: Answers, name: str) -> pa.Array:
+def _counted(answers: Fields, name: str) -> pa.Array:
     return nullable(answers[name], EMPTY, pa.int32())
 
 
-def _amount(answers: Answers, name: str) -> pa.Array:
+def _amount(answers: Fields, name: str) -> pa.Array:
     return nullable(answers[name], NO_AMOUNT, pa.int64())
 
 
-def _change(answers: Answers, ago: str) -> pa.Array:
+def _change(answers: Fields, ago: str) -> pa.Array:
     now, before = answers["dpd"], answers[ago]
     return pa.array(now - before, pa.int32(), mask=(now == EMPTY) | (before == EMPTY))
 
 
-def _repeated(answers: Answers, repeated: RepeatedArrears) -> pa.Array:
+def _repeated(answers: Fields, repeated: RepeatedArrears) -> pa.Array:
     months, in_a_row = answers["missed_months_24m"], answers["missed_months_in_a_row_24m"]
     return pa.array((in_a_row >= repeated.in_a_row) | (months >= repeated.in_all), mask=months == EMPTY)

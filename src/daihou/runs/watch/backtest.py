@@ -128,12 +128,10 @@ class _Loans:
         rows = chunk.rows()
 
         def told(coded: Coded, name: str | None) -> Callable[[Any, Any], npt.NDArray[np.int32]]:
-            def of(date: Any, subject: Any) -> npt.NDArray[np.int32]:
-                if name is None:
-                    return np.full(len(date), -1, np.int32)
-                return coded.of(chunk.frame[name].gather(rows[date, subject]))
-
-            return of
+            if name is None:
+                return lambda date, _: np.full(len(date), -1, np.int32)
+            codes = coded.of(chunk.frame[name])
+            return lambda date, subject: codes[rows[date, subject]]
 
         described = Described(chunk.watched, chunk.balance, told(self.officers, OFFICER), told(self.groups, self.by))
         verdicts.take(chunk.first, holds, moves, chunk.outcomes, described, self.episode_days)
@@ -155,9 +153,7 @@ class _Loans:
                 holds.append(np.ascontiguousarray(held[:, part]))
                 clears.append(None if cleared is None else np.ascontiguousarray(cleared[:, part]))
                 continue
-            whole = chunk.spread(next(found), UNWATCHED)
-            whole[~chunk.watched] = UNWATCHED
-            holds.append(whole)
+            holds.append(chunk.spread(next(found), UNWATCHED))
             clears.append(chunk.spread(next(found), UNWATCHED) if rule.clear is not None else None)
         return holds, clears
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
-    import polars as pl
 
 
 class Coded:
@@ -21,12 +21,10 @@ class Coded:
 
     def of(self, texts: pl.Series) -> npt.NDArray[np.int32]:
         """The codes of some texts."""
-        found = texts.to_list()
+        each = texts.unique().drop_nulls()
         with self._alone:
-            return np.array(
-                [-1 if text is None else self._codes.setdefault(str(text), len(self._codes)) for text in found],
-                np.int32,
-            )
+            codes = [self._codes.setdefault(text, len(self._codes)) for text in each.cast(pl.String).to_list()]
+        return texts.replace_strict(each, codes, default=-1, return_dtype=pl.Int32).to_numpy()
 
     @property
     def texts(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daihou.warning.fold import Codes, Days, Manner, fold, nothing, opposite
+from daihou.warning.fold import Codes, Days, Manner, fold, nothing
 
 if TYPE_CHECKING:
     from daihou.warning.checked import Checked
@@ -16,5 +16,5 @@ def manner(rule: Checked) -> Manner:
 
 
 def folded(days: Days, rule: Checked, holds: Codes, clears: Codes | None) -> Codes:
-    """What a rule's answers on some dates [date, subject] changed, from nothing; `clears` None stands for the opposite of `holds`."""
-    return fold(days, holds, opposite(holds) if clears is None else clears, manner(rule), nothing(holds.shape[1]))
+    """What a rule's answers on some dates [date, subject] changed, from nothing; `clears` None: where it does not hold."""
+    return fold(days, holds, clears, manner(rule), nothing(holds.shape[1]))

@@ -78,7 +78,7 @@ class Chunk:
     first: int
     """The place of its first loan in the book."""
     frame: pl.DataFrame
-    """A row for each date on which a loan was known: the columns asked for, PLACE and SUBJECT."""
+    """A row for each date on which a loan was watched (or known, where everybody is asked for): the columns asked for, PLACE and SUBJECT."""
     at: npt.NDArray[np.int64]
     """The place of each row of the frame in an array laid out flat."""
     watched: npt.NDArray[np.bool_]
@@ -88,7 +88,7 @@ class Chunk:
     since: npt.NDArray[np.int32]
     """The day on which a default in force began."""
     borrowers: pl.DataFrame
-    """As known at the end: a row for each date and loan with PLACE, SUBJECT and its borrower_id; empty unless asked for."""
+    """As known at the end: a row for each date and loan with PLACE, SUBJECT and its borrower_id; empty unless everybody is asked for."""
     amount_unit: int | pl.Expr
 
     def spread(self, values: npt.NDArray[Any], missing: Any) -> npt.NDArray[Any]:
@@ -104,10 +104,13 @@ class Chunk:
 
 def walk(
     home: Home, ledger: Ledger, policies: Policies, spine: Spine, names: frozenset[str], progress: Progress,
-    visit: Callable[[Chunk], None], *, borrowers: bool = False,
+    visit: Callable[[Chunk], None], *, everybody: bool = False,
 ) -> None:  # fmt: skip
-    """Visit the loans of a ledger chunk by chunk, from a few threads at once; `names` are the columns of the chunks' frames."""
-    asked = _Asked(home, ledger, policies, spine, names, borrowers)
+    """Visit the loans of a ledger chunk by chunk, from a few threads at once; `names` are the columns of the chunks' frames.
+
+    With `everybody` the frames hold loans that are not watched too, and chunks say who owed each loan as known at the end.
+    """
+    asked = _Asked(home, ledger, policies, spine, names, everybody)
     queue: SimpleQueue[int] = SimpleQueue()
     for number in ledger.shards:
         queue.put(number)
@@ -131,7 +134,7 @@ class _Asked:
     """A spine over one ledger, with all that a shard's walk needs."""
 
     def __init__(
-        self, home: Home, ledger: Ledger, policies: Policies, spine: Spine, names: frozenset[str], borrowers: bool  # noqa: FBT001
+        self, home: Home, ledger: Ledger, policies: Policies, spine: Spine, names: frozenset[str], everybody: bool  # noqa: FBT001
     ) -> None:  # fmt: skip
         self.home, self.ledger, self.policies, self.spine = home, ledger, policies, spine
         versions = ledger.pointer.lake | lake.versions(home, BESIDE)
@@ -140,8 +143,8 @@ class _Asked:
         self.at_end = [reading_on(home, policies, date, end, versions) for date in spine.dates]
         self.schema = fields(names | {BALANCE, "currency"})
         judged = {field.name for field in columns_named(spine.default)} | {"currency"}
-        self.judged = fields(judged | ({"borrower_id"} if borrowers else set()))
-        self.borrowers = borrowers
+        self.judged = fields(judged | ({"borrower_id"} if everybody else set()))
+        self.everybody = everybody
         self.base_unit = 10 ** money.exponent(home.settings.base_currency)
         self.first: dict[int, int] = {}
         count = 0
@@ -161,9 +164,10 @@ class _Asked:
             chunks(shard, judged, then, size=size), chunks(shard, judged, at_end, size=size), strict=True
         ):
             known = answers["version"] != shapes.EMPTY
-            frame = _frame(shard, answers, first, self.then, self.schema)
-            at = np.flatnonzero(known.reshape(-1))
             watched = known & LIVE[np.where(known, answers["state"], 0)]
+            told = known if self.everybody else watched
+            frame = _frame(shard, answers, first, self.then, self.schema, told)
+            at = np.flatnonzero(told.reshape(-1))
             balance = np.zeros(known.size, np.int64)
             balance[at] = frame[BALANCE].fill_null(0).to_numpy()
             yield Chunk(
@@ -176,7 +180,7 @@ class _Asked:
     ) -> tuple[Outcomes, npt.NDArray[np.int32], pl.DataFrame]:
         known = answers["version"] != shapes.EMPTY
         at = np.flatnonzero(known.reshape(-1))
-        frame = _frame(shard, answers, first, self.at_end, self.judged)
+        frame = _frame(shard, answers, first, self.at_end, self.judged, known)
         (codes,) = answered(frame, [self.spine.default], unit, self.base_unit)
         bad = np.zeros(known.size, np.uint8)
         bad[at] = codes
@@ -191,7 +195,7 @@ class _Asked:
         return (
             found,
             since,
-            _placed(frame.select("borrower_id"), at, known.shape[1]) if self.borrowers else pl.DataFrame(),
+            _placed(frame.select("borrower_id"), at, known.shape[1]) if self.everybody else pl.DataFrame(),
         )
 
 
@@ -204,8 +208,17 @@ def began(default: Expression) -> int | None:
     return None
 
 
-def _frame(shard: Shard, answers: Any, first: int, readings: Sequence[Reading], schema: pa.Schema) -> pl.DataFrame:
-    batches = [snapshot(shard, answers[place], first, reading, schema) for place, reading in enumerate(readings)]
+def _frame(
+    shard: Shard,
+    answers: Any,
+    first: int,
+    readings: Sequence[Reading],
+    schema: pa.Schema,
+    chosen: npt.NDArray[np.bool_],
+) -> pl.DataFrame:
+    batches = [
+        snapshot(shard, answers[place], first, reading, schema, chosen[place]) for place, reading in enumerate(readings)
+    ]
     frame = pl.from_arrow(pa.Table.from_batches(batches, schema))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
     return frame

@@ -80,7 +80,7 @@ def wide(
     names = frozenset(
         asked | set(NEEDED) | {"borrower_id", "officer_id", "state", "currency", *([by] if by else [])} & held
     )
-    walk(home, ledger, policies, spine, names, progress, gathered.take, borrowers=bool(borrower_rules))
+    walk(home, ledger, policies, spine, names, progress, gathered.take, everybody=True)
     versions = ledger.pointer.lake | lake.versions(home, beside.TABLES)
     sources = beside.read(home, policies, versions, progress)
     base = 10 ** money.exponent(home.settings.base_currency)

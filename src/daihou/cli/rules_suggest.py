@@ -1,0 +1,379 @@
+"""`daihou rules suggest`: thresholds from the lender's own defaults, as a table with the advice in a sentence, as JSON, and as a picture."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from daihou.book.errors import DaihouError
+from daihou.cli import clock
+from daihou.cli.home import current
+from daihou.cli.language import chinese, text
+from daihou.cli.progress import shown
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+
+    from daihou.book.home import Home
+    from daihou.cli.progress import Show
+    from daihou.warning.choice import Goal
+    from daihou.warning.figures import Figures, Interval
+    from daihou.warning.thresholds import Suggestion
+
+HELP: Final = text(
+    "Say what thresholds of a measure would have done, and which to choose.", "按历史违约测算指标阈值并给出建议。"
+)
+MONTHS_BACK: Final = 36
+"""How far the span reaches back unless --from is given."""
+ROOM: Final = 150
+"""Characters of a line from which on the table has all its columns."""
+PICTURES: Final = (".png", ".svg")
+
+
+def command(
+    measure: Annotated[
+        str,
+        typer.Argument(
+            help=text(
+                "Name of a measure, as docs/reference/measures.md lists them.",
+                "指标名，见 docs/reference/measures.md。",
+            )
+        ),
+    ],
+    default: Annotated[
+        str, typer.Option(help=text('What counts as default, e.g. "dpd > 90".', "违约定义，如 “dpd > 90”。"))
+    ],
+    within: Annotated[str, typer.Option(help=text("Within how many months, e.g. 12m.", "观察期（月），如 12m。"))],
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help=text("First date; 36 months back unless given.", "起始日；不填则为 36 个月前。")),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help=text("Last date; today's business date unless given.", "截止日；不填则为当前营业日。")
+        ),
+    ] = None,
+    step: Annotated[
+        str, typer.Option(help=text("day, week or month-end.", "步长：day（日）、week（周）或 month-end（月末）。"))
+    ] = "month-end",
+    subject: Annotated[
+        Literal["loan", "borrower"],
+        typer.Option(help=text("Who is watched.", "监测对象：loan（贷款）或 borrower（借款人）。")),
+    ] = "loan",
+    segment: Annotated[
+        str | None, typer.Option(help=text("Only where this condition holds.", "适用范围（条件表达式）。"))
+    ] = None,
+    by: Annotated[str | None, typer.Option(help=text("A row for each value of this column.", "按该字段分组。"))] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(help=text("Alerts per 1,000 a month that may be made.", "每千笔（户）每月预警预算。")),
+    ] = None,
+    capture: Annotated[
+        str | None, typer.Option(help=text("Share of defaults to be caught, e.g. 60%.", "违约捕获率目标，如 60%。"))
+    ] = None,
+    cost: Annotated[
+        str | None,
+        typer.Option(
+            help=text("Cost of a false alarm to that of a missed default, e.g. 1:20.", "误报成本:漏报成本，如 1:20。")
+        ),
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(help=text("Compare with this rule alone, e.g. R-017.", "只与该规则的现行阈值比较，如 R-017。")),
+    ] = None,
+    worse: Annotated[
+        Literal["high", "low"] | None,
+        typer.Option(
+            help=text(
+                "Which way the measure is bad, where the catalogue does not say.",
+                "指标目录未注明方向时指明：high 越高越差，low 越低越差。",
+            )
+        ),
+    ] = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", help=text("Write all of it to this file.", "将全部结果写入该 JSON 文件。"))
+    ] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option(help=text("Draw the trade-off into this .png or .svg.", "将取舍图写入该 .png 或 .svg 文件。")),
+    ] = None,
+) -> None:
+    """Judge thresholds of a measure by the lender's own default history; 1 where there are not enough defaults to advise any."""
+    from daihou.cli.warm import warm
+    from daihou.runs.history import dates
+    from daihou.runs.watch.asked import Asked
+    from daihou.runs.watch.suggest import suggested
+
+    months, goal = _months(within), _goal(budget, capture, cost)
+    if chart is not None and chart.suffix not in PICTURES:
+        raise DaihouError(
+            f"A picture is written as .png or .svg, not {chart.suffix or chart.name}.",
+            "Name a file that ends so.",
+            "--chart",
+            zh=(f"图片只能写为 .png 或 .svg，不能是 {chart.suffix or chart.name}。", "请更改文件扩展名。"),
+        )
+    home = current()
+    today = clock.today(home)
+    end = clock.parsed(last, "--to") or today
+    with shown() as progress:
+        warm(progress)
+        start = clock.parsed(first, "--from") or _start(home, end, progress)
+        asked = Asked(measure, default, months, dates(start, end, step), step, subject, segment, by, goal, rule, worse)
+        found = suggested(home, asked, today, progress)
+    _show(found)
+    if as_json is not None:
+        _written(as_json, lambda draft: _to_json(found, draft))
+    if chart is not None:
+        _written(chart, lambda draft: _to_picture(found, draft))
+    raise typer.Exit(0 if found.enough else 1)
+
+
+def _months(stated: str) -> int:
+    match = re.fullmatch(r"(\d{1,3})\s*(?:m|months?|个月)", stated.strip())
+    if match is None or int(match[1]) == 0:
+        raise DaihouError(
+            f"'{stated}' is no number of months.",
+            "Write it like 12m.",
+            "--within",
+            zh=(f"“{stated}”不是月数。", "写法如 12m。"),
+        )
+    return int(match[1])
+
+
+def _goal(budget: float | None, capture: str | None, cost: str | None) -> Goal | None:
+    from daihou.warning.choice import Budget, Capture, Cost
+
+    if sum(one is not None for one in (budget, capture, cost)) > 1:
+        raise DaihouError(
+            "More than one goal is given.",
+            "Give one of --budget, --capture and --cost.",
+            zh=("给出了多个选择目标。", "--budget、--capture、--cost 只能选一个。"),
+        )
+    if budget is not None:
+        return Budget(_above_nothing(budget, str(budget), "--budget"))
+    if capture is not None:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", capture.strip())
+        share = float(match[1]) / (100 if match[2] else 1) if match else 0.0
+        if not 0 < share <= 1:
+            raise DaihouError(
+                f"'{capture}' is no share of defaults.",
+                "Write it like 60%.",
+                "--capture",
+                zh=(f"“{capture}”不是占比。", "写法如 60%。"),
+            )
+        return Capture(share)
+    if cost is not None:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*[:：]\s*(\d+(?:\.\d+)?)", cost.strip())
+        if match is None:
+            raise DaihouError(
+                f"'{cost}' is no pair of costs.",
+                "Write it like 1:20, the false alarm first.",
+                "--cost",
+                zh=(f"“{cost}”不是成本之比。", "写法如 1:20，误报成本在前。"),
+            )
+        return Cost(_above_nothing(float(match[1]), cost, "--cost"), _above_nothing(float(match[2]), cost, "--cost"))
+    return None
+
+
+def _above_nothing(number: float, stated: str, option: str) -> float:
+    if not 0 < number < float("inf"):
+        raise DaihouError(
+            f"{stated} is not above 0.",
+            "Give a number above 0.",
+            option,
+            zh=(f"{stated} 不大于 0。", "请给出大于 0 的数。"),
+        )
+    return number
+
+
+def _start(home: Home, end: dt.date, progress: Show) -> dt.date:
+    """The first date unless given: so many months before the last, though not before anything was known."""
+    from daihou.book.days import add_months
+    from daihou.book.ledger.ledger import refresh
+    from daihou.runs.watch.history import oldest
+
+    start = add_months(end, -MONTHS_BACK)
+    known = oldest(refresh(home, progress))
+    return start if known is None or known > end else max(start, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the table: its heading, its cell, and whether a narrow terminal does without."""
+
+    en: str
+    zh: str
+    cell: Callable[[Figures], str]
+    spare: bool = False
+
+
+def _halves(one: Figures) -> str:
+    first, second = (_percent(half.precision) for half in one.halves)
+    flag = {True: text(" changed", " 有变"), False: "", None: ""}[one.moved]
+    return f"{first}, {second}{flag}"
+
+
+def _with(value: float | None, interval: Interval | None) -> str:
+    if value is None or interval is None:
+        return _percent(value)
+    return f"{_percent(value)} ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}%"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
+
+
+COLUMNS: Final = (
+    _Column("support", "越限点数", lambda one: f"{one.support:,}", spare=True),
+    _Column("signals", "信号", lambda one: f"{one.signals:,}", spare=True),
+    _Column("episodes", "预警", lambda one: f"{one.episodes:,}"),
+    _Column("alerts /1,000 a month", "每千笔月预警", lambda one: _number(one.alerts)),
+    _Column("default rate above", "以上违约率", lambda one: _percent(one.rate_above), spare=True),
+    _Column("below", "以下违约率", lambda one: _percent(one.rate_below), spare=True),
+    _Column("lift", "提升度", lambda one: _number(one.lift)),
+    _Column("precision", "精确率", lambda one: _with(one.precision, one.intervals.precision)),
+    _Column("caught", "捕获率", lambda one: _with(one.caught_share, one.intervals.caught_share)),
+    _Column("of balance", "余额捕获率", lambda one: _percent(one.caught_balance_share), spare=True),
+    _Column("lead days", "提前量中位（天）", lambda one: "–" if one.lead_days is None else f"{one.lead_days:g}"),
+    _Column("not over", "未成熟", lambda one: f"{one.censored:,}", spare=True),
+    _Column("1st, 2nd half", "前后期精确率", _halves, spare=True),
+)
+
+
+def _show(found: Suggestion) -> None:
+    """Print the table of candidates, the segments, what is advised, and what a reader must know beside it."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    for line in _heading(found):
+        typer.echo(line)
+    if found.figures:
+        columns = [column for column in COLUMNS if not column.spare or console.width >= ROOM]
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column(text("threshold", "阈值"), no_wrap=True)
+        for column in columns:
+            table.add_column(_headed(column.en, column.zh, found), justify="right")
+        table.add_column("")
+        for place, (name, one) in enumerate(zip(found.names, found.figures, strict=True)):
+            table.add_row(name, *(column.cell(one) for column in columns), _marks(found, place))
+        console.print(table)
+    if found.segments:
+        console.print(_segments(found))
+    typer.echo(found.advice.said(chinese=chinese()))
+    if found.pair is not None:
+        typer.echo(f"{text('Amber', '橙色')}: {found.pair.amber.why.said(chinese=chinese())}")
+        typer.echo(f"{text('Red', '红色')}: {found.pair.red.why.said(chinese=chinese())}")
+    for note in found.notes:
+        typer.echo(note.said(chinese=chinese()))
+
+
+def _headed(en: str, zh: str, found: Suggestion) -> str:
+    """A heading; in Chinese loans and borrowers are counted by different words."""
+    return text(en, zh.replace("千笔", "千户") if found.question.subject == "borrower" else zh)
+
+
+def _heading(found: Suggestion) -> Sequence[str]:
+    asked, span = found.question, found.span
+    rate = (
+        ""
+        if found.base_rate is None
+        else text(f", base rate {_percent(found.base_rate)}", f"，基准违约率 {_percent(found.base_rate)}")
+    )
+    noun = {"loan": text("loans", "笔贷款"), "borrower": text("borrowers", "户借款人")}[asked.subject]
+    known = {
+        "recorded": text("recorded", "有记录"),
+        "assumed": text("assumed", "推定"),
+        "mixed": text("mixed", "部分推定"),
+    }
+    segment = "" if asked.segment is None else text(f", where {asked.segment}", f"，适用范围 {asked.segment}")
+    return (
+        text(
+            f"{asked.measure}{segment}: default is {asked.default} within {asked.months} months of a date.",
+            f"{asked.measure}{segment}：违约为观察点后 {asked.months} 个月内 {asked.default}。",
+        ),
+        text(
+            f"{span.dates[0]} to {span.dates[-1]}, {len(span.dates)} dates ({span.step}), knowledge {known[span.knowledge]}: "
+            f"{found.subjects:,} {noun} at risk, {found.defaults:,} defaults{rate}.",
+            f"{span.dates[0]} 至 {span.dates[-1]}，{len(span.dates)} 个观察点（{span.step}），知悉日期{known[span.knowledge]}："
+            f"存在违约风险的{noun} {found.subjects:,}，违约 {found.defaults:,}{rate}。",
+        ),
+    )
+
+
+def _marks(found: Suggestion, place: int) -> str:
+    """What a threshold is beside a candidate: advised, amber, red, or that of a rule."""
+    marks = [text("◀ advised", "◀ 建议")] if found.choice and found.choice.place == place else []
+    if found.pair is not None:
+        marks += [text("amber", "橙色")] if found.pair.amber.place == place else []
+        marks += [text("red", "红色")] if found.pair.red.place == place else []
+    marks += [
+        text(f"now {one.rule}", f"现行 {one.rule}") for one in found.question.present if found.place_of(one) == place
+    ]
+    return ", ".join(marks)
+
+
+def _segments(found: Suggestion) -> object:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for en, zh in (
+        (found.question.by or "", found.question.by or ""), ("subjects", "对象数"), ("defaults", "违约数"), ("own best", "本组最优阈值"),
+        ("alerts /1,000 a month", "每千笔月预警"), ("precision", "精确率"), ("caught", "捕获率"),
+    ):  # fmt: skip
+        table.add_column(_headed(en, zh, found), justify="left" if en in (found.question.by, "own best") else "right")
+    for row in found.segments:
+        name = text("not stated", "未填写") if row.name is None else row.name
+        head = (name, f"{row.subjects:,}", f"{row.defaults:,}")
+        if row.choice is None:
+            few = row.defaults < found.policy.fewest_defaults
+            table.add_row(*head, text("not enough defaults", "违约样本不足") if few else "–", "", "", "")
+        elif row.choice.place is None:
+            table.add_row(*head, text("none", "无"), "", "", "")
+        else:
+            one = row.figures[row.choice.place]
+            cells = (_number(one.alerts), _percent(one.precision), _percent(one.caught_share))
+            table.add_row(*head, found.names[row.choice.place], *cells)
+    return table
+
+
+def _to_json(found: Suggestion, draft: Path) -> None:
+    draft.write_text(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _to_picture(found: Suggestion, draft: Path) -> None:
+    from daihou.runs.watch.tradeoff import tradeoff
+
+    tradeoff(found, chinese=chinese()).savefig(draft, dpi=110)
+
+
+def _written(file: Path, write: Callable[[Path], None]) -> None:
+    """Write a file whole or not at all, and say so."""
+    draft = file.with_name(f".{os.getpid()}.{file.name}")
+    try:
+        write(draft)
+        draft.replace(file)
+    except OSError as error:
+        raise DaihouError(
+            f"The file cannot be written: {error.strerror}.",
+            "Name a file in a folder you may write to.",
+            str(file),
+            zh=(f"文件无法写入：{error.strerror}。", "请指定有写入权限的文件夹。"),
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    typer.echo(f"→ {file}")

@@ -1,0 +1,170 @@
+"""What thresholds are asked for, in words, and what it comes to: a measure, conditions, and the thresholds that live rules have on it."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from daihou import expressions
+from daihou.book.errors import DaihouError
+from daihou.expressions import tree
+from daihou.expressions.field import NUMERIC
+from daihou.monitoring.families import LOAN
+from daihou.warning.candidates import WHOLE, Threshold
+from daihou.warning.columns import columns_of, families_of
+from daihou.warning.thresholds import Present
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
+
+    from daihou.expressions import Columns, Expression, Field
+    from daihou.monitoring.catalogue import Measure
+    from daihou.warning.candidates import Worse
+    from daihou.warning.checked import Checked
+    from daihou.warning.choice import Goal
+    from daihou.warning.rule import Subject
+
+TOLD_APART: Final = frozenset({"id", "code", "flag"})
+"""Units by which a book may be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as a person puts it."""
+
+    measure: str
+    default: str
+    months: int
+    """Within so many months of a date a default counts for it."""
+    dates: Sequence[dt.date]
+    step: str
+    subject: Subject = "loan"
+    segment: str | None = None
+    by: str | None = None
+    goal: Goal | None = None
+    """The alert budget of the policy unless given."""
+    rule: str | None = None
+    """Compare with this rule alone; otherwise with every live rule that has a threshold on the measure."""
+    worse: Worse | None = None
+    """Which way the measure is bad; needed where the catalogue does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The same, checked."""
+
+    field: Field
+    worse: Worse
+    default: Expression
+    segment: Expression | None
+    by: str | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns that are asked of each row."""
+        named = () if self.segment is None else expressions.columns_named(self.segment)
+        return frozenset({self.field.name, *(field.name for field in named), *([self.by] if self.by else [])})
+
+
+def understood(asked: Asked) -> Understood:
+    """The question checked; DaihouError says what does not fit, where, and what would."""
+    columns = columns_of(asked.subject)
+    measure = _measure(asked)
+    if measure.unit not in NUMERIC:
+        numeric = sorted(field.name for field in columns.values() if field.unit in NUMERIC)
+        raise DaihouError(
+            f"{measure.name} is no number: it has no threshold.",
+            f"Measures with one are: {', '.join(numeric)}.",
+            measure.name,
+            zh=(f"{measure.name} 不是数值型指标，没有阈值。", f"可用指标：{'、'.join(numeric)}。"),
+        )
+    worse = asked.worse or (None if measure.bad == "none" else measure.bad)
+    if worse is None:
+        raise DaihouError(
+            f"The catalogue does not say which way {measure.name} is bad.",
+            "Say it: --worse high or --worse low.",
+            measure.name,
+            zh=(f"指标目录未注明 {measure.name} 越高越差还是越低越差。", "请用 --worse high 或 --worse low 指明。"),
+        )
+    segment = None if asked.segment is None else expressions.parse(asked.segment, columns)
+    return Understood(
+        columns[measure.name], worse, default_condition(asked.default), segment, _told_apart(asked, columns)
+    )
+
+
+def default_condition(text: str) -> Expression:
+    """What counts as default: a condition over the columns of a loan, also where borrowers are asked about, who default with their loans."""
+    own = {measure.name for family in LOAN for measure in family.measures}
+    return expressions.parse(text, {name: field for name, field in columns_of("loan").items() if name in own})
+
+
+def present_in(rules: Iterable[Checked], understood: Understood, subject: Subject) -> Iterator[Present]:
+    """The thresholds that rules have on a measure: their comparisons of it with a number, on the side where it is bad."""
+    for rule in rules:
+        if rule.rule.subject == subject:
+            for threshold in dict.fromkeys(_thresholds(rule.when, understood)):
+                yield Present(rule.rule.id, threshold)
+
+
+def no_threshold(rule: str, measure: str) -> DaihouError:
+    """That a rule named has no threshold on the measure."""
+    return DaihouError(
+        f"Rule {rule} has no threshold on {measure}, or is not live.",
+        "Leave --rule out, or name a live rule that compares this measure with a number: `daihou rules list`.",
+        "--rule",
+        zh=(
+            f"规则 {rule} 对 {measure} 没有设阈值，或未生效。",
+            "请去掉 --rule，或指定将该指标与数值比较的生效规则：`daihou rules list`。",
+        ),
+    )
+
+
+def _measure(asked: Asked) -> Measure:
+    found = {measure.name: measure for family in reversed(families_of(asked.subject)) for measure in family.measures}
+    if asked.measure in found:
+        return found[asked.measure]
+    alike = difflib.get_close_matches(asked.measure, found, 5, 0.5) or sorted(found)
+    raise DaihouError(
+        f"No measure of a {asked.subject} is called {asked.measure}.",
+        f"Is it one of: {', '.join(alike)}?",
+        "MEASURE",
+        zh=(f"没有名为 {asked.measure} 的指标。", f"是否为：{'、'.join(alike)}？"),
+    )
+
+
+def _told_apart(asked: Asked, columns: Columns) -> str | None:
+    if asked.by is None or (asked.by in columns and columns[asked.by].unit in TOLD_APART):
+        return asked.by
+    fit = sorted(field.name for field in columns.values() if field.unit in TOLD_APART)
+    alike = difflib.get_close_matches(asked.by, fit, 5, 0.5) or fit
+    raise DaihouError(
+        f"The book cannot be told apart by {asked.by}.",
+        f"Name a column of codes: {', '.join(alike)}.",
+        "--by",
+        zh=(f"不能按 {asked.by} 分组。", f"请指定代码类字段：{'、'.join(alike)}。"),
+    )
+
+
+def _thresholds(expression: Expression, understood: Understood) -> Iterator[Threshold]:
+    match expression:
+        case tree.And(parts=parts) | tree.Or(parts=parts):
+            for part in parts:
+                yield from _thresholds(part, understood)
+        case tree.Compare(left=tree.Column(field=field), right=right) if (
+            field.name == understood.field.name and tree.is_constant(right)
+        ):
+            number = tree.constant(right)
+            signs = (">", ">=") if understood.worse == "high" else ("<", "<=")
+            if expression.operator in signs:
+                yield _threshold(number, strict=expression.operator == signs[0], understood=understood)
+
+
+def _threshold(number: Decimal, *, strict: bool, understood: Understood) -> Threshold:
+    """Of whole numbers the first that is beyond: more than 30 is 31 or more."""
+    if strict and understood.field.unit in WHOLE:
+        return Threshold(float(math.floor(number) + 1 if understood.worse == "high" else math.ceil(number) - 1))
+    return Threshold(float(number), strict)

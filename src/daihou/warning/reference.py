@@ -1,0 +1,72 @@
+"""The reference page of the rules that ship, from their files: `python -m daihou.warning.reference > FILE`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from daihou import expressions
+from daihou.profiles.rules import FILES, shipped_text
+from daihou.warning.checked import check
+from daihou.warning.reading import rules
+from daihou.warning.rule import TOPICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daihou.warning.rule import Level, Rule, Subject, Topic
+
+LEVELS: Final[dict[Level, str]] = {"red": "red 红", "orange": "orange 橙", "yellow": "yellow 黄", "blue": "blue 蓝"}
+SUBJECTS: Final[dict[Subject, str]] = {"loan": "loan 贷款", "borrower": "borrower 借款人"}
+TITLES: Final[dict[Topic, str]] = {
+    "arrears": "Arrears 逾期",
+    "behaviour": "Behaviour 还款行为",
+    "terms": "Terms 期限与条款",
+    "cash_flow": "Cash flow 资金流水",
+    "events": "Events 外部事件",
+    "borrower": "Borrower 借款人",
+    "market": "Market 市场环境",
+}
+LENDERS: Final = {
+    "common": "all 通用",
+    "bank": "bank 银行",
+    "trust": "trust 信托",
+    "online": "online 互联网贷款",
+}
+
+_OPENING: Final = """# The rules that ship
+
+Written by `python -m daihou.warning.reference` from the files in `src/daihou/profiles/rules`. How rules work, and how to
+change them, is in [Warning rules](../guides/rules.md); what they measure in [The measures](measures.md). Numbers without a
+source in law are choices of a house, to be set anew by each: `daihou rules suggest` finds them in its own defaults.
+本页由随附规则文件自动生成。规则的用法与修改见上述说明；无法律依据的数值均为内部选择，各机构应按自身违约历史重新设定。
+"""
+
+
+def page() -> str:
+    """Return the reference page as Markdown."""
+    stated = [(lender, rule) for lender in FILES for rule in rules(shipped_text(lender), f"{lender}.yaml")]
+    sections = (line for topic in TOPICS for line in _section(topic, [one for one in stated if one[1].topic == topic]))
+    return "\n".join([_OPENING, *sections]).rstrip("\n")
+
+
+def _section(topic: Topic, stated: list[tuple[str, Rule]]) -> Iterator[str]:
+    yield f"## {TITLES[topic]}\n"
+    for lender, rule in stated:
+        yield from _told(lender, rule)
+
+
+def _told(lender: str, rule: Rule) -> Iterator[str]:
+    version = rule.versions[-1]
+    checked = check(rule, version, published=True)
+    yield f"### {rule.id} {rule.name.en} {rule.name.zh}\n"
+    yield f"{LEVELS[version.level]} · {SUBJECTS[rule.subject]} · {LENDERS[lender]}\n"
+    yield f"    {expressions.text(checked.condition)}\n"
+    if version.clear is not None:
+        yield f"Clears when 解除条件: `{version.clear}`\n"
+    yield f"{version.reason.en}  "
+    yield f"{version.reason.zh}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page() + "\n")
