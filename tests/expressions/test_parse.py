@@ -159,6 +159,15 @@ def test_items_know_where_they_began() -> None:
         ("region between 'a' and 'b'", "has no order", "region between"),
         ("dpd * dpd > 1", "A number of days cannot be multiplied by a number of days", "dpd * dpd"),
         ("annual_rate * total_claim > 1", "A rate cannot be multiplied by an amount", "annual_rate * total"),
+        ("dpd > 45%", "dpd is a number of days and cannot be compared with a percentage", "…45%"),
+        ("missed_12m in (1, 5%)", "missed_12m is a count and cannot be compared with a percentage", "…5%)"),
+        ("overdue_amount >= -5% * 5%", "an amount and cannot be compared with a percentage", "…-5% * 5%"),
+        ("rank > 5%", "rank is a number and cannot be compared with a percentage", "…5%"),
+        ("product = 5%", "product is a code and cannot be compared with a percentage", "…5%"),
+        ("first_payment_missed = 5%", "cannot be compared with a percentage", "…5%"),
+        ("dpd + 5% > 1", "Units differ: a number of days and a percentage", "…5% > 1"),
+        ("5% + total_claim > 1", "Units differ: a percentage and an amount", "…total_claim > 1"),
+        ("dpd > max_dpd_12m - 5%", "Units differ: a number of days and a percentage", "…5%"),
         ("dpd", "dpd is a number of days, not a condition", "dpd"),
         ("not product", "product is a code, not a condition", "…product"),
         ("1 = 1", "needs a column", "1 = 1"),
@@ -233,7 +242,12 @@ HOSTILE = [
     ("loan_id like 'A%'", "…like"),
     ("loan_id glob 'A*'", "…glob"),
     ("dpd / 2 > 1", "…/ 2"),
+    ("dpd / 0 > 1", "…/ 0 > 1"),
     ("dpd % 2 = 1", "…% 2"),
+    ("paid_share > 5 %", "…%"),
+    ("paid_share > 5%%", "…%"),
+    ("paid_share > 5%2", "…2"),
+    ("paid_share > 5％", "…％"),
     ("dpd // 2 = 1", "…// 2"),
     ("note || note = 'x'", "…|| note"),
     ("dpd is distinct from 1", "…distinct"),
@@ -284,6 +298,38 @@ def test_a_sign_that_only_looks_right_is_told_its_plain_form() -> None:
     assert refused("dpd ≥ 31").zh == ("第 5 个字符“≥”不是可用的符号。", "请改用半角 >=。")
 
 
+def test_a_percentage_is_a_share_or_multiplies_anything() -> None:
+    share = Column(COLUMNS["paid_share"])
+    assert parse("paid_share >= 45%", COLUMNS) == Compare(">=", share, Literal(Decimal("0.45"), percent=True))
+    assert parse("paid_share >= 45%", COLUMNS) != parse("paid_share >= 0.45", COLUMNS)
+    for written in (
+        "annual_rate between 0.5% and 12.25%",
+        "dpd > 50% * 60",
+        "paid_share > 50% * 2 - 5%",
+        "overdue_amount\n  < 45%\n  * (total_claim - 1)",
+        "50% * rank * dpd > 3",
+    ):
+        assert parse(written, COLUMNS)
+    half = parse("dpd = 50% * dpd", COLUMNS)
+    assert isinstance(half, Compare)
+    assert half.right == Product((Literal(Decimal("0.5"), percent=True), DPD))
+
+
+def test_a_division_is_named_and_by_zero_too() -> None:
+    assert refused("dpd / 2 > 1").message.startswith("'/' at character 5 is a division")
+    assert refused("dpd / 0.00 > 1").message.startswith("At character 5 something is divided by zero")
+    assert refused("dpd /0 > 1").zh[0] == "第 5 个字符处除数为零；条件中不支持除法。"
+    assert refused("dpd / 0.5 > 1").remedy == "Multiply the other side: a >= 0.5 * b, not a / b >= 0.5."
+
+
+def test_a_comparison_that_no_engine_could_calculate_exactly_is_refused() -> None:
+    assert parse("overdue_amount * 999999999999999999 > total_claim * 0.1", COLUMNS)
+    error = refused("overdue_amount * 999999999999999999 > total_claim * 0.01")
+    assert "more than 18 digits together" in error.message
+    assert "more than 18 digits together" in refused("dpd * 0.000000000000000001 in (1, 999999999999999999)").message
+    assert parse("paid_share * 999999999999999999 > 0.000000000000000001", COLUMNS)
+
+
 def test_what_is_too_much_is_refused_and_what_just_fits_is_not() -> None:
     deep = LEVELS - 2
     assert parse("(" * deep + "dpd = 1" + ")" * deep, COLUMNS)
@@ -303,6 +349,8 @@ def test_what_is_too_much_is_refused_and_what_just_fits_is_not() -> None:
     assert parse("dpd = 999999999999999999", COLUMNS)
     assert "more than 18 digits" in refused("dpd = 1999999999999999999").message
     assert "more than 18 digits" in refused("dpd = 0.0000000000000000001").message
+    assert parse("paid_share > 0.0000000000000001%", COLUMNS)
+    assert "more than 18 digits" in refused("paid_share > 0.00000000000000001%").message
     assert "more than 18 digits together" in refused("(dpd * 1000000000 + 1) * 1000000000 > 1").message
     assert "more than 18 digits together" in refused("dpd > 1000000000 * 1000000000").message
 

@@ -17,6 +17,13 @@ from expressions.cast import COLUMNS
         ("dpd in (1, 2)", "Days past due: 1, 2", "逾期天数：1、2"),
         ("overdue_amount >= 1234567.5", "Overdue amount ≥ 1,234,567.5", "逾期金额 ≥ 1,234,567.5"),
         ("overdue_amount < -1000", "Overdue amount < −1,000", "逾期金额 < −1,000"),
+        ("paid_share >= 45%", "Share paid ≥ 45%", "已还比例 ≥ 45%"),
+        (
+            "paid_share in (5%, 0.1) or paid_share < -1234.5%",
+            "Share paid: 5%, 0.1 or Share paid < −1,234.5%",
+            "已还比例：5%、0.1 或 已还比例 < −1,234.5%",
+        ),
+        ("overdue_amount < 45% * total_claim", "Overdue amount < 45% × Total claim", "逾期金额 < 45% × 债权总额"),
         ("product in ('sme', 'sole')", "Product: SME loan, Sole trader loan", "产品：小微贷、个体贷"),
         ("product = 'auto'", "Product: auto", "产品：auto"),
         ("product != 'sme'", "Product: not SME loan", "产品：除 小微贷 外"),

@@ -22,6 +22,9 @@ from expressions.cast import COLUMNS
         "-(dpd * 2) < dpd - dpd * 2",
         "next_due_on between '2026-01-01' and matures_on",
         "received_at < '2026-02-28T00:00:00+00:00'",
+        "overdue_amount < 45% * total_claim and paid_share >= 0.5%",
+        "annual_rate - 110.25% > -5% and paid_share in (5%, 0.1) and paid_share not between 0% and 100%",
+        "dpd > 50% * 60 and paid_share > 5% * 2 - 5%",
         "note = 'it''s\n\"so\"' and on_balance = false",
     ],
 )
@@ -37,6 +40,7 @@ def test_a_canonical_text_is_printed_as_it_was_written(written: str) -> None:
         ("(dpd + (1)) - (dpd - 1) > (2 * 3)", "dpd + 1 - (dpd - 1) > 2 * 3"),
         ("dpd + (dpd + 1) > (1)", "dpd + dpd + 1 > 1"),
         ("(dpd * 2) * 3 > 1", "dpd * 2 * 3 > 1"),
+        ("paid_share > 45.50% and 5%<annual_rate", "paid_share > 45.5% and annual_rate > 5%"),
     ],
 )
 def test_parentheses_that_change_nothing_are_left_out(written: str, printed: str) -> None:

@@ -143,7 +143,7 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[Any, A
     }
 
 
-@settings(max_examples=40, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     account_rows(),
     transactions(),

@@ -207,12 +207,13 @@ def _start(home: Home, end: dt.date, progress: Show) -> dt.date:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of the table: its heading, its cell, and whether a narrow terminal does without."""
+    """A column of the table: its heading and its cell."""
 
     en: str
     zh: str
     cell: Callable[[Figures], str]
-    spare: bool = False
+    broad: bool | None = None
+    """Whether only a broad terminal has it, or only a narrow one; None where both have."""
 
 
 def _halves(one: Figures) -> str:
@@ -236,19 +237,21 @@ def _number(value: float | None) -> str:
 
 
 COLUMNS: Final = (
-    _Column("support", "越限点数", lambda one: f"{one.support:,}", spare=True),
-    _Column("signals", "信号", lambda one: f"{one.signals:,}", spare=True),
+    _Column("support", "越限点数", lambda one: f"{one.support:,}", broad=True),
+    _Column("signals", "信号", lambda one: f"{one.signals:,}", broad=True),
     _Column("episodes", "预警", lambda one: f"{one.episodes:,}"),
     _Column("alerts /1,000 a month", "每千笔月预警", lambda one: _number(one.alerts)),
-    _Column("default rate above", "以上违约率", lambda one: _percent(one.rate_above), spare=True),
-    _Column("below", "以下违约率", lambda one: _percent(one.rate_below), spare=True),
+    _Column("default rate above", "以上违约率", lambda one: _percent(one.rate_above), broad=True),
+    _Column("below", "以下违约率", lambda one: _percent(one.rate_below), broad=True),
     _Column("lift", "提升度", lambda one: _number(one.lift)),
-    _Column("precision", "精确率", lambda one: _with(one.precision, one.intervals.precision)),
-    _Column("caught", "捕获率", lambda one: _with(one.caught_share, one.intervals.caught_share)),
-    _Column("of balance", "余额捕获率", lambda one: _percent(one.caught_balance_share), spare=True),
+    _Column("precision", "精确率", lambda one: _with(one.precision, one.intervals.precision), broad=True),
+    _Column("precision", "精确率", lambda one: _percent(one.precision), broad=False),
+    _Column("caught", "捕获率", lambda one: _with(one.caught_share, one.intervals.caught_share), broad=True),
+    _Column("caught", "捕获率", lambda one: _percent(one.caught_share), broad=False),
+    _Column("of balance", "余额捕获率", lambda one: _percent(one.caught_balance_share), broad=True),
     _Column("lead days", "提前量中位（天）", lambda one: "–" if one.lead_days is None else f"{one.lead_days:g}"),
-    _Column("not over", "未成熟", lambda one: f"{one.censored:,}", spare=True),
-    _Column("1st, 2nd half", "前后期精确率", _halves, spare=True),
+    _Column("not over", "未成熟", lambda one: f"{one.censored:,}", broad=True),
+    _Column("1st, 2nd half", "前后期精确率", _halves, broad=True),
 )
 
 
@@ -262,7 +265,7 @@ def _show(found: Suggestion) -> None:
     for line in _heading(found):
         typer.echo(line)
     if found.figures:
-        columns = [column for column in COLUMNS if not column.spare or console.width >= ROOM]
+        columns = [column for column in COLUMNS if column.broad in (None, console.width >= ROOM)]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column(text("threshold", "阈值"), no_wrap=True)
         for column in columns:

@@ -13,7 +13,7 @@ import polars as pl
 
 from daihou.book import lake, money
 from daihou.book.contracts.accounts import MEMO_FLAGS
-from daihou.book.flows.layout import FLOW, HOLDING, NO_AMOUNT, NOBODY, UNSTATED, VERSION
+from daihou.book.flows.layout import FLOW, FOREVER, HOLDING, NO_AMOUNT, NOBODY, UNSTATED, VERSION
 from daihou.book.ledger.beliefs import ARRIVAL, events, versioned
 
 if TYPE_CHECKING:
@@ -63,6 +63,13 @@ def accounts(home: Home, versions: Mapping[str, int]) -> Accounts:
     )
     holdings = holdings.with_columns(holding=pl.int_range(pl.len(), dtype=pl.Int32).over("borrower"))
     return Accounts(borrowers, _records(rows, VERSION), holdings)
+
+
+def first_known_on(home: Home, versions: Mapping[str, int]) -> int:
+    """The day from which any transaction is known, of whatever account."""
+    rows = pl.scan_parquet(lake.files_as_of(home, "transactions", versions))
+    first = rows.select(pl.col("known_on").min().cast(pl.Int32)).collect(engine="streaming").item()
+    return FOREVER if first is None else int(first)
 
 
 @dataclass(frozen=True, slots=True)

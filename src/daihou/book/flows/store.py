@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from daihou.book.flows import build
-from daihou.book.flows.layout import FLOW, FOREVER, HOLDING, VERSION, Facts
+from daihou.book.flows.layout import FLOW, HOLDING, VERSION, Facts
 from daihou.book.ledger.files import damaged
 
 if TYPE_CHECKING:
@@ -94,13 +94,12 @@ def _build(home: Home, versions: Mapping[str, int], draft: Path, progress: Progr
     staged = build.stage(home, versions, held, codes, draft / "staged", progress)
     count = len(held.borrowers)
     counted = np.zeros(count, np.int64)
-    most_payers, first_known_on = 0, FOREVER
+    most_payers = 0
     with (draft / "flows").open("wb") as file:
         for records, borrower in build.buckets(staged, progress):
             records.tofile(file)
             counted += np.bincount(borrower, minlength=count)
             most_payers = max(most_payers, int(records["payer"].max()) + 1)
-            first_known_on = min(first_known_on, int(records["known_on"].min()))
     shutil.rmtree(draft / "staged", ignore_errors=True)
     holdings_at = build.offsets(held.holdings["borrower"].to_numpy(), count)
     parts = {
@@ -114,7 +113,7 @@ def _build(home: Home, versions: Mapping[str, int], draft: Path, progress: Progr
     pl.DataFrame({"borrower_id": held.borrowers}).write_ipc(draft / "borrowers.arrow")
     most_holdings = int(np.diff(holdings_at).max(initial=0))
     told = {
-        "kinds": codes.kinds, "most_holdings": most_holdings, "most_payers": most_payers, "first_known_on": first_known_on,
+        "kinds": codes.kinds, "most_holdings": most_holdings, "most_payers": most_payers, "first_known_on": build.first_known_on(home, versions),
     }  # fmt: skip
     (draft / "told.json").write_text(json.dumps(told), "utf-8")
     for path in draft.iterdir():

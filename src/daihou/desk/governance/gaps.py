@@ -10,6 +10,7 @@ from django.conf import settings
 
 from daihou.desk.governance import newest
 from daihou.runs import store
+from daihou.runs.watch.rows import LIVE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.desk.governance.checks import Examined, Named
 
-LIVE: Final = ("current", "overdue", "unmeasured")
 TABLES: Final = {
     "snapshots": pl.col("state").cast(pl.String).is_in(LIVE),
     "borrower_snapshots": pl.col("loans") + pl.col("loans_unmeasured") > 0,

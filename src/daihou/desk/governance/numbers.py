@@ -22,12 +22,12 @@ TABLE = "watched"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of one rule on one date."""
+    """Of one rule on one date; empty where the rule could not judge."""
 
-    subjects: int
-    hits: int
-    unknown: int
-    open: int
+    subjects: int | None
+    hits: int | None
+    unknown: int | None
+    open: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _numbers(home: Home, _stamp: str) -> Numbers | None:
         return None
     rows = store.read(home, TABLE, *pair).to_pylist()
     counts = {
-        (row["rule_id"], row["shadow"]): Counts(row["subjects"], row["hits"], row["unknown"], row["open"])
+        (row["rule_id"], row["shadow"]): Counts(row["subjects"], row["holds"], row["unknown"], row["open"])
         for row in rows
     }
     return Numbers(pair[0], counts)

@@ -75,6 +75,7 @@ def write(draft: Draft, revision: int, values: Mapping[str, Any], request: Asked
     The number follows the newest version published. Of several savings in a row by one person the first leaves a Step and an entry;
     what was written is in the entry of the submission.
     """
+    _seen(draft, revision)
     _refuse(guards.against_writing(draft))
     newest = published.newest(draft.rule_id)
     given = {**draft.values, **values, "id": draft.rule_id, "number": newest + 1, "retired": draft.retires}
@@ -108,6 +109,7 @@ def attach(draft: Draft, kind: str, result: Mapping[str, Any], judged: str, requ
 
 def submit(draft: Draft, revision: int, without_backtest: str, request: Asked) -> Draft:
     """Ask for review of the text as it stands, once everything that is asked for is there."""
+    _seen(draft, revision)
     for missing in guards.against_submitting(draft, without_backtest, timezone.now()):
         raise RefusedError(missing)
     reason = "" if draft.evidence(Attachment.Kind.BACKTEST) else without_backtest.strip()
@@ -121,6 +123,7 @@ def submit(draft: Draft, revision: int, without_backtest: str, request: Asked) -
 
 def send_back(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
     """Return it to its author with what is to be changed."""
+    _seen(draft, revision)
     _refuse(guards.against_returning(draft, request.user, note))
     with transaction.atomic():
         moved = _moved(draft, revision, State.RETURNED, approved_by=None)
@@ -132,6 +135,7 @@ def send_back(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
 
 def approve(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
     """Approve the text as it was read, and publish it. Where the register cannot be written, it stays approved, to be published again."""
+    _seen(draft, revision)
     _refuse(guards.against_approving(draft, request.user, timezone.now()))
     with transaction.atomic():
         moved = _moved(draft, revision, State.APPROVED, approved_by=request.user)
@@ -170,6 +174,7 @@ def publish(draft: Draft, request: Asked) -> Draft:
 
 def withdraw(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
     """Give a draft up. It stays readable with its steps; the rule can have another."""
+    _seen(draft, revision)
     _refuse(guards.against_withdrawing(draft))
     with transaction.atomic():
         moved = _moved(draft, revision, State.WITHDRAWN)
@@ -200,6 +205,12 @@ def _begun(request: Asked, values: Mapping[str, Any], now: dt.datetime) -> Draft
     detail = {"version": draft.number, "retires": draft.retires, "text": text}
     record(request, "rule.begin", "rule", rule_id, detail)
     return draft
+
+
+def _seen(draft: Draft, revision: int) -> None:
+    """StaleError where the draft is not as it was looked at: then no other reason counts."""
+    if not Draft.objects.filter(pk=draft.pk, revision=revision, state=draft.state).exists():
+        raise StaleError
 
 
 def _moved(draft: Draft, revision: int, state: State, **changes: Any) -> Draft:

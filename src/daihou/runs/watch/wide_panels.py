@@ -49,7 +49,7 @@ def wide_panels(
 
     held = set(SCHEMA.names)
     names = frozenset(asked.names & held | set(NEEDED) | {"borrower_id", "officer_id", "state", "currency"})
-    walk(home, ledger, policies, spine, names, progress, visit, borrowers=subject == "borrower")
+    walk(home, ledger, policies, spine, names, progress, visit, everybody=True)
     sources = beside.read(home, policies, ledger.pointer.lake | lake.versions(home, beside.TABLES), progress)
     base = 10 ** money.exponent(home.settings.base_currency)
     currencies = {code for shard in ledger.shards.values() for code in shard.currencies}

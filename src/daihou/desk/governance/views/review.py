@@ -110,7 +110,10 @@ def send_back(request: Asked, rule_id: str) -> HttpResponse:
 
 def _done(request: Asked, rule_id: str, act: Callable[[Draft], str], then: str) -> HttpResponse:
     """Do it and go on; where it is refused, back to the page with the reason."""
-    draft = open_draft_or_404(rule_id)
+    draft = scope.open_draft(rule_id)
+    if draft is None:
+        messages.error(request, _("It was decided in the meantime."))
+        return redirect("rule_history", rule_id)
     try:
         messages.success(request, act(draft))
     except RefusedError as refused:
