@@ -52,7 +52,7 @@ PROMISED = {
     "accounts": ("account_id borrower_id", "purpose"),
     "transactions": (
         "txn_id account_id booked_at amount",
-        "balance counterparty counterparty_kind memo loan_id",
+        "balance counterparty counterparty_token counterparty_kind memo memo_flags loan_id",
     ),
     "bureau_reports": ("report_id borrower_id queried_on", "score inquiries_3m"),
     "bureau_lines": ("report_id", "lender product limit balance dpd opened_on status"),
@@ -109,9 +109,15 @@ def test_keys_and_own_dates_are_columns(table: contracts.Table) -> None:
     assert len(names) == len(table.columns)
 
 
-def test_names_and_raw_remarks_are_for_the_vault_only() -> None:
+def test_names_are_for_the_vault_only_and_raw_remarks_for_nobody() -> None:
     assert contracts.TABLES["people"].vault
-    assert not {"counterparty", "memo"} & set(contracts.TABLES["transactions"].names)
+    transactions = contracts.TABLES["transactions"]
+    assert not {"counterparty", "memo"} & set(transactions.names)
+    assert {column.name: column.becomes for column in transactions.columns if column.vault} == {
+        "counterparty": "counterparty_token",
+        "memo": "memo_flags",
+    }
+    assert {"counterparty", "memo", "counterparty_token"} <= {column.name for column in transactions.sent}
     assert "detail" not in contracts.TABLES["events"].names
 
 

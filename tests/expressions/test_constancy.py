@@ -10,13 +10,19 @@ from daihou.expressions.constancy import GRID
 from daihou.expressions.grid import grid
 from expressions.cast import COLUMNS
 
-CHANGES = columns((*COLUMNS.values(), Field("change", "days", "Change", "变化", signed=True)))
+CHANGES = columns(
+    (
+        *COLUMNS.values(),
+        Field("change", "days", "Change", "变化", signed=True),
+        Field("change_before", "days", "Change before", "前期变化", signed=True),
+    )
+)
 MANY = (
     "dpd != 1 or missed_12m != 2 or months_since_late != 3 or overdue_amount != 5 or annual_rate != 6% or paid_share != 70% "
     "or product != 'sme' or region != 'Ningbo' or next_due_on != '2026-01-31' or not on_balance"
 )
-TIED = "dpd + max_dpd_12m + 1 < 400 and change < dpd and change + max_dpd_12m != 17 and dpd != 30 and change > 5"
-"""Three columns tied to each other, with more telling values than are tried."""
+TIED = "dpd + max_dpd_12m + 1 < 400 and change < dpd and change + max_dpd_12m != 17 and change_before < change and change > 5"
+"""Four columns tied to each other, with more telling values than are tried."""
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def told(written: str) -> Node:
 
 def test_every_node_says_what_it_came_to() -> None:
     node = told("dpd >= 31 and overdue_amount < 45% * total_claim or max_dpd_12m > 90")
-    assert (node.kind, node.value) == ("or", None)
+    assert (node.kind, node.value) == ("or", True)
     both, worst = node.parts
     assert (both.kind, both.value, both.text) == ("and", True, "dpd >= 31 and overdue_amount < 45% * total_claim")
     days, owed = both.parts

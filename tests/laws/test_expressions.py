@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from daihou.book.errors import DaihouError
 from daihou.expressions import (
     Field,
+    always,
     column,
     columns,
     columns_named,
@@ -59,16 +60,16 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = columns(
     (
-        Field("dpd", "days", "Days past due", "逾期天数"),
-        Field("worst", "days", "Worst", "最大逾期天数"),
-        Field("owed", "amount", "Owed", "欠款"),
-        Field("claim", "amount", "Claim", "债权"),
-        Field("base", "base_amount", "Base", "本位币余额"),
-        Field("other_base", "base_amount", "Other base", "本位币限额"),
-        Field("rate", "rate", "Rate", "利率"),
-        Field("floor", "rate", "Floor", "利率下限"),
-        Field("share", "share", "Share", "占比"),
-        Field("other_share", "share", "Other share", "另一占比"),
+        Field("dpd", "days", "Days past due", "逾期天数", signed=True),
+        Field("worst", "days", "Worst", "最大逾期天数", signed=True),
+        Field("owed", "amount", "Owed", "欠款", signed=True),
+        Field("claim", "amount", "Claim", "债权", signed=True),
+        Field("base", "base_amount", "Base", "本位币余额", signed=True),
+        Field("other_base", "base_amount", "Other base", "本位币限额", signed=True),
+        Field("rate", "rate", "Rate", "利率", signed=True),
+        Field("floor", "rate", "Floor", "利率下限", signed=True),
+        Field("share", "share", "Share", "占比", signed=True),
+        Field("other_share", "share", "Other share", "另一占比", signed=True),
         Field("index", "number", "Index", "指数"),
         Field("missed", "count", "Missed", "未还次数"),
         Field("age", "months", "Age", "账龄"),
@@ -343,7 +344,17 @@ def test_all_forms_answer_as_three_valued_logic_says(
         assert [holds(expression, row) for row in table] == answered
 
 
-ITEMS = ("dpd", "owed", "product", "late", "due_on", "31", "1.5", "'sme'", '"x"', "'2026-01-28'", "true", "null", "and", "or", "not", "in",
+@settings(deadline=None)
+@given(expressions, st.lists(rows, min_size=1, max_size=5))
+def test_what_is_called_constant_is_so_for_every_row(expression: Expression, table: list[dict[str, Any]]) -> None:
+    holds = always(expression)
+    for row in table if holds is not None else ():
+        if None not in [row[field.name] for field in columns_named(expression)]:
+            told = explain(expression, row, amount_unit=UNIT[row["currency"]], base_unit=BASE)
+            assert told.value is holds
+
+
+ITEMS = ("dpd", "owed", "product", "late", "due_on", "31", "1.5", "45%", "%", "'sme'", '"x"', "'2026-01-28'", "true", "null", "and", "or", "not", "in",
          "between", "is", "=", "!=", "<", ">=", "+", "-", "*", "(", ")", ",", ";", "/", "--", "select", "'", "‘", "read_csv(")  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_a_book_is_by_the_contract_and_taken_in_whole(profile: str, tmp_path: Pa
         assert report.waiting == 0
         taken[table] = report.new
         columns = set(pl.read_parquet_schema(files[0])) - {"known_on"}
-        assert columns <= set(contracts.TABLES[table].names)
+        assert columns <= {column.name for column in contracts.TABLES[table].columns}
     assert taken == made.rows == json.loads((tmp_path / "sent" / RECORD).read_text("utf-8"))["rows"]
 
 

@@ -16,7 +16,7 @@ from daihou.warning.bootstrap import redrawn
 from daihou.warning.candidates import Threshold
 from daihou.warning.episodes import CENSORED, JUDGED, RIGHT, WRONG, judge
 from daihou.warning.figures import figures, median
-from daihou.warning.fold import FALSE, TRUE, UNKNOWN, UNWATCHED, Manner, fold, nothing, opposite
+from daihou.warning.fold import FALSE, TRUE, UNKNOWN, UNWATCHED, Manner, fold, nothing
 from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, LOST, NOT_YET, SETTLED, outcomes
 from daihou.warning.tally import Panel, Sums, Tally, periods, tally
 
@@ -50,6 +50,12 @@ def same(one: Sums, other: Sums) -> bool:
     return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(Sums))
 
 
+def last_watched(panel: Panel, default: np.void) -> int:
+    """The answer of the segment when the subject of a default was last watched; true where it never was."""
+    seen = [code for code in panel.within[: default["date"], default["subject"]] if code != UNWATCHED]
+    return int(seen[-1]) if seen else TRUE
+
+
 @pytest.mark.parametrize("worse", ["high", "low"])
 def test_each_candidate_is_judged_as_the_rule_it_would_be_by_the_fold_and_the_episodes(worse: str) -> None:
     panel = rough(7, 500)
@@ -72,14 +78,14 @@ def test_each_candidate_is_judged_as_the_rule_it_would_be_by_the_fold_and_the_ep
         )
         # Outside the segment is false, whether the measure is known or not.
         holds = np.where(panel.within == UNWATCHED, UNWATCHED, both).astype(np.uint8)
-        moves = fold(panel.outcomes.days, holds, opposite(holds), Manner(1, 0, 1), nothing(500))
+        moves = fold(panel.outcomes.days, holds, None, Manner(1, 0, 1), nothing(500))
         judged = judge(moves, panel.outcomes, 180)
         signals = np.zeros((3, len(JUDGED)), np.int64)
         np.add.at(signals, (period[judged.episodes["date"]], judged.episodes["judged"]), 1)
         assert np.array_equal(found.signals[0, :, place], signals)
         begun = np.isin(judged.episodes["judged"], (RIGHT, WRONG, CENSORED)) & (judged.episodes["date"] > 0)
         assert found.alerts[0, place] == begun.sum()
-        ours = panel.within[judged.defaults["date"] - 1, judged.defaults["subject"]] == TRUE
+        ours = np.array([last_watched(panel, one) == TRUE for one in judged.defaults])
         caught = judged.defaults[ours & (judged.defaults["caught"] == 1)]
         assert found.caught[0, place] == len(caught)
         assert found.caught_balance[0, place] == sum(

@@ -47,7 +47,7 @@ def command(
     home = current()
     with shown() as progress:
         warm(progress)
-        outcomes = run_all(home, asked, progress)
+        outcomes = run_all(home, asked, progress, today=clock.today(home))
     code = 0
     for outcome in outcomes:
         typer.echo(summary(outcome))

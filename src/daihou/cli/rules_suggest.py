@@ -34,6 +34,8 @@ MONTHS_BACK: Final = 36
 """How far the span reaches back unless --from is given."""
 ROOM: Final = 150
 """Characters of a line from which on the table has all its columns."""
+MOST_ROWS: Final = 25
+"""Segments that the terminal shows; the file has all."""
 PICTURES: Final = (".png", ".svg")
 
 
@@ -217,9 +219,9 @@ class _Column:
 
 
 def _halves(one: Figures) -> str:
-    first, second = (_percent(half.precision) for half in one.halves)
-    flag = {True: text(" changed", " 有变"), False: "", None: ""}[one.moved]
-    return f"{first}, {second}{flag}"
+    lifts = " → ".join(_number(half.lift) for half in one.halves)
+    precisions = " → ".join("–" if half.precision is None else f"{100 * half.precision:.0f}%" for half in one.halves)
+    return f"{'* ' if one.moved else ''}{lifts}, {precisions}"
 
 
 def _with(value: float | None, interval: Interval | None) -> str:
@@ -237,21 +239,21 @@ def _number(value: float | None) -> str:
 
 
 COLUMNS: Final = (
-    _Column("support", "越限点数", lambda one: f"{one.support:,}", broad=True),
+    _Column("support", "越限\n点数", lambda one: f"{one.support:,}", broad=True),
     _Column("signals", "信号", lambda one: f"{one.signals:,}", broad=True),
     _Column("episodes", "预警", lambda one: f"{one.episodes:,}"),
-    _Column("alerts /1,000 a month", "每千笔月预警", lambda one: _number(one.alerts)),
-    _Column("default rate above", "以上违约率", lambda one: _percent(one.rate_above), broad=True),
-    _Column("below", "以下违约率", lambda one: _percent(one.rate_below), broad=True),
+    _Column("alerts\n/1,000\na month", "每千笔\n月预警", lambda one: _number(one.alerts)),
+    _Column("default\nrate above", "越限\n违约率", lambda one: _percent(one.rate_above), broad=True),
+    _Column("rate\nbelow", "未越限\n违约率", lambda one: _percent(one.rate_below), broad=True),
     _Column("lift", "提升度", lambda one: _number(one.lift)),
     _Column("precision", "精确率", lambda one: _with(one.precision, one.intervals.precision), broad=True),
     _Column("precision", "精确率", lambda one: _percent(one.precision), broad=False),
     _Column("caught", "捕获率", lambda one: _with(one.caught_share, one.intervals.caught_share), broad=True),
     _Column("caught", "捕获率", lambda one: _percent(one.caught_share), broad=False),
-    _Column("of balance", "余额捕获率", lambda one: _percent(one.caught_balance_share), broad=True),
-    _Column("lead days", "提前量中位（天）", lambda one: "–" if one.lead_days is None else f"{one.lead_days:g}"),
+    _Column("caught\nof balance", "余额\n捕获率", lambda one: _percent(one.caught_balance_share), broad=True),
+    _Column("lead\ndays", "提前\n天数", lambda one: "–" if one.lead_days is None else f"{one.lead_days:g}"),
     _Column("not over", "未成熟", lambda one: f"{one.censored:,}", broad=True),
-    _Column("1st, 2nd half", "前后期精确率", _halves, broad=True),
+    _Column("lift, precision\nfirst → second half", "提升度、精确率\n前期 → 后期", _halves, broad=True),
 )
 
 
@@ -265,21 +267,29 @@ def _show(found: Suggestion) -> None:
     for line in _heading(found):
         typer.echo(line)
     if found.figures:
-        columns = [column for column in COLUMNS if column.broad in (None, console.width >= ROOM)]
+        broad = console.width >= ROOM
+        columns = [column for column in COLUMNS if column.broad in (None, broad)]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column(text("threshold", "阈值"), no_wrap=True)
         for column in columns:
-            table.add_column(_headed(column.en, column.zh, found), justify="right")
-        table.add_column("")
+            table.add_column(_headed(column.en, column.zh, found), justify="right", no_wrap=True)
         for place, (name, one) in enumerate(zip(found.names, found.figures, strict=True)):
-            table.add_row(name, *(column.cell(one) for column in columns), _marks(found, place))
+            marks = _marks(found, place)
+            table.add_row("\n".join((name, *([marks] if marks else []))), *(column.cell(one) for column in columns))
         console.print(table)
+        if broad and any(one.moved for one in found.figures):
+            typer.echo(
+                text("* changed from one half to the other by more than chance explains.", "* 前后期差异超出随机波动。")
+            )
     if found.segments:
         console.print(_segments(found))
+        if len(found.segments) > MOST_ROWS:
+            rest = len(found.segments) - MOST_ROWS
+            typer.echo(text(f"and {rest} more with fewer defaults.", f"另有 {rest} 组违约更少，未列出。"))
     typer.echo(found.advice.said(chinese=chinese()))
     if found.pair is not None:
-        typer.echo(f"{text('Amber', '橙色')}: {found.pair.amber.why.said(chinese=chinese())}")
-        typer.echo(f"{text('Red', '红色')}: {found.pair.red.why.said(chinese=chinese())}")
+        typer.echo(f"{text('Amber: ', '橙色：')}{found.pair.amber.why.said(chinese=chinese())}")
+        typer.echo(f"{text('Red: ', '红色：')}{found.pair.red.why.said(chinese=chinese())}")
     for note in found.notes:
         typer.echo(note.said(chinese=chinese()))
 
@@ -296,12 +306,15 @@ def _heading(found: Suggestion) -> Sequence[str]:
         if found.base_rate is None
         else text(f", base rate {_percent(found.base_rate)}", f"，基准违约率 {_percent(found.base_rate)}")
     )
-    noun = {"loan": text("loans", "笔贷款"), "borrower": text("borrowers", "户借款人")}[asked.subject]
     known = {
         "recorded": text("recorded", "有记录"),
         "assumed": text("assumed", "推定"),
         "mixed": text("mixed", "部分推定"),
     }
+    steps = {"day": "每日", "week": "每周", "month-end": "月末"}
+    noun, counted = {"loan": (text("loans", "贷款"), "笔"), "borrower": (text("borrowers", "借款人"), "户")}[
+        asked.subject
+    ]
     segment = "" if asked.segment is None else text(f", where {asked.segment}", f"，适用范围 {asked.segment}")
     return (
         text(
@@ -311,8 +324,8 @@ def _heading(found: Suggestion) -> Sequence[str]:
         text(
             f"{span.dates[0]} to {span.dates[-1]}, {len(span.dates)} dates ({span.step}), knowledge {known[span.knowledge]}: "
             f"{found.subjects:,} {noun} at risk, {found.defaults:,} defaults{rate}.",
-            f"{span.dates[0]} 至 {span.dates[-1]}，{len(span.dates)} 个观察点（{span.step}），知悉日期{known[span.knowledge]}："
-            f"存在违约风险的{noun} {found.subjects:,}，违约 {found.defaults:,}{rate}。",
+            f"{span.dates[0]} 至 {span.dates[-1]}，{len(span.dates)} 个观察点（{steps.get(span.step, span.step)}），"
+            f"知悉日期{known[span.knowledge]}：{noun} {found.subjects:,} {counted}，其中违约 {found.defaults:,} {counted}{rate}。",
         ),
     )
 
@@ -323,10 +336,9 @@ def _marks(found: Suggestion, place: int) -> str:
     if found.pair is not None:
         marks += [text("amber", "橙色")] if found.pair.amber.place == place else []
         marks += [text("red", "红色")] if found.pair.red.place == place else []
-    marks += [
-        text(f"now {one.rule}", f"现行 {one.rule}") for one in found.question.present if found.place_of(one) == place
-    ]
-    return ", ".join(marks)
+    rules = " ".join(one.rule for one in found.question.present if found.place_of(one) == place)
+    marks += [text(f"now {rules}", f"现行 {rules}")] if rules else []
+    return text(", ", "，").join(marks)
 
 
 def _segments(found: Suggestion) -> object:
@@ -336,10 +348,10 @@ def _segments(found: Suggestion) -> object:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for en, zh in (
         (found.question.by or "", found.question.by or ""), ("subjects", "对象数"), ("defaults", "违约数"), ("own best", "本组最优阈值"),
-        ("alerts /1,000 a month", "每千笔月预警"), ("precision", "精确率"), ("caught", "捕获率"),
+        ("alerts\n/1,000\na month", "每千笔\n月预警"), ("precision", "精确率"), ("caught", "捕获率"),
     ):  # fmt: skip
         table.add_column(_headed(en, zh, found), justify="left" if en in (found.question.by, "own best") else "right")
-    for row in found.segments:
+    for row in found.segments[:MOST_ROWS]:
         name = text("not stated", "未填写") if row.name is None else row.name
         head = (name, f"{row.subjects:,}", f"{row.defaults:,}")
         if row.choice is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.book import business_date, lake
@@ -21,6 +21,7 @@ from daihou.runs.policies import Policies, read_policies
 from daihou.runs.rates import rates_on
 from daihou.runs.rollups import FAMILIES as ROLLUPS
 from daihou.runs.rollups import rollup
+from daihou.runs.watch.watch import Watch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,6 +55,13 @@ class Outcome:
     """By state and currency: loans, principal outstanding in minor units."""
     unnamed: tuple[str, ...] = ()
     """Products that the profile does not name though it names others: they are judged by the defaults."""
+    opened: int = 0
+    closed: int = 0
+    """Signals that the date opened and closed; 0 where an earlier run had spoken for it."""
+    notes: int = 0
+    """What this run would have said otherwise of a date that was spoken for."""
+    broken: tuple[tuple[str, str, str], ...] = ()
+    """Rules that could not judge: id, and why in English and Chinese."""
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -87,19 +95,21 @@ def run(
     A date after `today` is a look ahead and never sealed: what happens until then is still to be told.
     """
     if as_of != known_on or (today is not None and known_on > today):
-        return run_all(home, [(as_of, known_on)], progress, walk)[0]
+        return run_all(home, [(as_of, known_on)], progress, walk, today)[0]
     with journal.locked(home):  # so that no delivery for the date is under way while it is sealed
         journal.recover(home)
-        (outcome,) = run_all(home, [(as_of, known_on)], progress, walk)
+        (outcome,) = run_all(home, [(as_of, known_on)], progress, walk, today)
         business_date.seal(home, known_on, lake.last_batch(home))
     return outcome
 
 
-def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = by_threads) -> list[Outcome]:
+def run_all(
+    home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = by_threads, today: dt.date | None = None
+) -> list[Outcome]:
     """Measure the book on pairs of dates in one pass and write snapshot, coverage and record of each, in order of dates.
 
     All pairs are put in place in one step. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
-    One run at a time writes into a home; another waits. `walk` says where the shards are walked.
+    One run at a time writes into a home; another waits. `walk` says where the shards are walked. Signals of dates after `today` are not final.
     """
     policies = read_policies(home)
     with store.locked(home):
@@ -127,14 +137,22 @@ def run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk = 
         )  # fmt: skip
         shares = walk(measuring, list(ledger.shards), progress)
         told = borrowers.read(home, policies, lake_versions, progress)
+        watch = Watch(home, batch, today)
+        records: dict[Pair, dict[str, Any]] = {}
         written: dict[Pair, dict[str, list[Path]]] = {}
         outcomes: dict[Pair, Outcome] = {}
         for place, pair in enumerate(pairs):
             progress("write", place, len(pairs))
-            written[pair], outcomes[pair] = _write(
+            written[pair], outcome = _write(
                 home, ledger, policies, pair, [share[place] for share in shares], lake_versions, told
             )
-        store.put(home, written, {pair: record | outcome.counts for pair, outcome in outcomes.items()})
+            said = watch.take(pair, written[pair]["snapshots"], written[pair]["borrower_snapshots"])
+            written[pair] |= said.files
+            outcomes[pair] = replace(
+                outcome, opened=said.opened, closed=said.closed, notes=said.notes, broken=said.broken
+            )
+            records[pair] = record | outcome.counts | said.record
+        store.put(home, written, records)
     progress("write", len(pairs), len(pairs))
     return list(outcomes.values())
 

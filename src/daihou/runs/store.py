@@ -24,6 +24,7 @@ from daihou.book.errors import DaihouError
 from daihou.monitoring import snapshot
 from daihou.runs import cubes, rollups
 from daihou.runs.borrowers import columns as borrowers
+from daihou.runs.watch import tables as watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,11 +52,12 @@ RUNS: Final = pa.schema(
     [
         ("as_of", pa.date32()), ("known_on", pa.date32()), ("batch", pa.int64()), ("lake", pa.string()), ("rules", pa.string()),
         ("kernels", pa.string()), ("loans", pa.int64()), ("unmeasured", pa.int64()), ("breaks", pa.int64()),
-        ("files", pa.string()),
+        ("files", pa.string()), ("rulebook", pa.string()), ("register", pa.int64()), ("follows", pa.date32()), ("said", pa.bool_()),
     ]
 )  # fmt: skip
 """The record by which a run can be built again: the last batch it saw, the lake's versions, its policies and its arithmetic;
-and the names of the files that it wrote, by table."""
+and the names of the files that it wrote, by table. Of its watch: the digest of the rules, the version of their register, the date whose
+memory it followed, and whether it spoke for its date (`said`), as the first run of a date by its own knowledge does."""
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
@@ -69,6 +71,7 @@ SCHEMAS: Final = {
     **cubes.SCHEMAS,
     **rollups.SCHEMAS,
     "borrower_snapshots": borrowers.SCHEMA,
+    **watch.SCHEMAS,
     "runs": RUNS,
 }
 
@@ -218,7 +221,7 @@ def put(home: Home, written: Mapping[Pair, Mapping[str, list[Path]]], rows: Mapp
 
 
 def commit(home: Home, name: str, by_pair: Mapping[Pair, list[Path]]) -> None:
-    """Put files in the Delta log in place of those that it gives for their pairs of dates, all in one step."""
+    """Put files in the Delta log in place of those that it gives for their pairs of dates, all in one step; those in both stay as they are."""
     folder = home.lake / name
     table = open_table(home, name)
     if table is None:
@@ -233,8 +236,11 @@ def commit(home: Home, name: str, by_pair: Mapping[Pair, list[Path]]) -> None:
                 str(path.relative_to(folder)), data_change=True, deletion_timestamp=0, size=path.stat().st_size, partition_values=values
             )
             for path in olds
+            if path not in by_pair[as_of, known_on]
         ]  # fmt: skip
         for path in by_pair[as_of, known_on]:
+            if path in olds:
+                continue
             rows = pq.read_metadata(path).num_rows
             stats = json.dumps({"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}})
             actions.append(

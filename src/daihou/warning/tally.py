@@ -190,12 +190,12 @@ def _count_piece(
     judged = judge(moves, theirs, episode_days)
     signals, caught = judged.episodes, judged.defaults[judged.defaults["caught"] == 1]
     everything = judge(np.zeros(ranks.shape, np.uint8), outcomes, episode_days).defaults
-    mine = _in_segment(panel, everything["date"], everything["subject"])
+    mine = _ours(panel, everything, everything["subject"])
     gone, balance = (
         everything["subject"][mine],
         panel.balances[everything["date"][mine] - 1, everything["subject"][mine]],
     )
-    caught = caught[_in_segment(panel, caught["date"], subject[caught["subject"]])]
+    caught = caught[_ours(panel, caught, subject[caught["subject"]])]
     them, what = subject[caught["subject"]], candidate[caught["subject"]]
     fresh = signals[(signals["date"] > 0) & np.isin(signals["judged"], (RIGHT, WRONG, CENSORED))]["subject"]
     for sums, keys in kept:
@@ -217,10 +217,11 @@ def _count_piece(
     _add(leads, (groups[them], what, caught["lead_days"]))
 
 
-def _in_segment(panel: Panel, date: npt.NDArray[Any], subject: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Whether a default belongs to the segment: its subject was in it on the last date before."""
-    held: npt.NDArray[np.bool_] = panel.within[date - 1, subject] == TRUE
-    return held
+def _ours(panel: Panel, defaults: npt.NDArray[Any], subjects: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Whether each default belongs to the segment: its subject was in it when it was last watched before. A loan written off is watched no more."""
+    found = np.empty(len(defaults), np.bool_)
+    _last_watched(panel.within, defaults["date"].astype(np.int32), subjects.astype(np.int32), found)
+    return found
 
 
 def _add(sums: Counts, at: tuple[npt.NDArray[Any], ...], amounts: Counts | int = 1) -> None:
@@ -270,6 +271,19 @@ def _count(
                 at_risk[key, period[place], rank, bad] += 1
         if seen:
             subjects[key] += 1
+
+
+@kernel
+def _last_watched(within: Codes, dates: Days, subjects: Keys, found: Any) -> None:
+    """Whether each subject was in the segment on the last date it was watched before one; so too where it never was watched."""
+    for place in range(len(dates)):
+        held = TRUE
+        for back in range(1, dates[place] + 1):
+            answer = within[dates[place] - back, subjects[place]]
+            if answer != UNWATCHED:
+                held = answer
+                break
+        found[place] = held == TRUE
 
 
 def _columns(most: npt.NDArray[np.int8]) -> tuple[Keys, Keys]:

@@ -308,6 +308,8 @@ def _segments(
     rows = []
     for name, (sums, leads) in counted.groups.items():
         found = figures(tried, sums, leads, span.step_months, policy)
+        if not (sums.subjects[0] or sums.defaults[0]):
+            continue  # of whom nothing was asked: outside the segment, or never at risk
         defaults = int(sums.defaults[0])
         told = bool(found) and defaults >= policy.fewest_defaults and _known(sums) > 0
         best = choose(found, names, question.goal, question.subject) if told else None

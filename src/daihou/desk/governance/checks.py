@@ -115,7 +115,7 @@ def examined(text: str) -> Examined:
         rule=rule,
         checked=checked.check(rule, rule.versions[0], published=True) if rule else None,
         problems=problems,
-        spoken={name: expressions.sentence(one, chinese=labels.chinese()) for name, one in parsed.items()},
+        spoken={name: expressions.spoken(one, chinese=labels.chinese()) for name, one in parsed.items()},
         named=_named(parsed, stand_in.subject),
         unknown=tuple(word for name in CONDITIONS for word in _unknown(values[name], columns)),
     )

@@ -69,11 +69,11 @@ def begin_retirement(rule: Rule, request: Asked, day: dt.date) -> Draft:
         return _begun(request, values, now)
 
 
-def write(draft: Draft, revision: int, values: Mapping[str, Any], request: Asked) -> Draft:
+def write(draft: Draft, revision: int, values: Mapping[str, Any], request: Asked, *, over: bool = False) -> Draft:
     """Keep what was typed, right or not yet; StaleError where the draft is not as it was when this was typed.
 
     The number follows the newest version published. Of several savings in a row by one person the first leaves a Step and an entry;
-    what was written is in the entry of the submission.
+    what was written is in the entry of the submission. What is written over somebody's text (`over`) is always in an entry of its own.
     """
     _seen(draft, revision)
     _refuse(guards.against_writing(draft))
@@ -87,7 +87,7 @@ def write(draft: Draft, revision: int, values: Mapping[str, Any], request: Asked
             draft, revision, State.DRAFTING, text=text, number=newest + 1, based_on=newest or None, submitted_by=None
         )
         last = draft.steps.order_by("-id").first()
-        if last is None or (last.action, last.actor_id) != (Act.WRITE, request.user.pk):
+        if over or last is None or (last.action, last.actor_id) != (Act.WRITE, request.user.pk):
             _step(moved, Act.WRITE, draft.state, request)
             record(request, "rule.write", "rule", draft.rule_id, _changes(draft.values, moved.values))
     return moved

@@ -43,7 +43,7 @@ class Rows:
         """Watched loans."""
         own = pl.scan_parquet(list(self.snapshots))
         held = dict.fromkeys((*OF_LOAN, *(name for name in SCHEMA.names if name in self.names)))
-        rows = own.filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(held)
+        rows = own.filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(list(held))
         beside = [name for name in self.names if name not in SCHEMA.names and name in FRAME]
         if not beside:
             return rows.collect()
@@ -55,7 +55,7 @@ class Rows:
         """Watched borrowers."""
         told = pl.scan_parquet(list(self.borrowers))
         held = dict.fromkeys((*OF_BORROWER, *(name for name in FRAME if name in self.names)))
-        return told.filter(pl.col("loans") + pl.col("loans_unmeasured") > 0).select(held).collect()
+        return told.filter(pl.col("loans") + pl.col("loans_unmeasured") > 0).select(list(held)).collect()
 
     def of(self, subject: Subject) -> pl.DataFrame:
         """The rows of a subject."""

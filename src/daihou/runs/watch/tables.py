@@ -17,7 +17,8 @@ _SIGNAL: Final = (
 SIGNALS: Final = pa.schema([*_PAIR, *_SIGNAL])
 """One row a transition: opened, cleared, ended (its subject is no longer watched) or retired (its rule is). `version` is the version that opened the
 signal, `condition` the text that was asked that day, `evidence` a JSON object of every column it names and the message shows, as stored: amounts in minor
-units, rates as decimals in text, dates as ISO texts. `balance` is in minor units of the base currency. The officer and the org of a borrower are those of its largest loan."""
+units, rates as decimals in text, dates as ISO texts. `balance` is in minor units of the base currency. The officer and
+the org of a borrower are those of its largest loan."""
 
 RULE_MEMORY: Final = pa.schema(
     [
@@ -36,7 +37,9 @@ WATCHED: Final = pa.schema(
 """One row a version that judged, or that could not (`problem_…`): watched subjects, for how many the condition held and for how many it was unknown; signals
 open after the date, opened and closed on it."""
 
-SIGNAL_NOTES: Final = pa.schema([*_PAIR, ("note", pa.string()), ("said_on", pa.date32()), ("batch", pa.int64()), *_SIGNAL])
+SIGNAL_NOTES: Final = pa.schema(
+    [*_PAIR, ("note", pa.string()), ("said_on", pa.date32()), ("batch", pa.int64()), *_SIGNAL]
+)
 """What a later run of a date would have said otherwise. note: `missed` (it would be said now and was not) or `withdrawn` (it was said and would not be now).
 `said_on` is the date whose signals it is about; `batch` the last delivery that the later run saw."""
 

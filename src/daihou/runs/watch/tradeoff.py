@@ -12,6 +12,8 @@ from daihou.runs.portfolio.fonts import family
 from daihou.warning.choice import Budget
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
     from daihou.warning.figures import Figures
@@ -21,8 +23,20 @@ SIZE: Final = (9, 5)
 BLUE: Final = "#0B5CAD"
 BAND: Final = "#DCE9F7"
 ORANGE: Final = "#C2571A"
-APART: Final = 26
-"""Points on the page that two labels must be apart for both to be written."""
+BEYOND: Final = 1.12
+"""The axis goes on a little beyond the last point."""
+POINTS: Final = 72
+"""To the inch."""
+NARROW: Final = 5.6
+WIDE: Final = 10
+"""Points that a letter takes, and a line in height."""
+AROUND: Final = (
+    ((6, -12), "left"), ((-6, 6), "right"), ((7, 6), "left"), ((-6, -13), "right"), ((-6, 19), "right"), ((7, -25), "left"),
+    ((7, 19), "left"), ((-6, -26), "right"),
+)  # fmt: skip
+"""Where a label may stand about its point, the first free place of these."""
+
+Box = tuple[float, float, float, float]
 
 
 def tradeoff(found: Suggestion, *, chinese: bool = False) -> Figure:
@@ -62,63 +76,102 @@ def _title(found: Suggestion, *, chinese: bool) -> str:
 
 
 def _drawn(axes: Axes, found: Suggestion, told: list[int], *, chinese: bool) -> None:
-    across = [_alerts(found.figures[place]) for place in told]
-    up = [found.figures[place].caught_share or 0.0 for place in told]
+    best = _frontier(found.figures, told)
+    across = [_alerts(found.figures[place]) for place in best]
+    up = [_caught(found.figures[place]) for place in best]
     ends = [
-        found.figures[place].intervals.caught_share or (share, share) for place, share in zip(told, up, strict=True)
+        found.figures[place].intervals.caught_share or (share, share) for place, share in zip(best, up, strict=True)
     ]
     axes.fill_between(across, [low for low, _ in ends], [high for _, high in ends], color=BAND, linewidth=0)
     axes.plot(across, up, color=BLUE, linewidth=1.6, marker="o", markersize=3.5)
-    widest = max(across) or 1.0
-    noun = {"loan": ("loans", "笔"), "borrower": ("borrowers", "户")}[found.question.subject]
-    axes.set_xlim(0, widest * 1.12)
+    others = [place for place in told if place not in best]
+    axes.plot(
+        [_alerts(found.figures[place]) for place in others], [_caught(found.figures[place]) for place in others], "o",
+        markersize=3.5, color=MUTED, markerfacecolor="white",
+    )  # fmt: skip
+    widest = max(_alerts(found.figures[place]) for place in told) or 1.0
+    axes.set_xlim(0, widest * BEYOND)
     axes.set_ylim(0, 1)
-    if isinstance(found.question.goal, Budget) and found.question.goal.alerts <= widest * 1.12:
-        axes.axvline(found.question.goal.alerts, color=MUTED, linewidth=1, linestyle="--")
-        said = f"预警预算 {found.question.goal.alerts:g}" if chinese else f"budget {found.question.goal.alerts:g}"
-        axes.annotate(said, (found.question.goal.alerts, 0), (5, 5), textcoords="offset points", color=MUTED)
-    _marked(axes, found, told, chinese=chinese)
-    axes.set_xlabel(f"每千{noun[1]}每月预警数" if chinese else f"alerts per 1,000 {noun[0]} a month")
-    axes.set_ylabel("违约捕获率" if chinese else "share of defaults caught")
+    goal = found.question.goal
+    if isinstance(goal, Budget) and goal.alerts <= widest * BEYOND:
+        axes.axvline(goal.alerts, color=MUTED, linewidth=1, linestyle="--")
+        said = f"预警预算 {goal.alerts:g}" if chinese else f"budget {goal.alerts:g}"
+        axes.annotate(said, (goal.alerts, 0), (5, 5), textcoords="offset points", color=MUTED)
     axes.yaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
     axes.grid(axis="y", color=LINE, linewidth=0.8)
     axes.set_axisbelow(True)
+    _labelled(axes, found, [*best, *others], chinese=chinese)
+    noun = {"loan": ("loans", "笔"), "borrower": ("borrowers", "户")}[found.question.subject]
+    axes.set_xlabel(f"每千{noun[1]}每月预警数" if chinese else f"alerts per 1,000 {noun[0]} a month")
+    axes.set_ylabel("违约捕获率" if chinese else "share of defaults caught")
 
 
-def _marked(axes: Axes, found: Suggestion, told: list[int], *, chinese: bool) -> None:
-    """Label what is chosen and what live rules have, then the other points as far as there is room."""
-    labels: dict[int, tuple[str, str, str, int]] = {}
-    for one in found.question.present:
-        place = found.place_of(one)
-        said = found.figures[place].threshold.said(found.question.unit)
-        labels[place] = (f"{'现行' if chinese else 'now'} {one.rule}: {said}", ORANGE, "D", 7)
-    chosen = found.choice.place if found.choice else None
-    if chosen is not None:
-        said = found.figures[chosen].threshold.said(found.question.unit)
-        same = labels.get(chosen)
-        labels[chosen] = (
-            f"{same[0]} = {'建议' if chinese else 'advised'}" if same else f"{'建议' if chinese else 'advised'} {said}",
-            BLUE,
-            "o",
-            9,
-        )
-    taken: list[tuple[float, float]] = []
-    for place in sorted(told, key=lambda at: (at not in labels, at)):
-        at = (_alerts(found.figures[place]), found.figures[place].caught_share or 0.0)
-        text, colour, mark, size = labels.get(
-            place, (found.figures[place].threshold.said(found.question.unit), MUTED, "", 0)
-        )
-        on_page = axes.transData.transform(at) * 72 / axes.figure.dpi
-        near = any(abs(on_page[0] - other[0]) < APART and abs(on_page[1] - other[1]) < APART / 2 for other in taken)
-        if place in labels:
+def _frontier(figures: Sequence[Figures], told: list[int]) -> list[int]:
+    """Those that no other catches as much as with as few alerts, from the fewest alerts on: the line; the others lie below it."""
+    best: list[int] = []
+    for place in sorted(told, key=lambda at: (_alerts(figures[at]), -_caught(figures[at]))):
+        if not best or _caught(figures[place]) > _caught(figures[best[-1]]):
+            best.append(place)
+    return best
+
+
+def _labelled(axes: Axes, found: Suggestion, places: list[int], *, chinese: bool) -> None:
+    """Label what is advised and what live rules have, then the other points as far as there is room."""
+    labels = _labels(found, chinese=chinese)
+    taken: list[Box] = []
+    for place in sorted(places, key=lambda at: (at not in labels, places.index(at))):
+        one = found.figures[place]
+        at = (_alerts(one), _caught(one))
+        text, colour, mark, size = labels.get(place, (one.threshold.said(found.question.unit), MUTED, "", 0))
+        if mark:
             axes.plot(*at, mark, markersize=size, color=colour, markeredgecolor="white", zorder=4)
-        elif near:
-            continue
-        taken.append((on_page[0], on_page[1]))
-        offset, align = ((-6, 7), "right") if place in labels else ((6, -11), "left")
-        weight = "bold" if place in labels else "normal"
-        axes.annotate(text, at, offset, textcoords="offset points", ha=align, color=colour, weight=weight)
+        spots = AROUND if mark else AROUND[:2]
+        for offset, align in spots:
+            box = _box(axes, at, offset, align, text)
+            if not any(_touch(box, other) for other in taken) and box[2] < axes.bbox.x1 * POINTS / axes.figure.dpi:
+                taken.append(box)
+                weight = "bold" if mark else "normal"
+                axes.annotate(text, at, offset, textcoords="offset points", ha=align, color=colour, weight=weight)
+                break
+
+
+def _labels(found: Suggestion, *, chinese: bool) -> dict[int, tuple[str, str, str, int]]:
+    """For each point that has a name: its text, colour, mark and size."""
+    unit = found.question.unit
+    rules: dict[int, list[str]] = {}
+    for one in found.question.present:
+        rules.setdefault(found.place_of(one), []).append(one.rule)
+    labels = {
+        place: (
+            f"{'现行' if chinese else 'now'} {' '.join(of)}: {found.figures[place].threshold.said(unit)}",
+            ORANGE,
+            "D",
+            7,
+        )
+        for place, of in rules.items()
+    }
+    if found.choice is not None and found.choice.place is not None:
+        place, advised = found.choice.place, "建议" if chinese else "advised"
+        now = f" = {labels[place][0]}" if place in labels else f" {found.figures[place].threshold.said(unit)}"
+        labels[place] = (f"{advised}{now}", BLUE, "o", 9)
+    return dict(sorted(labels.items(), key=lambda label: label[1][1] != BLUE))
+
+
+def _box(axes: Axes, at: tuple[float, float], offset: tuple[int, int], align: str, text: str) -> Box:
+    """About where a label would stand on the page, in points: left, bottom, right, top."""
+    left, bottom = axes.transData.transform(at) * POINTS / axes.figure.dpi + offset
+    width = sum(WIDE if ord(letter) > 0x2E80 else NARROW for letter in text)
+    left -= width if align == "right" else 0
+    return float(left), float(bottom), float(left + width), float(bottom) + WIDE
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _alerts(one: Figures) -> float:
     return one.alerts or 0.0
+
+
+def _caught(one: Figures) -> float:
+    return one.caught_share or 0.0

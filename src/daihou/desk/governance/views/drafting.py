@@ -129,7 +129,7 @@ def _kept(request: Asked, found: Draft) -> Draft:
     form = DraftForm(request.POST, draft=found)
     if not any(name in request.POST for name in form.fields):
         return found
-    return transitions.write(found, _revision(request), form.typed(), request)
+    return transitions.write(found, _revision(request), form.typed(), request, over="over" in request.POST)
 
 
 def _revision(request: Asked) -> int:

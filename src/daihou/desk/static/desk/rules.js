@@ -55,6 +55,13 @@
     keep(form);
   });
 
+  // Enter in a line keeps the draft; it presses none of the buttons, of which the first would try it.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input:not([type=checkbox])")) return;
+    event.preventDefault();
+    window.htmx?.trigger(form, "keep");
+  });
+
   form.addEventListener("click", (event) => {
     const hint = event.target.closest("[data-replace]");
     if (!hint) return;

@@ -1,0 +1,165 @@
+"""The watch beside a run: which memory and which rules a date is judged by, what is written for it, and what is only noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from daihou.book import lake
+from daihou.runs import store
+from daihou.runs.watch.night import Night, asleep, night
+from daihou.runs.watch.register import REGISTER, rulebook_of, shipped
+from daihou.runs.watch.tables import SCHEMAS, SIGNAL_NOTES
+from daihou.warning.rulebook import rulebook
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from daihou.book.home import Home
+    from daihou.warning.rulebook import Rulebook
+
+    Pair = tuple[dt.date, dt.date]
+
+KEPT: Final = ("signals", "rule_memory", "watched")
+SAID: Final = ["rule_id", "shadow", "subject_id", "transition"]
+"""What makes two signals of a date the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a watch adds to its run: the files it wrote or kept, what the record says of it, and what is told of it."""
+
+    files: dict[str, list[Path]]
+    record: dict[str, Any]
+    opened: int
+    closed: int
+    notes: int
+    broken: tuple[tuple[str, str, str], ...]
+    """Rules that could not judge: id and why, in English and Chinese."""
+
+
+@dataclass
+class Watch:
+    """The watches of the pairs of one run, in order of dates."""
+
+    home: Home
+    batch: int
+    today: dt.date | None
+    """Dates after it are looks ahead: what is said of them is said again when they come. None: no date is."""
+    _memories: dict[dt.date, pl.DataFrame] = field(default_factory=dict)
+    """What was remembered after each date of this run."""
+
+    def take(self, pair: Pair, snapshots: Sequence[Path], borrowers: Sequence[Path]) -> Said:
+        """Watch one pair of dates, from the files of its run.
+
+        A date is spoken for once, by the first run of it by its own knowledge. Every other run of it only notes what it would have said otherwise.
+        """
+        as_of, known_on = pair
+        ahead = self.today is not None and as_of > self.today
+        before = self._said(as_of)
+        if before is None and known_on != as_of:
+            return self._written(pair, self._nothing(), None, None)
+        if before is None:
+            follows = self._latest(as_of)
+            register = lake.version(self.home, REGISTER)
+            found = self._night(as_of, snapshots, borrowers, follows, register)
+            if not ahead:
+                self._memories[as_of] = found.memory
+            return self._written(pair, found, {"follows": follows, "register": register, "said": not ahead}, None)
+        found = self._night(as_of, snapshots, borrowers, before["follows"], before["register"])
+        notes = self._notes(as_of, found)
+        if known_on != as_of:
+            return self._written(pair, self._nothing(), None, notes)
+        self._memories[as_of] = self._memory(as_of)
+        kept = {name: store.files(self.home, name, as_of, as_of) for name in KEPT}
+        record = {name: before[name] for name in ("follows", "register", "rulebook", "said")}
+        file = store.write(self.home, "signal_notes", *pair, [_table(notes, pair)])
+        return Said({**kept, "signal_notes": [file]}, record, 0, 0, len(notes), ())
+
+    def _night(
+        self, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], follows: dt.date | None, register: int | None
+    ) -> Night:  # fmt: skip
+        memory = asleep() if follows is None else self._memory(follows)
+        return night(self.home, _book(self.home, register), as_of, snapshots, borrowers, memory)
+
+    def _said(self, as_of: dt.date) -> dict[str, Any] | None:
+        """The record of the run that spoke for a date; None where none did."""
+        found = store.record(self.home, as_of, as_of)
+        return found if found is not None and found.get("said") else None
+
+    def _latest(self, as_of: dt.date) -> dt.date | None:
+        """The last date before another that was spoken for, by this run or one before."""
+        written = [day for day, known in store.pairs(self.home) if day == known and day < as_of]
+        here = max((day for day in self._memories if day < as_of), default=None)
+        for day in reversed(written):
+            if here is not None and day <= here:
+                break
+            if self._said(day) is not None:
+                return day
+        return here
+
+    def _memory(self, day: dt.date) -> pl.DataFrame:
+        if day not in self._memories:
+            paths = store.files(self.home, "rule_memory", day, day)
+            self._memories[day] = (
+                pl.concat([pl.read_parquet(path) for path in paths]).cast(asleep().schema) if paths else asleep()
+            )
+        return self._memories[day]
+
+    def _notes(self, as_of: dt.date, found: Night) -> pl.DataFrame:
+        """What would be said now and was not, and the other way round."""
+        said = pl.concat([pl.read_parquet(path) for path in store.files(self.home, "signals", as_of, as_of)]).cast(
+            found.signals.schema
+        )
+        differ = [
+            found.signals.join(said, on=SAID, how="anti").with_columns(pl.lit("missed").alias("note")),
+            said.join(found.signals, on=SAID, how="anti").with_columns(pl.lit("withdrawn").alias("note")),
+        ]
+        return pl.concat(differ).with_columns(
+            pl.lit(as_of).alias("said_on"), pl.lit(self.batch, pl.Int64).alias("batch")
+        )
+
+    def _nothing(self) -> Night:
+        empty = {name: pl.DataFrame(SCHEMAS[name].empty_table()).drop("as_of", "known_on") for name in KEPT}
+        return Night(empty["signals"], empty["rule_memory"], empty["watched"])
+
+    def _written(self, pair: Pair, found: Night, record: Mapping[str, Any] | None, notes: pl.DataFrame | None) -> Said:
+        frames = {"signals": found.signals, "rule_memory": found.memory, "watched": found.watched}
+        tables = {name: _table(frame, pair, SCHEMAS[name]) for name, frame in frames.items()}
+        tables["signal_notes"] = SIGNAL_NOTES.empty_table() if notes is None else _table(notes, pair)
+        files = {name: [store.write(self.home, name, *pair, [table])] for name, table in tables.items()}
+        known = dict(record or {"follows": None, "register": None, "said": False})
+        digest = _book(self.home, known["register"]).digest if record is not None else None
+        broken = (
+            found.watched.filter(pl.col("problem_en").is_not_null())
+            .select("rule_id", "problem_en", "problem_zh")
+            .rows()
+        )
+        closed = found.signals.filter((pl.col("transition") != "opened") & ~pl.col("shadow")).height
+        return Said(
+            files,
+            {**known, "rulebook": digest},
+            found.opened,
+            closed,
+            0 if notes is None else len(notes),
+            tuple(broken),
+        )
+
+
+@lru_cache(maxsize=8)
+def _book(home: Home, register: int | None) -> Rulebook:
+    """The rulebook by a version of the register; None: before there was one."""
+    return rulebook(shipped(home.settings.profile)) if register is None else rulebook_of(home, register)
+
+
+def _table(frame: pl.DataFrame, pair: Pair, schema: pa.Schema = SIGNAL_NOTES) -> pa.Table:
+    dated = frame.with_columns(pl.lit(pair[0]).alias("as_of"), pl.lit(pair[1]).alias("known_on"))
+    table: pa.Table = dated.select(schema.names).to_arrow()
+    return table.cast(schema)
