@@ -6,10 +6,11 @@ import datetime as dt
 import sys
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from daihou.book.errors import DaihouError
-from daihou.expressions import parse, sentence, sql, text
+from daihou.expressions import always, column, explain, parse, sentence, spoken, sql, text
 from daihou.expressions.reading import LEVELS, VALUES
 from daihou.expressions.tree import (
     And,
@@ -372,6 +373,10 @@ def test_the_deepest_condition_leaves_room_on_the_stack(written: str) -> None:
         assert parse(text(found), COLUMNS) == found
         assert sql(found, amount_unit="1")
         assert sentence(found, chinese=True)
+        assert spoken(found, chinese=True)
+        assert explain(found, {"dpd": 1}).value is not None
+        assert pl.DataFrame({"dpd": [1]}).select(column(found)).item() is not None
+        assert always(found) in (True, False, None)
         assert hash(found)
         return None
 

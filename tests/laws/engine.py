@@ -80,11 +80,15 @@ def terms_of(books: list[Book]) -> Terms:
     return Terms(np.array(offsets), versions, np.array(tolerance, np.int64), np.array(moved, np.int32), standing_days)
 
 
-def walk(shard: Shard, terms: Terms, pairs: list[tuple[dt.date, dt.date]], general: bool = False) -> Any:
-    out = answers(len(pairs), shard.count)
+def walk(
+    shard: Shard, terms: Terms, pairs: list[tuple[dt.date, dt.date]], general: bool = False, only: int | None = None
+) -> Any:
+    """The answers [pair, loan] of all loans of a shard, or of one alone."""
+    first, last = (0, shard.count) if only is None else (only, only + 1)
+    out = answers(len(pairs), last - first)
     as_of = np.array([day_of(a) for a, _ in pairs], np.int32)
     known = np.array([day_of(k) for _, k in pairs], np.int32)
-    plain.walk(shard.facts, terms, MONTHS, scratch(500, 500, 3700), 0, shard.count, as_of, known, out, general)
+    plain.walk(shard.facts, terms, MONTHS, scratch(500, 500, 3700), first, last, as_of, known, out, general)
     return out
 
 
@@ -112,3 +116,21 @@ def answer(out: Any, i: int, j: int, book: Book, shard: Shard) -> dict[str, Any]
             row[name] = None if value == NO_AMOUNT else int(value)
     assert FOREVER not in row.values()
     return row
+
+
+class Engine:
+    """Books in one shard, which is built once however often they are asked; each is walked alone, by its own terms."""
+
+    def __init__(self, books: list[Book]) -> None:
+        self.books = books
+        self.shard = shard_of(books)
+        self.terms = terms_of(books)
+
+    def ask(
+        self, place: int, pairs: list[tuple[dt.date, dt.date]], *, general: bool = False
+    ) -> list[dict[str, Any] | None]:
+        """The answer of the book at a place on every pair."""
+        book = self.books[place]
+        terms = self.terms._replace(standing_days=book.standing_days)  # books may differ in how old figures may be
+        out = walk(self.shard, terms, pairs, general, place)
+        return [answer(out, pair, 0, book, self.shard) for pair in range(len(pairs))]

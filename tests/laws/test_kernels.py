@@ -17,7 +17,7 @@ from daihou.book.ledger.layout import FOREVER
 from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears.plain import walk as kernel
 from laws import nasty, reference
-from laws.engine import MONTHS, answer, shard_of, terms_of, walk
+from laws.engine import MONTHS, Engine, shard_of, terms_of
 from laws.facts import Book, PaymentRow
 
 if TYPE_CHECKING:
@@ -45,21 +45,24 @@ EXAMPLES = settings(
 Case = tuple[Book, tuple[dt.date, dt.date]]
 
 
+TABLES = ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
+
+
+def apart(drawn: list[Case]) -> tuple[list[Book], list[tuple[dt.date, dt.date]]]:
+    """The books of the cases, and their pairs."""
+    return [book for book, _ in drawn], [pair for _, pair in drawn]
+
+
 def cases(basis: str, size: int = 6) -> st.SearchStrategy[list[Case]]:
     return st.lists(st.tuples(BASES[basis], nasty.dates()), min_size=size, max_size=size)
 
 
 def answers(
     books: list[Book], pairs: list[tuple[dt.date, dt.date]], *, general: bool = False
-) -> list[list[dict[str, Any] | None]]:
-    """The answer of every book on every pair, [pair][book]; books may differ in how old figures may be, so each is walked alone."""
-    found: list[list[dict[str, Any] | None]] = [[] for _ in pairs]
-    for book in books:
-        shard = shard_of([book])
-        out = walk(shard, terms_of([book]), pairs, general)
-        for place in range(len(pairs)):
-            found[place].append(answer(out, place, 0, book, shard))
-    return found
+) -> list[dict[str, Any] | None]:
+    """The answer of each book on its own pair."""
+    engine = Engine(books)
+    return [engine.ask(place, [pair], general=general)[0] for place, pair in enumerate(pairs)]
 
 
 def differences(
@@ -76,8 +79,7 @@ def test_the_kernels_answer_as_the_reference_does(basis: str, general: bool) -> 
     @EXAMPLES
     @given(cases(basis))
     def law(drawn: list[Case]) -> None:
-        for book, pair in drawn:
-            [[mine]] = answers([book], [pair], general=general)
+        for (book, pair), mine in zip(drawn, answers(*apart(drawn), general=general), strict=True):
             assert differences(mine, reference.snapshot(book, *pair)) == {}
 
     law()
@@ -100,9 +102,11 @@ def test_history_at_a_date_is_the_run_of_that_date(basis: str, known: str) -> No
     def law(books: list[Book], drawn: list[tuple[dt.date, dt.date]]) -> None:
         days = sorted({day for pair in drawn for day in pair})
         pairs = [(day, day if known == "each" else days[-1]) for day in days]
-        together = answers(books, pairs)
-        for place, pair in enumerate(pairs):
-            assert together[place] == answers(books, [pair])[0]
+        engine = Engine(books)
+        for place in range(len(books)):
+            together = engine.ask(place, pairs)
+            for number, pair in enumerate(pairs):
+                assert [together[number]] == engine.ask(place, [pair])
 
     law()
 
@@ -112,16 +116,21 @@ def test_what_was_known_on_a_day_never_changes_when_later_facts_arrive(basis: st
     @EXAMPLES
     @given(cases(basis, 4))
     def law(drawn: list[Case]) -> None:
-        for book, (as_of, known_on) in drawn:
-            earlier: dict[str, Any] = {
-                table: tuple(row for row in getattr(book, table) if row.known_on <= known_on)
-                for table in ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
-            }
-            then = replace(book, **earlier)
-            if then.loans:
-                assert answers([then], [(as_of, known_on)]) == answers([book], [(as_of, known_on)])
+        books, pairs = apart(drawn)
+        then = [_until(book, known_on) for book, (_, known_on) in drawn]
+        kept = [place for place, book in enumerate(then) if book.loans]
+        asked = [pairs[place] for place in kept]
+        assert answers([then[place] for place in kept], asked) == answers([books[place] for place in kept], asked)
 
     law()
+
+
+def _until(book: Book, known_on: dt.date) -> Book:
+    """What was known of a book on a day."""
+    earlier: dict[str, Any] = {
+        table: tuple(row for row in getattr(book, table) if row.known_on <= known_on) for table in TABLES
+    }
+    return replace(book, **earlier)
 
 
 @pytest.mark.parametrize("basis", BASES)
@@ -129,18 +138,20 @@ def test_the_order_in_which_facts_arrive_does_not_matter(basis: str) -> None:
     @EXAMPLES
     @given(cases(basis, 3), st.randoms(use_true_random=False))
     def law(drawn: list[Case], chance: random.Random) -> None:
-        for book, pair in drawn:
-            if _has_ties(book):
-                continue
-            tables = ("loans", "instalments", "payments", "changes", "charges", "draws", "bills", "standings")
-            places = list(range(1, 1 + sum(len(getattr(book, table)) for table in tables)))
-            chance.shuffle(places)
-            shuffled: dict[str, Any] = {
-                table: tuple(replace(row, arrival=places.pop()) for row in getattr(book, table)) for table in tables
-            }
-            assert answers([replace(book, **shuffled)], [pair]) == answers([book], [pair])
+        books, pairs = apart([(book, pair) for book, pair in drawn if not _has_ties(book)])
+        assert answers([_shuffled(book, chance) for book in books], pairs) == answers(books, pairs)
 
     law()
+
+
+def _shuffled(book: Book, chance: random.Random) -> Book:
+    """The book as if its rows had arrived in another order."""
+    places = list(range(1, 1 + sum(len(getattr(book, table)) for table in TABLES)))
+    chance.shuffle(places)
+    shuffled: dict[str, Any] = {
+        table: tuple(replace(row, arrival=places.pop()) for row in getattr(book, table)) for table in TABLES
+    }
+    return replace(book, **shuffled)
 
 
 def _has_ties(book: Book) -> bool:
@@ -155,16 +166,19 @@ def test_a_payment_and_its_reversal_once_known_equal_neither(basis: str) -> None
     @EXAMPLES
     @given(cases(basis, 3))
     def law(drawn: list[Case]) -> None:
-        for book, (as_of, known_on) in drawn:
+        free = [
+            (book, pair) for book, pair in drawn if not any(row.reverses in ("new", "void") for row in book.payments)
+        ]
+        more = []
+        for book, (as_of, known_on) in free:
             day = min(as_of, known_on)
             both = (
                 PaymentRow(known_on=day, arrival=901, payment_id="new", paid_on=day, amount=17),
                 PaymentRow(known_on=known_on, arrival=902, payment_id="void", paid_on=day, amount=17, reverses="new"),
             )
-            if any(row.reverses in ("new", "void") for row in book.payments):
-                continue
-            with_both = replace(book, payments=book.payments + both)
-            assert answers([with_both], [(as_of, known_on)]) == answers([book], [(as_of, known_on)])
+            more.append(replace(book, payments=book.payments + both))
+        books, pairs = apart(free)
+        assert answers(more, pairs) == answers(books, pairs)
 
     law()
 
@@ -173,7 +187,9 @@ def test_splitting_a_payment_in_two_on_one_day_changes_nothing() -> None:
     @EXAMPLES
     @given(cases("plain", 3))
     def law(drawn: list[Case]) -> None:
-        for book, pair in drawn:
+        books, pairs = apart(drawn)
+        split = []
+        for book in books:
             parts: list[PaymentRow] = []
             named = {row.reverses for row in book.payments} | {
                 row.payment_id
@@ -188,7 +204,8 @@ def test_splitting_a_payment_in_two_on_one_day_changes_nothing() -> None:
                     parts.append(
                         replace(row, amount=row.amount - 1, payment_id=row.payment_id + "+", arrival=row.arrival + 1000)
                     )
-            assert answers([replace(book, payments=tuple(parts))], [pair]) == answers([book], [pair])
+            split.append(replace(book, payments=tuple(parts)))
+        assert answers(split, pairs) == answers(books, pairs)
 
     law()
 
@@ -198,20 +215,18 @@ def test_the_greatest_dpd_is_the_greatest_of_every_day(basis: str) -> None:
     @settings(EXAMPLES, max_examples=4 * DEEP)
     @given(cases(basis, 2))
     def law(drawn: list[Case]) -> None:
-        for book, (as_of, known_on) in drawn:
+        engine = Engine([book for book, _ in drawn])
+        for place, (book, (as_of, known_on)) in enumerate(drawn):
             first = min(row.disbursed_on for row in book.loans) - dt.timedelta(days=40)
             days = [first + dt.timedelta(days=n) for n in range((as_of - first).days + 1)]
-            found = answers([book], [(day, known_on) for day in days]) if days else []
-            if not found or found[-1][0] is None:
+            found = engine.ask(place, [(day, known_on) for day in days]) if days else []
+            last = found[-1] if found else None
+            if last is None:
                 continue
-            daily = {
-                day: row[0]["dpd"] for day, row in zip(days, found, strict=True) if row[0] and row[0]["basis"] != "none"
-            }
+            daily = {day: row["dpd"] for day, row in zip(days, found, strict=True) if row and row["basis"] != "none"}
             for months, column in ((3, "max_dpd_3m"), (6, "max_dpd_6m"), (12, "max_dpd_12m")):
                 inside = [value for day, value in daily.items() if day > add_months(as_of, -months)]
-                assert found[-1][0][column] == max(
-                    inside, default=found[-1][0]["dpd"] if found[-1][0]["dpd"] == 0 else None
-                )
+                assert last[column] == max(inside, default=last["dpd"] if last["dpd"] == 0 else None)
 
     law()
 
@@ -220,11 +235,12 @@ def test_dpd_grows_by_one_a_day_while_nothing_happens() -> None:
     @EXAMPLES
     @given(cases("plain", 3))
     def law(drawn: list[Case]) -> None:
-        for book, (as_of, known_on) in drawn:
+        engine = Engine([book for book, _ in drawn])
+        for place, (book, (as_of, known_on)) in enumerate(drawn):
             after = as_of + dt.timedelta(days=1)
             if any(row.paid_on == after for row in book.payments):
                 continue
-            [[today], [tomorrow]] = answers([book], [(as_of, known_on), (after, known_on)])
+            today, tomorrow = engine.ask(place, [(as_of, known_on), (after, known_on)])
             if today and today["dpd"]:
                 assert tomorrow is not None
                 assert tomorrow["dpd"] == today["dpd"] + 1

@@ -59,7 +59,7 @@ def command(
 
 def columns(table: Table) -> tuple[Column, ...]:
     """Return the columns a file of the table may have."""
-    return (*table.stored, contracts.KNOWN_ON)
+    return (*table.sent, contracts.KNOWN_ON)
 
 
 def cells(column: Column) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -197,9 +198,12 @@ def _take_in(console: Console, home: Home, book: Source) -> None:
     from daihou.book.business_date import open_business_date
     from daihou.book.intake import deliver
     from daihou.demo.printed import section
+    from daihou.runs.blinding import blinder
+    from daihou.vault.keyset import open_keyset
 
     section(console, text("Taking in", "导入"))
     today = open_business_date(home, clock.now())
+    blinded = blinder(home, partial(open_keyset, home, on=today, must_exist=False), today)
     for sent in book.sent:
         with shown() as progress:
             report = deliver(
@@ -210,6 +214,7 @@ def _take_in(console: Console, home: Home, book: Source) -> None:
                 mapping_file=sent.mapping,
                 known_on="event" if book.real else None,  # a simulated book says itself when what was known
                 progress=progress,
+                blinder=blinded,
             )
         bad = sum(report.quarantined.values())
         refused = text(f", [yellow]{bad:,} in quarantine[/]", f"，[yellow]隔离 {bad:,} 行[/]") if bad else ""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
+    from rich.table import Table
+
     from daihou.book.home import Home
     from daihou.cli.progress import Show
     from daihou.warning.choice import Goal
@@ -32,8 +34,8 @@ HELP: Final = text(
 )
 MONTHS_BACK: Final = 36
 """How far the span reaches back unless --from is given."""
-ROOM: Final = 150
-"""Characters of a line from which on the table has all its columns."""
+ENDLESS: Final = 1000
+"""Characters of a line on which any table has all its room."""
 MOST_ROWS: Final = 25
 """Segments that the terminal shows; the file has all."""
 PICTURES: Final = (".png", ".svg")
@@ -108,7 +110,7 @@ def command(
         typer.Option(help=text("Draw the trade-off into this .png or .svg.", "将取舍图写入该 .png 或 .svg 文件。")),
     ] = None,
 ) -> None:
-    """Judge thresholds of a measure by the lender's own default history; 1 where there are not enough defaults to advise any."""
+    """Judge thresholds of a measure by the lender's own default history; 1 where there are not enough defaults, or no data, to advise any."""
     from daihou.cli.warm import warm
     from daihou.runs.history import dates
     from daihou.runs.watch.asked import Asked
@@ -135,7 +137,7 @@ def command(
         _written(as_json, lambda draft: _to_json(found, draft))
     if chart is not None:
         _written(chart, lambda draft: _to_picture(found, draft))
-    raise typer.Exit(0 if found.enough else 1)
+    raise typer.Exit(0 if found.choice is not None else 1)
 
 
 def _months(stated: str) -> int:
@@ -259,23 +261,17 @@ COLUMNS: Final = (
 
 def _show(found: Suggestion) -> None:
     """Print the table of candidates, the segments, what is advised, and what a reader must know beside it."""
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.measure import Measurement
 
     console = Console(highlight=False)
     for line in _heading(found):
         typer.echo(line)
     if found.figures:
-        broad = console.width >= ROOM
-        columns = [column for column in COLUMNS if column.broad in (None, broad)]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        table.add_column(text("threshold", "阈值"), no_wrap=True)
-        for column in columns:
-            table.add_column(_headed(column.en, column.zh, found), justify="right", no_wrap=True)
-        for place, (name, one) in enumerate(zip(found.names, found.figures, strict=True)):
-            marks = _marks(found, place)
-            table.add_row("\n".join((name, *([marks] if marks else []))), *(column.cell(one) for column in columns))
+        table = _table(found, broad=True)
+        broad = Measurement.get(console, console.options.update(max_width=ENDLESS), table).maximum <= console.width
+        if not broad:
+            table = _table(found, broad=False)
         console.print(table)
         if broad and any(one.moved for one in found.figures):
             typer.echo(
@@ -292,6 +288,22 @@ def _show(found: Suggestion) -> None:
         typer.echo(f"{text('Red: ', '红色：')}{found.pair.red.why.said(chinese=chinese())}")
     for note in found.notes:
         typer.echo(note.said(chinese=chinese()))
+
+
+def _table(found: Suggestion, *, broad: bool) -> Table:
+    """The candidates, a line each, and under the threshold what it is beside a candidate."""
+    from rich import box
+    from rich.table import Table
+
+    columns = [column for column in COLUMNS if column.broad in (None, broad)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(text("threshold", "阈值"), no_wrap=True)
+    for column in columns:
+        table.add_column(_headed(column.en, column.zh, found), justify="right", no_wrap=True)
+    for place, (name, one) in enumerate(zip(found.names, found.figures, strict=True)):
+        marks = _marks(found, place)
+        table.add_row("\n".join((name, *([marks] if marks else []))), *(column.cell(one) for column in columns))
+    return table
 
 
 def _headed(en: str, zh: str, found: Suggestion) -> str:
@@ -341,7 +353,7 @@ def _marks(found: Suggestion, place: int) -> str:
     return text(", ", "，").join(marks)
 
 
-def _segments(found: Suggestion) -> object:
+def _segments(found: Suggestion) -> Table:
     from rich import box
     from rich.table import Table
 
@@ -350,7 +362,9 @@ def _segments(found: Suggestion) -> object:
         (found.question.by or "", found.question.by or ""), ("subjects", "对象数"), ("defaults", "违约数"), ("own best", "本组最优阈值"),
         ("alerts\n/1,000\na month", "每千笔\n月预警"), ("precision", "精确率"), ("caught", "捕获率"),
     ):  # fmt: skip
-        table.add_column(_headed(en, zh, found), justify="left" if en in (found.question.by, "own best") else "right")
+        table.add_column(
+            _headed(en, zh, found), justify="left" if en in (found.question.by, "own best") else "right", no_wrap=True
+        )
     for row in found.segments[:MOST_ROWS]:
         name = text("not stated", "未填写") if row.name is None else row.name
         head = (name, f"{row.subjects:,}", f"{row.defaults:,}")

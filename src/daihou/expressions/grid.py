@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from daihou.expressions.linear import Linear
 
 Number = int | float
+Points = dict[str, dict[Any, None]]
+"""Values of columns by name, each once and in order: the keys of a dictionary."""
 
 MINOR: Final = 10_000
 """Stored units that make one of a currency in these rows: no currency has smaller ones."""
@@ -52,11 +54,21 @@ def grid(expression: Expression, most: int) -> pl.DataFrame | None:
     Numbers are not below 0 unless their column says they may be. Only columns of which the condition asks whether there are data are without.
     """
     fields = columns_named(expression)
-    points = _points(expression, fields)
-    if math.prod(len(values) for values in points.values()) > most:
+    atoms = list(_atoms(expression))
+    sides = [pair for atom in atoms for pair in _sides(atom)]
+    forms = [difference(*pair) for pair in sides if all(is_linear(term) for term in pair)]
+    points = _first(fields, atoms, sides, forms)
+    if _combined(points) > most:  # before more are looked for, which takes longer
         return None
-    columns = [_series(field, points[field.name]).to_frame() for field in fields]
+    _solve(points, forms)
+    if _combined(points) > most:
+        return None
+    columns = [_series(field, list(points[field.name])).to_frame() for field in fields]
     return reduce(lambda one, other: one.join(other, how="cross"), columns)
+
+
+def _combined(points: Points) -> int:
+    return math.prod(len(values) for values in points.values())
 
 
 def _series(field: Field, values: list[Any]) -> pl.Series:
@@ -65,26 +77,41 @@ def _series(field: Field, values: list[Any]) -> pl.Series:
     return pl.Series(field.name, values, KINDS.get(field.unit, pl.Int64()))
 
 
-def _points(expression: Expression, fields: tuple[Field, ...]) -> dict[str, list[Any]]:
-    """The telling values of each column."""
-    atoms = list(_atoms(expression))
+def _first(
+    fields: tuple[Field, ...], atoms: list[Expression], sides: list[tuple[Term, Term]], forms: list[Linear]
+) -> Points:
+    """The telling values of each column, the other columns being 0."""
     asked = {field.name for atom in atoms if isinstance(atom, IsNull) for field in fields_of(atom)}
-    sides = [pair for atom in atoms for pair in _sides(atom)]
     named = [side.value for pair in sides for side in pair if isinstance(side, Literal)]
-    numbers = _numbers(sides, [field for field in fields if field.unit in NUMERIC])
-    found: dict[str, list[Any]] = {}
+    found: Points = {}
     for field in fields:
         values: Iterable[Any]
         if field.unit in NUMERIC:
-            values = numbers[field.name]
+            values = _plain(field)
         elif field.unit == "flag":
             values = (True, False)
         elif field.unit in TEXTUAL:
             values = _texts(field, fields, [value for value in named if isinstance(value, str)])
         else:
             values = _days(field, [value for value in named if isinstance(value, dt.date)])
-        found[field.name] = [*dict.fromkeys(values), *((None,) if field.name in asked else ())]
+        found[field.name] = dict.fromkeys(values)
+        if field.name in asked:
+            found[field.name][None] = None
+    for form in forms:
+        for field, weight in form.weights:
+            found[field.name] |= dict.fromkeys(_turns(field, form, weight, Fraction()))
     return found
+
+
+def _solve(points: Points, forms: list[Linear]) -> None:
+    """Add where comparisons of several columns turn while one of the others is not 0."""
+    for form in forms:
+        for other, others_weight in form.weights if len(form.weights) > 1 else ():
+            for value in [one for one in points[other.name] if one is not None][:SOLVED]:
+                rest = others_weight * Fraction(value)
+                for field, weight in form.weights:
+                    if field != other:
+                        points[field.name] |= dict.fromkeys(_turns(field, form, weight, rest))
 
 
 def _atoms(expression: Expression) -> Iterator[Expression]:
@@ -110,22 +137,6 @@ def _sides(atom: Expression) -> Iterator[tuple[Term, Term]]:
         case In():
             for one in atom.values:
                 yield atom.term, one
-
-
-def _numbers(sides: list[tuple[Term, Term]], fields: list[Field]) -> dict[str, list[Number]]:
-    """Telling values of numbers: where each comparison turns while its other columns are 0, and then while one of them is not."""
-    found = {field.name: _plain(field) for field in fields}
-    forms = [difference(*pair) for pair in sides if all(is_linear(term) for term in pair)]
-    for form in forms:
-        for field, weight in form.weights:
-            found[field.name] += _turns(field, form, weight, Fraction())
-    for form in forms:
-        for other, others_weight in form.weights if len(form.weights) > 1 else ():
-            for value in found[other.name][:SOLVED]:
-                for field, weight in form.weights:
-                    if field != other:
-                        found[field.name] += _turns(field, form, weight, others_weight * Fraction(value))
-    return found
 
 
 def _plain(field: Field) -> list[Number]:

@@ -57,7 +57,7 @@ class Outcome:
     """Products that the profile does not name though it names others: they are judged by the defaults."""
     opened: int = 0
     closed: int = 0
-    """Signals that the date opened and closed; 0 where an earlier run had spoken for it."""
+    """Signals of live rules opened and closed on the date, by the run that spoke for it."""
     notes: int = 0
     """What this run would have said otherwise of a date that was spoken for."""
     broken: tuple[tuple[str, str, str], ...] = ()

@@ -67,8 +67,10 @@ def test_bad_rows_are_quarantined_as_what_is_kept_and_can_be_sent_again_so(desk:
     assert report.quarantined == {"not_a_number": 1, "wrong_cells": 1}
     (raw, hidden) = desk.rows("quarantine", "raw", "value")
     assert raw == (
-        '{"txn_id":"T1","account_id":"A1","booked_at":"2026-02-01T10:00:00+08:00","amount":"much",'
-        f'"counterparty_token":"{token("诸葛子涵")}","memo_flags":"salary"}}',
+        (
+            '{"txn_id":"T1","account_id":"A1","booked_at":"2026-02-01T10:00:00+08:00","amount":"much",'
+            f'"counterparty_token":"{token("诸葛子涵")}","memo_flags":"salary"}}'
+        ),
         "much",
     )
     assert hidden == (None, "•••")

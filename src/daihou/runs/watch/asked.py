@@ -75,12 +75,14 @@ def understood(asked: Asked) -> Understood:
     columns = columns_of(asked.subject)
     measure = _measure(asked)
     if measure.unit not in NUMERIC:
-        numeric = sorted(field.name for field in columns.values() if field.unit in NUMERIC)
         raise DaihouError(
             f"{measure.name} is no number: it has no threshold.",
-            f"Measures with one are: {', '.join(numeric)}.",
+            "Name a measure in days, months, counts, amounts, rates, shares or numbers: docs/reference/measures.md lists them.",
             measure.name,
-            zh=(f"{measure.name} 不是数值型指标，没有阈值。", f"可用指标：{'、'.join(numeric)}。"),
+            zh=(
+                f"{measure.name} 不是数值型指标，没有阈值。",
+                "请指定天数、月数、次数、金额、比率、占比或数值类指标，见 docs/reference/measures.md。",
+            ),
         )
     worse = asked.worse or (None if measure.bad == "none" else measure.bad)
     if worse is None:

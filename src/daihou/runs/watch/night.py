@@ -66,11 +66,6 @@ class Night:
     memory: pl.DataFrame
     watched: pl.DataFrame
 
-    @property
-    def opened(self) -> int:
-        """Signals opened by live versions."""
-        return self.signals.filter((pl.col("transition") == MOVES[OPENED]) & ~pl.col("shadow")).height
-
 
 def asleep() -> pl.DataFrame:
     """The memory before the first watch."""

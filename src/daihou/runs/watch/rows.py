@@ -47,15 +47,21 @@ class Rows:
         beside = [name for name in self.names if name not in SCHEMA.names and name in FRAME]
         if not beside:
             return rows.collect()
-        told = pl.scan_parquet(list(self.borrowers)).select("borrower_id", *beside)
+        told = self._told().select("borrower_id", *beside)
         return rows.join(told, on="borrower_id", how="left", maintain_order="left").collect()
 
     @cached_property
     def people(self) -> pl.DataFrame:
         """Watched borrowers."""
-        told = pl.scan_parquet(list(self.borrowers))
+        told = self._told()
         held = dict.fromkeys((*OF_BORROWER, *(name for name in FRAME if name in self.names)))
         return told.filter(pl.col("loans") + pl.col("loans_unmeasured") > 0).select(list(held)).collect()
+
+    def _told(self) -> pl.LazyFrame:
+        """The borrowers of the run; columns that came after it was written are empty."""
+        told = pl.scan_parquet(list(self.borrowers))
+        held = set(told.collect_schema().names())
+        return told.with_columns(pl.lit(None, kind).alias(name) for name, kind in FRAME.items() if name not in held)
 
     def of(self, subject: Subject) -> pl.DataFrame:
         """The rows of a subject."""

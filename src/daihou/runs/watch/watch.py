@@ -10,7 +10,7 @@ import polars as pl
 
 from daihou.book import lake
 from daihou.runs import store
-from daihou.runs.watch.night import Night, asleep, night
+from daihou.runs.watch.night import SIGNAL, Night, asleep, night
 from daihou.runs.watch.register import REGISTER, rulebook_of, shipped
 from daihou.runs.watch.tables import SCHEMAS, SIGNAL_NOTES
 from daihou.warning.rulebook import rulebook
@@ -40,6 +40,7 @@ class Said:
     record: dict[str, Any]
     opened: int
     closed: int
+    """Signals of live versions that stand for the date."""
     notes: int
     broken: tuple[tuple[str, str, str], ...]
     """Rules that could not judge: id and why, in English and Chinese."""
@@ -81,7 +82,9 @@ class Watch:
         kept = {name: store.files(self.home, name, as_of, as_of) for name in KEPT}
         record = {name: before[name] for name in ("follows", "register", "rulebook", "said")}
         file = store.write(self.home, "signal_notes", *pair, [_table(notes, pair)])
-        return Said({**kept, "signal_notes": [file]}, record, 0, 0, len(notes), ())
+        return Said(
+            {**kept, "signal_notes": [file]}, record, *_counts(self._signals(as_of)), len(notes), _broken(found)
+        )
 
     def _night(
         self, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], follows: dt.date | None, register: int | None
@@ -113,11 +116,15 @@ class Watch:
             )
         return self._memories[day]
 
+    def _signals(self, as_of: dt.date) -> pl.DataFrame:
+        """What was said of a date."""
+        return pl.concat([pl.read_parquet(path) for path in store.files(self.home, "signals", as_of, as_of)]).cast(
+            SIGNAL
+        )
+
     def _notes(self, as_of: dt.date, found: Night) -> pl.DataFrame:
         """What would be said now and was not, and the other way round."""
-        said = pl.concat([pl.read_parquet(path) for path in store.files(self.home, "signals", as_of, as_of)]).cast(
-            found.signals.schema
-        )
+        said = self._signals(as_of)
         differ = [
             found.signals.join(said, on=SAID, how="anti").with_columns(pl.lit("missed").alias("note")),
             said.join(found.signals, on=SAID, how="anti").with_columns(pl.lit("withdrawn").alias("note")),
@@ -137,20 +144,20 @@ class Watch:
         files = {name: [store.write(self.home, name, *pair, [table])] for name, table in tables.items()}
         known = dict(record or {"follows": None, "register": None, "said": False})
         digest = _book(self.home, known["register"]).digest if record is not None else None
-        broken = (
-            found.watched.filter(pl.col("problem_en").is_not_null())
-            .select("rule_id", "problem_en", "problem_zh")
-            .rows()
-        )
-        closed = found.signals.filter((pl.col("transition") != "opened") & ~pl.col("shadow")).height
-        return Said(
-            files,
-            {**known, "rulebook": digest},
-            found.opened,
-            closed,
-            0 if notes is None else len(notes),
-            tuple(broken),
-        )
+        counts = _counts(found.signals)
+        return Said(files, {**known, "rulebook": digest}, *counts, 0 if notes is None else len(notes), _broken(found))
+
+
+def _counts(signals: pl.DataFrame) -> tuple[int, int]:
+    """Signals of live versions opened and closed."""
+    opened = signals.filter(~pl.col("shadow"))["transition"] == "opened"
+    return int(opened.sum()), int((~opened).sum())
+
+
+def _broken(found: Night) -> tuple[tuple[str, str, str], ...]:
+    """The rules that could not judge, and why."""
+    broken = found.watched.filter(pl.col("problem_en").is_not_null())
+    return tuple(broken.select("rule_id", "problem_en", "problem_zh").rows())
 
 
 @lru_cache(maxsize=8)
