@@ -61,8 +61,8 @@ def answers(
     books: list[Book], pairs: list[tuple[dt.date, dt.date]], *, general: bool = False
 ) -> list[dict[str, Any] | None]:
     """The answer of each book on its own pair."""
-    engine = Engine(books)
-    return [engine.ask(place, [pair], general=general)[0] for place, pair in enumerate(pairs)]
+    engine = Engine(books) if books else None
+    return [engine.ask(place, [pair], general=general)[0] for place, pair in enumerate(pairs)] if engine else []
 
 
 def differences(

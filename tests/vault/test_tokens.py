@@ -10,7 +10,16 @@ import pytest
 from daihou.book.home import Home
 from daihou.vault.keyset import open_keyset, rotate, rotate_tokens
 from daihou.vault.person import PersonRecord
-from daihou.vault.tokens import KINDS, Kind, guess_kinds, normal_form, record_tokens, search_tokens, token
+from daihou.vault.tokens import (
+    KINDS,
+    Kind,
+    counterparty_token,
+    guess_kinds,
+    normal_form,
+    record_tokens,
+    search_tokens,
+    token,
+)
 from vault.conftest import FIRST, JANE, ZHANG
 
 if TYPE_CHECKING:
@@ -135,3 +144,15 @@ GUESSES: list[tuple[str, tuple[Kind, ...]]] = [
 @pytest.mark.parametrize(("text", "kinds"), GUESSES)
 def test_a_text_in_the_search_box_is_taken_for_what_it_could_be(text: str, kinds: tuple[Kind, ...]) -> None:
     assert guess_kinds(text) == kinds
+
+
+def test_a_counterparty_has_one_token_however_it_is_written_and_whatever_was_rotated(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    keyset = open_keyset(home, on=FIRST, must_exist=False)
+    first = [counterparty_token(keyset, text) for text in ("恒远 机械", "6222 0200-0000 1234", "Acme  LTD")]
+    for _ in range(3):  # the numbers of keys are drawn, and the oldest must be found among several
+        keyset = rotate_tokens(home, on=LATER)
+    assert [counterparty_token(keyset, text) for text in ("恒远机械", "6222020000001234", "acme ltd")] == first
+    assert len(set(first)) == 3
+    assert token(keyset, "name", "恒远机械") not in first
+    assert counterparty_token(keyset, " \u200b") is None

@@ -56,10 +56,14 @@ def grid(expression: Expression, most: int) -> pl.DataFrame | None:
     fields = columns_named(expression)
     atoms = list(_atoms(expression))
     sides = [pair for atom in atoms for pair in _sides(atom)]
-    forms = [difference(*pair) for pair in sides if all(is_linear(term) for term in pair)]
-    points = _first(fields, atoms, sides, forms)
-    if _combined(points) > most:  # before more are looked for, which takes longer
-        return None
+    points = _first(fields, atoms, sides)
+    forms = []
+    for pair in sides:
+        if all(is_linear(term) for term in pair):
+            forms.append(difference(*pair))
+            _turn(points, forms[-1])
+            if _combined(points) > most:  # before all are looked for, which takes long where there are many
+                return None
     _solve(points, forms)
     if _combined(points) > most:
         return None
@@ -77,10 +81,8 @@ def _series(field: Field, values: list[Any]) -> pl.Series:
     return pl.Series(field.name, values, KINDS.get(field.unit, pl.Int64()))
 
 
-def _first(
-    fields: tuple[Field, ...], atoms: list[Expression], sides: list[tuple[Term, Term]], forms: list[Linear]
-) -> Points:
-    """The telling values of each column, the other columns being 0."""
+def _first(fields: tuple[Field, ...], atoms: list[Expression], sides: list[tuple[Term, Term]]) -> Points:
+    """The telling values of each column; of numbers those that no comparison has to name."""
     asked = {field.name for atom in atoms if isinstance(atom, IsNull) for field in fields_of(atom)}
     named = [side.value for pair in sides for side in pair if isinstance(side, Literal)]
     found: Points = {}
@@ -97,10 +99,13 @@ def _first(
         found[field.name] = dict.fromkeys(values)
         if field.name in asked:
             found[field.name][None] = None
-    for form in forms:
-        for field, weight in form.weights:
-            found[field.name] |= dict.fromkeys(_turns(field, form, weight, Fraction()))
     return found
+
+
+def _turn(points: Points, form: Linear) -> None:
+    """Add where a comparison turns while all but one of its columns are 0."""
+    for field, weight in form.weights:
+        points[field.name] |= dict.fromkeys(_turns(field, form, weight, Fraction()))
 
 
 def _solve(points: Points, forms: list[Linear]) -> None:

@@ -230,14 +230,17 @@ class Suggestion:
         }
 
 
-def suggest(panels: Sequence[Panel], question: Question, span: Span, policy: EarlyWarning) -> Suggestion:
-    """Thresholds for a book in memory: candidates from all of it, each judged over all of it."""
-    values = np.concatenate([at_risk_values(panel) for panel in panels])
-    tried = tried_for(question, values, policy)
+def suggest(
+    panels: Sequence[Panel], question: Question, span: Span, policy: EarlyWarning, only: Sequence[Threshold] = ()
+) -> Suggestion:
+    """Thresholds for a book in memory: candidates from all of it unless `only` some are to be tried, each judged over all of it.
+
+    `only` go from the loosest to the strictest, and the question names no present ones beside them.
+    """
+    tried = only or tried_for(question, np.concatenate([at_risk_values(panel) for panel in panels]), policy)
     counted = [tally(panel, tried, question.worse, policy.episode_days) for panel in panels]
-    return suggestion(
-        question, span, tried, reduce(lambda one, other: one.plus(other, policy.most_segments), counted), policy
-    )
+    whole = reduce(lambda one, other: one.plus(other, policy.most_segments), counted)
+    return suggestion(question, span, tried, whole, policy)
 
 
 def at_risk_values(panel: Panel) -> Values:

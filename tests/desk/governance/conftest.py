@@ -16,13 +16,14 @@ from django.utils import timezone, translation
 
 from daihou.desk.asked import Asked
 from daihou.desk.governance import dates, published, transitions
-from daihou.desk.governance.models import Draft
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
 from daihou.runs.watch.register import REGISTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from daihou.desk.governance.models import Draft
 
 WRITTEN = {
     "name_en": "Overdue and large", "name_zh": "大额逾期", "owner": "Head of risk", "level": "orange", "when": "dpd > 10",

@@ -108,7 +108,7 @@ def examined(text: str) -> Examined:
     unread = [_problem(error, columns, values) for error in found.problems]
     fields = {problem.field for problem in unread}
     misfits = [_problem(error, columns, values) for error in checked.problems(stand_in, version)]
-    problems = (*unread, *(problem for problem in misfits if problem.field not in fields))
+    problems = (*unread, *(problem for problem in misfits if problem.field not in fields | _said_already(values)))
     parsed = _parsed(values, columns)
     rule = found.rules[0] if found.rules and not problems else None
     return Examined(
@@ -136,6 +136,11 @@ def rule_of(text: str) -> Rule:
     """The rule that a draft's text makes; DaihouError where it makes none."""
     (rule,) = reading.rules(text, content.PLACE)
     return rule
+
+
+def _said_already(values: Mapping[str, Any]) -> set[str]:
+    """Fields whose problem follows from a day that is not stated, which is a problem by itself."""
+    return {"retired"} if not values["from"] else set()
 
 
 def _stand_in(values: Mapping[str, Any]) -> Rule:
@@ -176,7 +181,7 @@ def _day(typed: str) -> dt.date | None:
 def _problem(error: DaihouError, columns: Columns, values: Mapping[str, Any]) -> Problem:
     field = _field(error)
     if not values.get(field):
-        message, remedy = _nothing(field) or labels.told(error)
+        message, remedy = _nothing(field, ends=values["retired"]) or labels.told(error)
         return Problem(field, message, remedy, "")
     message, remedy = labels.told(error)
     opening = OPENING.match(message)
@@ -191,10 +196,12 @@ def _problem(error: DaihouError, columns: Columns, values: Mapping[str, Any]) ->
     return Problem(field, message, "" if hints else _short(remedy), place, hints)
 
 
-def _nothing(field: str) -> tuple[str, str] | None:
+def _nothing(field: str, *, ends: bool) -> tuple[str, str] | None:
     """What is said of a field in which nothing is written yet; None where it need not be."""
     if field == "when":
         return _("Nothing is written yet."), _("Write a condition like: dpd > 30.")
+    if field == "from" and ends:
+        return _("No day is stated."), _("State from when the rule ends.")
     if field == "from":
         return _("No day is stated."), _("State from when it holds, or from when it runs in shadow.")
     return (_("Nothing is written yet."), "") if field in TEXTS else None

@@ -19,6 +19,8 @@ CODED: Final[Mapping[str, Mapping[str, Any]]] = {
     "subject": labels.SUBJECTS,
     "level": labels.LEVELS,
 }
+EVER: Final = "1900-01-01"
+"""From when rules hold that ship."""
 OMITTED: Final = ("id", "number")
 
 
@@ -64,6 +66,8 @@ def shown(name: str, value: Any) -> str:
         return ""
     if value is True:
         return _("Yes")
+    if name == "from" and value == EVER:
+        return _("from ever")
     if name == "notify":
         return _(", ").join(str(labels.RECIPIENTS.get(one, one)) for one in value)
     return str(CODED[name].get(value, value)) if name in CODED else str(value)

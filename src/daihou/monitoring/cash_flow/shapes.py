@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -96,9 +97,14 @@ def ask(flows: Flows, as_of: dt.date, known_on: dt.date, policy: CashFlowPolicy)
         of_flags[(np.arange(len(of_flags)) >> bit & 1) == 1] |= _of_flag(policy, choice.code)
     regular = policy.regular
     return Ask(
-        day_of(as_of), day_of(known_on), since, months(), of_kind, of_flags,
+        day_of(as_of), day_of(known_on), since, _months(), of_kind, of_flags,
         regular.within_percent, regular.months, regular.at_least, regular.most_payments,
     )  # fmt: skip
+
+
+@cache
+def _months() -> Months:
+    return months()
 
 
 def _of_kind(policy: CashFlowPolicy, kind: str) -> int:

@@ -51,6 +51,8 @@ class Asked:
     """Compare with this rule alone; otherwise with every live rule that has a threshold on the measure."""
     worse: Worse | None = None
     """Which way the measure is bad; needed where the catalogue does not say."""
+    only: tuple[Threshold, ...] = ()
+    """Try these and no others, as where they were chosen elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

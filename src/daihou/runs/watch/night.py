@@ -15,7 +15,7 @@ from daihou.book.ledger.layout import NO_DAY
 from daihou.expressions import text
 from daihou.runs.watch.answers import answered
 from daihou.runs.watch.folded import manner
-from daihou.runs.watch.rows import KEYS, Rows
+from daihou.runs.watch.rows import KEYS, OF_BORROWER, OF_LOAN, Rows
 from daihou.runs.watch.tables import RULE_MEMORY, SIGNALS, WATCHED
 from daihou.warning.fold import (
     CLEARED,
@@ -77,7 +77,10 @@ def night(
 ) -> Night:  # fmt: skip
     """Watch one date, from the files that its run wrote and the memory of the watch before."""
     asked = [(rule, False) for rule in book.live(as_of)] + [(rule, True) for rule in book.shadow(as_of)]
-    names = {field.name for rule, _ in asked for field in rule.columns}
+    names = {
+        subject: {field.name for rule, _ in asked if rule.rule.subject == subject for field in rule.columns}
+        for subject in SUBJECTS
+    }
     rows = Rows(home, snapshots, borrowers, names)
     found: list[_Asked] = []
     for subject in SUBJECTS:
@@ -166,9 +169,10 @@ class _Step:
 
     def taken(self, rows: Rows) -> _Asked:
         """The step taken."""
-        met = np.flatnonzero(self.holds == TRUE)
         at = self.known["at"].to_numpy()
-        fresh = np.setdiff1d(met, at)
+        met = self.holds == TRUE
+        met[at[at >= 0]] = False
+        fresh = np.flatnonzero(met)
         where = np.concatenate([at, fresh])
         here = where >= 0
         count, before = len(where), len(at)
@@ -190,16 +194,15 @@ class _Step:
             if count
             else np.zeros(0, object)
         )
+        named, versions = self._ids(ids, moves == OPENED, before)
         subjects = pl.DataFrame(
             {
                 "subject_id": pl.Series(ids, dtype=pl.String), "at": where, "move": moves,
-                "signal_id": pl.concat([self.known["signal_id"], pl.Series([None], dtype=pl.String).new_from_index(0, len(fresh))]),
-                "version": pl.concat([self.known["version"], pl.Series([None], dtype=pl.Int32).new_from_index(0, len(fresh))]),
+                "signal_id": named, "version": versions,
                 "hits": memory.hits, "clears": memory.clears, "opened_on": _dates(memory.opened_on), "closed_on": _dates(memory.closed_on),
                 "opened_before": _dates(opened_before),
             }
         )  # fmt: skip
-        subjects = self._named(subjects)
         moved = subjects.filter(pl.col("move") != STILL)
         return _Asked(
             self.rule,
@@ -209,23 +212,16 @@ class _Step:
             self._row(subjects, moved),
         )
 
-    def _named(self, subjects: pl.DataFrame) -> pl.DataFrame:
-        """The subjects with the id and the version of the signals that open."""
-        opened = pl.col("move") == OPENED
-        number = self.rule.version.number
-        new = [signal_id(self.rule.rule.id, number, one, self.as_of) for one in subjects.filter(opened)["subject_id"]]
-        fresh = pl.DataFrame(
-            {"subject_id": subjects.filter(opened)["subject_id"], "new": pl.Series(new, dtype=pl.String)}
-        )
-        named = (
-            subjects.join(fresh, on="subject_id", how="left", maintain_order="left")
-            if new
-            else subjects.with_columns(pl.lit(None, pl.String).alias("new"))
-        )
-        return named.with_columns(
-            pl.when(opened).then("new").otherwise("signal_id").alias("signal_id"),
-            pl.when(opened).then(pl.lit(number, pl.Int32)).otherwise("version").alias("version"),
-        ).drop("new")
+    def _ids(self, ids: npt.NDArray[Any], opened: npt.NDArray[np.bool_], before: int) -> tuple[pl.Series, pl.Series]:
+        """The ids and the versions of signals: of those that open their own, else what is remembered; `before` subjects were."""
+        number, known = self.rule.version.number, self.known
+        named = np.full(len(ids), None, object)
+        versions = np.zeros(len(ids), np.int32)
+        named[:before] = known["signal_id"].to_numpy()
+        versions[:before] = known["version"].fill_null(0).to_numpy()
+        named[opened] = [signal_id(self.rule.rule.id, number, one, self.as_of) for one in ids[opened]]
+        versions[opened] = number
+        return pl.Series(named, dtype=pl.String), pl.Series(versions).set(pl.Series(versions == 0), None)
 
     def _memory(self, subjects: pl.DataFrame, memory: Memory) -> pl.DataFrame:
         """What is worth remembering: a rest that is over is as good as none."""
@@ -242,7 +238,9 @@ class _Step:
         if moved.is_empty():
             return pl.DataFrame(schema=SIGNAL)
         at = moved["at"].to_numpy()
-        told = self.frame[np.maximum(at, 0)] if len(self.frame) else self.frame.clear(len(at))
+        names = dict.fromkeys((*(name for name in WHOLE[self.key]), *(field.name for field in self.rule.columns)))
+        told = self.frame.select(list(names))
+        told = told[np.maximum(at, 0)] if len(told) else told.clear(len(at))
         gone = pl.Series(at < 0)
         evidence = pl.struct(_plain(told, [field.name for field in self.rule.columns])).struct.json_encode()
         whose = _of_loan(told) if self.key == "loan_id" else _of_borrower(told, rows, moved)
@@ -288,6 +286,7 @@ def _plain(rows: pl.DataFrame, names: Iterable[str]) -> list[pl.Expr]:
     ]
 
 
+WHOLE: Final = {"loan_id": OF_LOAN, "borrower_id": OF_BORROWER}
 WHOSE: Final = ("borrower_id", "org_id", "officer_id", "currency", "balance")
 
 

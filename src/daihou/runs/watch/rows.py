@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.book import money
+from daihou.monitoring.market.family import MARKET
 from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.borrowers.columns import FRAME
 from daihou.runs.watch.answers import units
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -25,6 +26,7 @@ LIVE: Final = ("current", "overdue", "unmeasured")
 KEYS: Final[dict[Subject, str]] = {"loan": "loan_id", "borrower": "borrower_id"}
 OF_LOAN: Final = ("loan_id", "borrower_id", "org_id", "officer_id", "currency", "principal_outstanding_base")
 """What is told of a loan beside what rules ask."""
+MARKET_NAMES: Final = frozenset(measure.name for measure in MARKET.measures)
 OF_BORROWER: Final = ("borrower_id", "exposure")
 
 
@@ -35,27 +37,38 @@ class Rows:
     home: Home
     snapshots: Sequence[Path]
     borrowers: Sequence[Path]
-    names: Collection[str]
-    """The columns that rules ask, of either subject."""
+    names: Mapping[Subject, Collection[str]]
+    """The columns that rules on each subject ask."""
 
     @cached_property
     def loans(self) -> pl.DataFrame:
         """Watched loans."""
-        own = pl.scan_parquet(list(self.snapshots))
-        held = dict.fromkeys((*OF_LOAN, *(name for name in SCHEMA.names if name in self.names)))
-        rows = own.filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(list(held))
-        beside = [name for name in self.names if name not in SCHEMA.names and name in FRAME]
-        if not beside:
-            return rows.collect()
-        told = self._told().select("borrower_id", *beside)
-        return rows.join(told, on="borrower_id", how="left", maintain_order="left").collect()
+        names = self.names.get("loan", ())
+        held = dict.fromkeys((*OF_LOAN, *(name for name in SCHEMA.names if name in names)))
+        rows = (
+            pl.scan_parquet(list(self.snapshots)).filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(list(held))
+        )
+        beside = [name for name in FRAME if name in names and name not in SCHEMA.names]
+        around = [name for name in beside if name in MARKET_NAMES]
+        whole = rows.collect()
+        if around:
+            market = self._told().select(around).first().collect()  # the same on every row
+            whole = whole.with_columns(
+                pl.lit(market[name].first() if len(market) else None, FRAME[name]).alias(name) for name in around
+            )
+        if own := [name for name in beside if name not in MARKET_NAMES]:
+            whole = whole.join(
+                self._told().select("borrower_id", *own).collect(), on="borrower_id", how="left", maintain_order="left"
+            )
+        return whole
 
     @cached_property
     def people(self) -> pl.DataFrame:
         """Watched borrowers."""
-        told = self._told()
-        held = dict.fromkeys((*OF_BORROWER, *(name for name in FRAME if name in self.names)))
-        return told.filter(pl.col("loans") + pl.col("loans_unmeasured") > 0).select(list(held)).collect()
+        names = self.names.get("borrower", ())
+        held = dict.fromkeys((*OF_BORROWER, *(name for name in FRAME if name in names)))
+        watched = pl.col("loans") + pl.col("loans_unmeasured") > 0
+        return self._told().filter(watched).select(list(held)).collect()
 
     def _told(self) -> pl.LazyFrame:
         """The borrowers of the run; columns that came after it was written are empty."""

@@ -61,17 +61,18 @@ def suggested(home: Home, asked: Asked, today: dt.date, progress: Progress) -> S
         currencies if checked.field.unit == "amount" else (),
     )  # fmt: skip
     if asked.subject == "borrower" or not checked.names <= set(SCHEMA.names):
-        return suggest(
-            wide_panels(home, ledger, policies, spine, checked, asked.subject, progress), question, span, policy
-        )
+        panels = wide_panels(home, ledger, policies, spine, checked, asked.subject, progress)
+        return suggest(panels, question, span, policy, asked.only)
     walked = _Walked(home, ledger, policies, spine, checked, progress)
     if ledger.loans * len(spine.dates) <= HELD:
-        return suggest(walked.panels(), question, span, policy)
-    tried = tried_for(question, walked.looked_at(), policy)
+        return suggest(walked.panels(), question, span, policy, asked.only)
+    tried = asked.only or tried_for(question, walked.looked_at(), policy)
     return suggestion(question, span, tried, walked.tallied(tried, policy.episode_days, policy.most_segments), policy)
 
 
 def _present(home: Home, asked: Asked, checked: Understood, today: dt.date) -> tuple[Present, ...]:
+    if asked.only:
+        return ()
     live = rulebook_of(home).live(today)
     if asked.rule is None:
         return tuple(present_in(live, checked, asked.subject))
