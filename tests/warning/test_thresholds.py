@@ -296,13 +296,15 @@ def test_outside_the_segment_nothing_is_counted_and_a_signal_clears() -> None:
     within = panel.within.copy()
     within[:, list(STORY).index("F")] = 0  # never in the segment: its default is none of ours
     within[2:, list(STORY).index("A")] = (
-        0  # leaves it in March: the signal clears, and the default in April is not ours
+        0  # leaves it in March: the signal clears, and was in time for the default in April all the same
     )
     within[:, list(STORY).index("H")] = 2  # not known whether it is in: neither counted nor warned of
     found = told(panel=replace(panel, within=within), policy=replace(HOUSE, fewest_defaults=1))
-    assert found.defaults == 2  # G K
+    assert found.defaults == 3  # A G K
     one = found.figures[0]
-    assert (one.right, one.caught) == (1, 1)  # A was right though it left: it was in when the signal came; K is caught
+    assert (one.right, one.caught) == (1, 2)  # A; K too, though its horizon is not over
+    within[:3, list(STORY).index("A")] = 0  # never in it within three months before: its default is none of ours
+    assert told(panel=replace(panel, within=within), policy=replace(HOUSE, fewest_defaults=1)).defaults == 2
 
 
 def test_what_is_told_is_json_and_whole() -> None:

@@ -50,10 +50,15 @@ def same(one: Sums, other: Sums) -> bool:
     return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(Sums))
 
 
-def last_watched(panel: Panel, default: np.void) -> int:
-    """The answer of the segment when the subject of a default was last watched; true where it never was."""
-    seen = [code for code in panel.within[: default["date"], default["subject"]] if code != UNWATCHED]
-    return int(seen[-1]) if seen else TRUE
+def in_the_segment(panel: Panel, default: np.void) -> bool:
+    """Whether the subject of a default was in the segment on a date on which a signal was in time, or was watched on none."""
+    of, subject = panel.outcomes, default["subject"]
+    codes = []
+    for date_before in range(int(default["date"]) - 1, -1, -1):
+        if of.standing[date_before, subject] == IN_DEFAULT or of.horizons[date_before] < default["on"]:
+            break
+        codes.append(panel.within[date_before, subject])
+    return TRUE in codes or all(code == UNWATCHED for code in codes)
 
 
 @pytest.mark.parametrize("worse", ["high", "low"])
@@ -85,7 +90,7 @@ def test_each_candidate_is_judged_as_the_rule_it_would_be_by_the_fold_and_the_ep
         assert np.array_equal(found.signals[0, :, place], signals)
         begun = np.isin(judged.episodes["judged"], (RIGHT, WRONG, CENSORED)) & (judged.episodes["date"] > 0)
         assert found.alerts[0, place] == begun.sum()
-        ours = np.array([last_watched(panel, one) == TRUE for one in judged.defaults])
+        ours = np.array([in_the_segment(panel, one) for one in judged.defaults])
         caught = judged.defaults[ours & (judged.defaults["caught"] == 1)]
         assert found.caught[0, place] == len(caught)
         assert found.caught_balance[0, place] == sum(

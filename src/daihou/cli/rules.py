@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from daihou.book.errors import DaihouError
-from daihou.cli import clock, rules_suggest
+from daihou.cli import clock, rules_backtest, rules_suggest
 from daihou.cli.errors import show
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
+from daihou.cli.rules_file import sound
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from daihou.warning.rule import Rule, Version
 
 app = typer.Typer(no_args_is_help=True)
 app.command("suggest", help=rules_suggest.HELP)(rules_suggest.command)
+app.command("backtest", help=rules_backtest.HELP)(rules_backtest.command)
 
 FILE_HELP: Final = text(
     "YAML file of rules, as `daihou rules export` writes it.", "规则 YAML 文件，格式同 `daihou rules export`。"
@@ -77,7 +79,7 @@ def listed(
 @app.command(help=text("Say all that is wrong with a file of rules.", "检查规则文件，列出全部问题。"))
 def check(file: Annotated[Path, typer.Argument(help=FILE_HELP)]) -> None:
     """Check a file; 2 where anything is wrong with it."""
-    rules = _sound(file)
+    rules = sound(file)
     versions = sum(len(rule.versions) for rule in rules)
     typer.echo(
         text(
@@ -95,7 +97,7 @@ def apply(
     """Check a file, then add its new versions to the register, all or none."""
     from daihou.runs.watch.register import publish
 
-    rules = _sound(file)
+    rules = sound(file)
     home = current()
     today = clock.today(home)
     new = publish(home, rules, author=_user(), reviewer="", note=note, recorded_on=today, origin="file")
@@ -143,33 +145,6 @@ def export(
     finally:
         draft.unlink(missing_ok=True)
     typer.echo(text(f"{len(rules)} rules → {output}", f"{len(rules)} 条规则 → {output}"))
-
-
-def _sound(file: Path) -> Sequence[Rule]:
-    """The rules of a file of which nothing is wrong; all that is wrong is shown, and ends the command with 2."""
-    from daihou.warning.checked import problems
-    from daihou.warning.reading import read
-
-    try:
-        content = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise DaihouError(
-            f"The file cannot be read: {said}.",
-            "Check its name; it must be a text in UTF-8.",
-            str(file),
-            zh=(f"文件无法读取：{said}。", "请核对文件名；须为 UTF-8 文本。"),
-        ) from error
-    found = read(content, str(file))
-    wrong = [
-        *found.problems,
-        *(one for rule in found.rules for version in rule.versions for one in problems(rule, version, place=str(file))),
-    ]
-    for problem in wrong:
-        show(problem)
-    if wrong:
-        raise typer.Exit(2)
-    return found.rules
 
 
 def _lines(rule: Rule, day: dt.date, *, every: bool) -> Iterator[tuple[str, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
@@ -12,19 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from daihou.book.errors import DaihouError
-from daihou.cli import clock
+from daihou.cli import clock, span
+from daihou.cli.cells import number, percent
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
 from daihou.cli.progress import shown
+from daihou.cli.written import written
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
     from rich.table import Table
 
-    from daihou.book.home import Home
-    from daihou.cli.progress import Show
     from daihou.warning.choice import Goal
     from daihou.warning.figures import Figures, Interval
     from daihou.warning.thresholds import Suggestion
@@ -116,7 +114,7 @@ def command(
     from daihou.runs.watch.asked import Asked
     from daihou.runs.watch.suggest import suggested
 
-    months, goal = _months(within), _goal(budget, capture, cost)
+    months, goal = span.months(within), _goal(budget, capture, cost)
     if chart is not None and chart.suffix not in PICTURES:
         raise DaihouError(
             f"A picture is written as .png or .svg, not {chart.suffix or chart.name}.",
@@ -129,27 +127,15 @@ def command(
     end = clock.parsed(last, "--to") or today
     with shown() as progress:
         warm(progress)
-        start = clock.parsed(first, "--from") or _start(home, end, progress)
+        start = clock.parsed(first, "--from") or span.start(home, end, progress, MONTHS_BACK)
         asked = Asked(measure, default, months, dates(start, end, step), step, subject, segment, by, goal, rule, worse)
         found = suggested(home, asked, today, progress)
     _show(found)
     if as_json is not None:
-        _written(as_json, lambda draft: _to_json(found, draft))
+        written(as_json, lambda draft: _to_json(found, draft))
     if chart is not None:
-        _written(chart, lambda draft: _to_picture(found, draft))
+        written(chart, lambda draft: _to_picture(found, draft))
     raise typer.Exit(0 if found.choice is not None else 1)
-
-
-def _months(stated: str) -> int:
-    match = re.fullmatch(r"(\d{1,3})\s*(?:m|months?|个月)", stated.strip())
-    if match is None or int(match[1]) == 0:
-        raise DaihouError(
-            f"'{stated}' is no number of months.",
-            "Write it like 12m.",
-            "--within",
-            zh=(f"“{stated}”不是月数。", "写法如 12m。"),
-        )
-    return int(match[1])
 
 
 def _goal(budget: float | None, capture: str | None, cost: str | None) -> Goal | None:
@@ -198,17 +184,6 @@ def _above_nothing(number: float, stated: str, option: str) -> float:
     return number
 
 
-def _start(home: Home, end: dt.date, progress: Show) -> dt.date:
-    """The first date unless given: so many months before the last, though not before anything was known."""
-    from daihou.book.days import add_months
-    from daihou.book.ledger.ledger import refresh
-    from daihou.runs.watch.history import oldest
-
-    start = add_months(end, -MONTHS_BACK)
-    known = oldest(refresh(home, progress))
-    return start if known is None or known > end else max(start, known)
-
-
 @dataclass(frozen=True, slots=True)
 class _Column:
     """A column of the table: its heading and its cell."""
@@ -221,38 +196,30 @@ class _Column:
 
 
 def _halves(one: Figures) -> str:
-    lifts = " → ".join(_number(half.lift) for half in one.halves)
+    lifts = " → ".join(number(half.lift) for half in one.halves)
     precisions = " → ".join("–" if half.precision is None else f"{100 * half.precision:.0f}%" for half in one.halves)
     return f"{'* ' if one.moved else ''}{lifts}, {precisions}"
 
 
 def _with(value: float | None, interval: Interval | None) -> str:
     if value is None or interval is None:
-        return _percent(value)
-    return f"{_percent(value)} ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}%"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.1f}"
+        return percent(value)
+    return f"{percent(value)} ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
 
 
 COLUMNS: Final = (
     _Column("support", "越限\n点数", lambda one: f"{one.support:,}", broad=True),
     _Column("signals", "信号", lambda one: f"{one.signals:,}", broad=True),
     _Column("episodes", "预警", lambda one: f"{one.episodes:,}"),
-    _Column("alerts\n/1,000\na month", "每千笔\n月预警", lambda one: _number(one.alerts)),
-    _Column("default\nrate above", "越限\n违约率", lambda one: _percent(one.rate_above), broad=True),
-    _Column("rate\nbelow", "未越限\n违约率", lambda one: _percent(one.rate_below), broad=True),
-    _Column("lift", "提升度", lambda one: _number(one.lift)),
+    _Column("alerts\n/1,000\na month", "每千笔\n月预警", lambda one: number(one.alerts)),
+    _Column("default\nrate above", "越限\n违约率", lambda one: percent(one.rate_above), broad=True),
+    _Column("rate\nbelow", "未越限\n违约率", lambda one: percent(one.rate_below), broad=True),
+    _Column("lift", "提升度", lambda one: number(one.lift)),
     _Column("precision", "精确率", lambda one: _with(one.precision, one.intervals.precision), broad=True),
-    _Column("precision", "精确率", lambda one: _percent(one.precision), broad=False),
+    _Column("precision", "精确率", lambda one: percent(one.precision), broad=False),
     _Column("caught", "捕获率", lambda one: _with(one.caught_share, one.intervals.caught_share), broad=True),
-    _Column("caught", "捕获率", lambda one: _percent(one.caught_share), broad=False),
-    _Column("caught\nof balance", "余额\n捕获率", lambda one: _percent(one.caught_balance_share), broad=True),
+    _Column("caught", "捕获率", lambda one: percent(one.caught_share), broad=False),
+    _Column("caught\nof balance", "余额\n捕获率", lambda one: percent(one.caught_balance_share), broad=True),
     _Column("lead\ndays", "提前\n天数", lambda one: "–" if one.lead_days is None else f"{one.lead_days:g}"),
     _Column("not over", "未成熟", lambda one: f"{one.censored:,}", broad=True),
     _Column("lift, precision\nfirst → second half", "提升度、精确率\n前期 → 后期", _halves, broad=True),
@@ -316,7 +283,7 @@ def _heading(found: Suggestion) -> Sequence[str]:
     rate = (
         ""
         if found.base_rate is None
-        else text(f", base rate {_percent(found.base_rate)}", f"，基准违约率 {_percent(found.base_rate)}")
+        else text(f", base rate {percent(found.base_rate)}", f"，基准违约率 {percent(found.base_rate)}")
     )
     known = {
         "recorded": text("recorded", "有记录"),
@@ -375,7 +342,7 @@ def _segments(found: Suggestion) -> Table:
             table.add_row(*head, text("none", "无"), "", "", "")
         else:
             one = row.figures[row.choice.place]
-            cells = (_number(one.alerts), _percent(one.precision), _percent(one.caught_share))
+            cells = (number(one.alerts), percent(one.precision), percent(one.caught_share))
             table.add_row(*head, found.names[row.choice.place], *cells)
     return table
 
@@ -388,21 +355,3 @@ def _to_picture(found: Suggestion, draft: Path) -> None:
     from daihou.runs.watch.tradeoff import tradeoff
 
     tradeoff(found, chinese=chinese()).savefig(draft, dpi=110)
-
-
-def _written(file: Path, write: Callable[[Path], None]) -> None:
-    """Write a file whole or not at all, and say so."""
-    draft = file.with_name(f".{os.getpid()}.{file.name}")
-    try:
-        write(draft)
-        draft.replace(file)
-    except OSError as error:
-        raise DaihouError(
-            f"The file cannot be written: {error.strerror}.",
-            "Name a file in a folder you may write to.",
-            str(file),
-            zh=(f"文件无法写入：{error.strerror}。", "请指定有写入权限的文件夹。"),
-        ) from error
-    finally:
-        draft.unlink(missing_ok=True)
-    typer.echo(f"→ {file}")

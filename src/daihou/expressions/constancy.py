@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import reduce
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Final
+
+import polars as pl
 
 from daihou.expressions.frame import column
 from daihou.expressions.grid import MINOR, grid
@@ -13,13 +16,13 @@ from daihou.expressions.source import Source
 from daihou.expressions.tree import And, Expression, Not, Or, all_of, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
 Outcomes = frozenset[bool | None]
 """What a condition can come to."""
 
 GRID: Final = 20_000
-"""Most rows tried for one condition; a larger one is judged by its parts, which may find too much possible but never too little."""
+"""Most combinations tried for one condition; a larger one is judged by its parts, which may find too much possible but never too little."""
 
 
 def always(expression: Expression) -> bool | None:
@@ -66,20 +69,19 @@ def _reason(expression: Expression, *, holds: bool) -> int:
 
 def _outcomes(expression: Expression) -> Outcomes:
     """What a condition can come to: parts that share no column are judged apart, since each can be anything while the others are."""
-    match expression:
-        case Not():
-            return _opposite(_outcomes(expression.condition))
-        case And() | Or():
-            groups = _connected(expression.parts)
-            if len(groups) == 1:
-                tried = _tried(expression)
-                if tried is not None:
-                    return tried
-                groups = _by_column(expression.parts)
-            together = _both if isinstance(expression, And) else _either
-            return reduce(together, [_outcomes(_joined(expression, group)) for group in groups])
-    tried = _tried(expression)
-    return frozenset((True, False)) if tried is None else tried
+    if isinstance(expression, Not):
+        return _opposite(_outcomes(expression.condition))
+    parts = expression.parts if isinstance(expression, And | Or) else ()
+    groups = _connected(parts)
+    if len(groups) <= 1:
+        tried = _tried(expression)
+        if tried is not None:
+            return tried
+        groups = _by_column(parts)
+    if not isinstance(expression, And | Or) or len(groups) == 1:  # nothing to take apart
+        return frozenset((True, False))
+    together = _both if isinstance(expression, And) else _either
+    return reduce(together, [_outcomes(_joined(expression, group)) for group in groups])
 
 
 def _joined(whole: And | Or, parts: list[Expression]) -> Expression:
@@ -129,9 +131,45 @@ def _by_column(parts: Iterable[Expression]) -> list[list[Expression]]:
 
 
 def _tried(expression: Expression) -> Outcomes | None:
-    """What a condition came to on every combination of telling values; None where there are too many."""
-    rows = grid(expression, GRID)
-    if rows is None:
+    """What a condition can come to by what its comparisons can come to together; None where there are too many combinations.
+
+    Comparisons that share columns are tried on a grid of values; of those that share none, every answer goes with every other.
+    """
+    atoms = list(dict.fromkeys(_atoms(expression)))
+    answers: list[pl.DataFrame] = []
+    for group in _connected(atoms):
+        rows = grid(group, GRID)
+        if rows is None:
+            return None
+        forms = [column(atom, amount_unit=MINOR, base_unit=MINOR).alias(str(atoms.index(atom))) for atom in group]
+        answers.append(rows.select(forms).unique())
+    if prod(one.height for one in answers) > GRID:
         return None
-    holds = column(expression, amount_unit=MINOR, base_unit=MINOR)
-    return frozenset(rows.select(holds.unique().alias("holds"))["holds"].to_list())
+    together = reduce(lambda one, other: one.join(other, how="cross"), answers)
+    holds = _over(expression, {atom: pl.col(str(place)) for place, atom in enumerate(atoms)})
+    return frozenset(together.select(holds.unique().alias("holds"))["holds"].to_list())
+
+
+def _atoms(expression: Expression) -> Iterator[Expression]:
+    """The comparisons and flags that are joined by and, or, not."""
+    match expression:
+        case And() | Or():
+            for part in expression.parts:
+                yield from _atoms(part)
+        case Not():
+            yield from _atoms(expression.condition)
+        case _:
+            yield expression
+
+
+def _over(expression: Expression, atoms: Mapping[Expression, pl.Expr]) -> pl.Expr:
+    """A condition over columns that hold what its atoms came to."""
+    match expression:
+        case And():
+            return pl.all_horizontal([_over(part, atoms) for part in expression.parts])
+        case Or():
+            return pl.any_horizontal([_over(part, atoms) for part in expression.parts])
+        case Not():
+            return ~_over(expression.condition, atoms)
+        case _:
+            return atoms[expression]

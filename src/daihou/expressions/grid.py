@@ -1,4 +1,4 @@
-"""Rows that tell what a condition can come to: every combination of the values at which one of its comparisons turns."""
+"""Rows that tell what comparisons can come to together: every combination of the values at which one of them turns."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import polars as pl
 
 from daihou.expressions.field import FLOATS, NUMERIC, TEXTUAL
 from daihou.expressions.linear import RATE_UNIT, difference, is_linear
-from daihou.expressions.parts import columns_named, fields_of
-from daihou.expressions.tree import And, Between, Compare, Expression, In, IsNull, Literal, Not, Or, Term
+from daihou.expressions.parts import fields_of
+from daihou.expressions.tree import Between, Compare, Expression, In, IsNull, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from daihou.expressions.field import Field
     from daihou.expressions.linear import Linear
@@ -48,13 +48,12 @@ KINDS: Final[dict[str, pl.DataType]] = {
 """How a column is kept; all others are whole numbers."""
 
 
-def grid(expression: Expression, most: int) -> pl.DataFrame | None:
-    """A row for every combination of telling values of the columns a condition names, in stored units; None where those are more than `most`.
+def grid(atoms: Sequence[Expression], most: int) -> pl.DataFrame | None:
+    """A row for every combination of telling values of the columns that comparisons name, in stored units; None where those are more than `most`.
 
-    Numbers are not below 0 unless their column says they may be. Only columns of which the condition asks whether there are data are without.
+    Numbers are not below 0 unless their column says they may be. Only columns of which is asked whether there are data are without.
     """
-    fields = columns_named(expression)
-    atoms = list(_atoms(expression))
+    fields = tuple(dict.fromkeys(field for atom in atoms for field in fields_of(atom)))
     sides = [pair for atom in atoms for pair in _sides(atom)]
     points = _first(fields, atoms, sides)
     forms = []
@@ -81,7 +80,7 @@ def _series(field: Field, values: list[Any]) -> pl.Series:
     return pl.Series(field.name, values, KINDS.get(field.unit, pl.Int64()))
 
 
-def _first(fields: tuple[Field, ...], atoms: list[Expression], sides: list[tuple[Term, Term]]) -> Points:
+def _first(fields: tuple[Field, ...], atoms: Sequence[Expression], sides: list[tuple[Term, Term]]) -> Points:
     """The telling values of each column; of numbers those that no comparison has to name."""
     asked = {field.name for atom in atoms if isinstance(atom, IsNull) for field in fields_of(atom)}
     named = [side.value for pair in sides for side in pair if isinstance(side, Literal)]
@@ -117,18 +116,6 @@ def _solve(points: Points, forms: list[Linear]) -> None:
                 for field, weight in form.weights:
                     if field != other:
                         points[field.name] |= dict.fromkeys(_turns(field, form, weight, rest))
-
-
-def _atoms(expression: Expression) -> Iterator[Expression]:
-    """The conditions that are joined by and, or, not."""
-    match expression:
-        case And() | Or():
-            for part in expression.parts:
-                yield from _atoms(part)
-        case Not():
-            yield from _atoms(expression.condition)
-        case _:
-            yield expression
 
 
 def _sides(atom: Expression) -> Iterator[tuple[Term, Term]]:

@@ -24,12 +24,15 @@ class Picked:
     """The fields of some answers, each taken when it is asked for: whole records are ten times as wide as what most ask."""
 
     answers: Values
-    chosen: Values
+    """[date, loan]"""
+    at: Values
+    """Places in them, laid out flat."""
 
     def __getitem__(self, name: str, /) -> Values:
         """The values of a field."""
-        found: Values = self.answers[name][self.chosen]
-        return found
+        field = self.answers[name]
+        flat = field.reshape(-1, *field.shape[2:])
+        return flat if len(self.at) == len(flat) else flat[self.at]
 
 
 def nullable(values: Values, empty: int, kind: pa.DataType) -> pa.Array:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from daihou.book.days import day_of
 from daihou.monitoring.arrears import snapshot as arrears
 from daihou.monitoring.arrears.shapes import EMPTY
 from daihou.monitoring.behaviour import columns as behaviour
@@ -15,7 +16,7 @@ from daihou.monitoring.families import LOAN
 from daihou.monitoring.terms import columns as terms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from daihou.book.ledger.shard import Shard
     from daihou.monitoring.arrears.shapes import Records
@@ -26,26 +27,37 @@ SCHEMA: Final = pa.schema([*arrears.SCHEMA, *terms.SCHEMA, *behaviour.SCHEMA])
 AMOUNTS: Final = tuple(name for family in LOAN for name in family.amounts)
 
 
-def snapshot(
+def snapshot(shard: Shard, answers: Records, first: int, reading: arrears.Reading) -> pa.RecordBatch:
+    """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out."""
+    return snapshots(shard, answers[None, :], first, [reading])
+
+
+def snapshots(
     shard: Shard,
     answers: Records,
     first: int,
-    reading: arrears.Reading,
+    readings: Sequence[arrears.Reading],
     schema: pa.Schema = SCHEMA,
     chosen: Records | None = None,
 ) -> pa.RecordBatch:
-    """The rows of one date for the loans `first` … of a shard, as many as there are answers; loans not known are left out.
+    """The rows of several dates from answers [date, loan], date by date; the readings differ in their dates alone.
 
-    `schema` may be some fields of SCHEMA: only they are made. `chosen` may mark some of the known loans: only they are told.
+    `schema` may be some fields of SCHEMA: only they are made. `chosen` [date, loan] may mark some of the known loans: only they are told.
     """
     answers = answers.view(np.ndarray)  # records cost ten times as much to take a field of
+    dates, count = answers.shape
     kept = answers["version"] != EMPTY if chosen is None else chosen
-    loans = np.flatnonzero(kept) + first
-    told = answers if kept.all() else Picked(answers, kept)
+    at = np.flatnonzero(kept)
+    told = Picked(answers, at)
+    as_of, known_on = (
+        np.array([day_of(getattr(reading, name)) for reading in readings], np.int32)[at // max(count, 1)]
+        for name in ("as_of", "known_on")
+    )
+    asked = arrears.Asked(at % max(count, 1) + first, as_of, known_on, whole=dates == 1 and len(at) == shard.count)
     makers = {
-        **arrears.makers(shard, told, loans, reading),
-        **terms.makers(shard, told["version"], reading.as_of),
-        **behaviour.makers(shard, told, reading.repeated),
+        **arrears.makers(shard, told, asked, readings[0]),
+        **terms.makers(shard, told["version"], as_of),
+        **behaviour.makers(shard, told, readings[0].repeated),
     }
     return pa.RecordBatch.from_arrays([conformed(makers[field.name](), field.type) for field in schema], schema=schema)
 

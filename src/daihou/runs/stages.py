@@ -16,6 +16,7 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
     "order": ("Putting the flows in order", "整理账户流水"),
     "simulate": ("Simulating", "模拟"),
     "measure": ("Measuring", "计量"),
+    "borrowers": ("Asking about borrowers", "汇总借款人"),
     "write": ("Writing", "写出"),
     "rewrapping": ("Wrapping data keys anew", "重新加密数据密钥"),
     "retokening": ("Making search tokens anew", "重新生成检索令牌"),

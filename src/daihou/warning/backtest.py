@@ -69,6 +69,11 @@ class OfRule:
     """The rules that warned of the same subjects, and the share of this one's subjects that they did, most first."""
     groups: tuple[tuple[str, Result], ...]
 
+    @property
+    def label(self) -> str:
+        """How sets and overlaps name it."""
+        return label(self.rule, self.version)
+
 
 @dataclass(frozen=True, slots=True)
 class OfSet:
@@ -109,7 +114,7 @@ def results(
     signals = signals[order]
     bounds = np.searchsorted(signals["rule"], np.arange(count + 1))
     of = [signals[bounds[place] : bounds[place + 1]] for place in range(count)]
-    labels = [_label(*name) for name in names]
+    labels = [label(*name) for name in names]
     rules = tuple(
         _of_rule(place, names[place], labels, verdicts, of[place], defaults, leads, groups, span)
         for place in range(verdicts.rules)
@@ -126,7 +131,8 @@ def results(
     return Results(subject, verdicts.subjects, span.months, rules, tuple(sets))
 
 
-def _label(rule: str, version: int) -> str:
+def label(rule: str, version: int) -> str:
+    """A version in one word."""
     return f"{rule} v{version}"
 
 
@@ -212,9 +218,9 @@ def _by_group(
     span: _Span,
 ) -> tuple[tuple[str, Result], ...]:
     found = []
-    for code, label in enumerate(groups):
+    for code, name in enumerate(groups):
         here = defaults["group"] == code
-        found.append((label, span.result(signals[signals["group"] == code], defaults[here], leads[here], 0.0)))
+        found.append((name, span.result(signals[signals["group"] == code], defaults[here], leads[here], 0.0)))
     return tuple(sorted(found, key=lambda pair: (-pair[1].defaults, pair[0])))
 
 

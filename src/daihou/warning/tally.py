@@ -12,7 +12,7 @@ from daihou.book.errors import DaihouError
 from daihou.warning.episodes import CENSORED, JUDGED, RIGHT, WRONG, judge
 from daihou.warning.fold import FALSE, TRUE, UNKNOWN, UNWATCHED, Codes, Days, Manner, fold, nothing
 from daihou.warning.jit import kernel
-from daihou.warning.outcomes import AT_RISK, Outcomes
+from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -217,10 +217,16 @@ def _count_piece(
     _add(leads, (groups[them], what, caught["lead_days"]))
 
 
-def _ours(panel: Panel, defaults: npt.NDArray[Any], subjects: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Whether each default belongs to the segment: its subject was in it when it was last watched before. A loan written off is watched no more."""
+def _ours(panel: Panel, defaults: npt.NDArray[Any], subjects: Keys) -> npt.NDArray[np.bool_]:
+    """Whether each default belongs to the segment: its subject was in it on some date on which a signal would have been in time.
+
+    So does that of a subject not watched on any of them, as one written off long before: nothing speaks against it.
+    """
     found = np.empty(len(defaults), np.bool_)
-    _last_watched(panel.within, defaults["date"].astype(np.int32), subjects.astype(np.int32), found)
+    dates, on = defaults["date"].astype(np.int32), defaults["on"].astype(np.int32)
+    _in_time(
+        panel.within, panel.outcomes.standing, panel.outcomes.horizons, dates, on, subjects.astype(np.int32), found
+    )
     return found
 
 
@@ -274,16 +280,17 @@ def _count(
 
 
 @kernel
-def _last_watched(within: Codes, dates: Days, subjects: Keys, found: Any) -> None:
-    """Whether each subject was in the segment on the last date it was watched before one; so too where it never was watched."""
+def _in_time(within: Codes, standing: Codes, horizons: Days, dates: Days, on: Days, subjects: Keys, found: Any) -> None:
     for place in range(len(dates)):
-        held = TRUE
-        for back in range(1, dates[place] + 1):
-            answer = within[dates[place] - back, subjects[place]]
-            if answer != UNWATCHED:
-                held = answer
-                break
-        found[place] = held == TRUE
+        subject = subjects[place]
+        watched = False
+        inside = False
+        back = dates[place] - 1
+        while back >= 0 and standing[back, subject] != IN_DEFAULT and horizons[back] >= on[place]:
+            watched |= within[back, subject] != UNWATCHED
+            inside |= within[back, subject] == TRUE
+            back -= 1
+        found[place] = inside or not watched
 
 
 def _columns(most: npt.NDArray[np.int8]) -> tuple[Keys, Keys]:

@@ -99,7 +99,10 @@ def drafted(request: Asked, **more: Any) -> Draft:
 
 def tried(draft: Draft, request: Asked) -> Draft:
     """The same with a try of its present text."""
-    result = {"as_of": "2026-01-31", "subjects": 100, "in_segment": 100, "hits": 7, "unknown": 1, "live": None, "gained": None, "lost": None}  # fmt: skip
+    result = {
+        "as_of": "2026-01-31", "subject": "loan", "subjects": 100, "within": 100, "hits": 7, "unknown": 1, "missing": [["dpd", 1]],
+        "live": None, "gained": 0, "gained_ids": [], "lost": 0, "lost_ids": [],
+    }  # fmt: skip
     transitions.attach(draft, "trial", result, draft.judged, request)
     return draft
 

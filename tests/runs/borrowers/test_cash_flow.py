@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from daihou.book import lake
@@ -312,3 +313,16 @@ def test_damaged_flows_say_what_to_do(bank: Bank) -> None:
     assert "ledger" in caught.value.remedy
     shutil.rmtree(bank.home.ledger)
     assert bank.on(D)["P"]["inflow_3m"] == 900_00
+
+
+def test_a_lake_from_before_tokens_and_flags_is_read_and_added_to(bank: Bank) -> None:
+    bank.accounts("A1,P,2025-01-01,2025-01-01")
+    bank.transactions("S1|A1|2026-06-10|900||甲|customer||", "S2|A1|2026-06-11|100||甲||货款|")
+    for path in lake.files(bank.home, "transactions"):
+        pl.read_parquet(path).drop("counterparty_token", "memo_flags").write_parquet(path)
+    told = bank.on(D)["P"]
+    assert (told["collections_30d"], told["inflow_30d"], told["payers_6m"]) == (900_00, 1_000_00, 0)
+    bank.transactions("S3|A1|2026-06-12|50||甲||货款|")
+    told = bank.on(D)["P"]
+    assert (told["collections_30d"], told["inflow_30d"], told["payers_6m"]) == (950_00, 1_050_00, 1)
+    assert lake.read(bank.home, "transactions", ["txn_id", "memo_flags"]).read_all().num_rows == 3

@@ -32,6 +32,8 @@ MOST_BUCKETS: Final = 250
 VALUES: Final = ("time", "amount", "balance", "payer", "kind", "flags", "of_loan")
 """What a later version of a transaction may say otherwise."""
 
+TRANSACTIONS: Final = pl.DataFrame(lake.schema("transactions").empty_table()).schema
+
 Array = np.ndarray[Any, Any]
 
 
@@ -67,7 +69,7 @@ def accounts(home: Home, versions: Mapping[str, int]) -> Accounts:
 
 def first_known_on(home: Home, versions: Mapping[str, int]) -> int:
     """The day from which any transaction is known, of whatever account."""
-    rows = pl.scan_parquet(lake.files_as_of(home, "transactions", versions))
+    rows = _scanned(lake.files_as_of(home, "transactions", versions))
     first = rows.select(pl.col("known_on").min().cast(pl.Int32)).collect(engine="streaming").item()
     return FOREVER if first is None else int(first)
 
@@ -84,7 +86,7 @@ class Codes:
 
 def codes(home: Home, versions: Mapping[str, int]) -> Codes:
     """The kinds and flags that the lake holds."""
-    rows = pl.scan_parquet(lake.files_as_of(home, "transactions", versions))
+    rows = _scanned(lake.files_as_of(home, "transactions", versions))
     names = ("counterparty_kind", "memo_flags")
     kinds, flags = (
         rows.select(pl.col(name).unique()).collect(engine="streaming").to_series().drop_nulls().sort() for name in names
@@ -101,17 +103,22 @@ def stage(
     Those whose account is not known yet are left out: they come in with it.
     """
     paths = lake.files_as_of(home, "transactions", versions)
-    total = pl.scan_parquet(paths).select(pl.len()).collect().item()
+    total = _scanned(paths).select(pl.len()).collect().item()
     buckets = min(total // ROWS + 1, MOST_BUCKETS)
     of_bucket = pl.col("borrower").cast(pl.Int64) * buckets // max(len(held.borrowers), 1)
     places = held.holdings.select("account_id", "borrower", "holding", bucket=of_bucket.cast(pl.UInt8)).lazy()
     for number, path in enumerate(paths):
         progress("flows", number, len(paths))
         by_bucket = pl.PartitionBy(folder, key="bucket", include_key=False, file_path_provider=_file_of(folder, number))
-        rows = pl.scan_parquet(path).select(_columns(home, codes)).join(places, on="account_id").drop("account_id")
+        rows = _scanned([path]).select(_columns(home, codes)).join(places, on="account_id").drop("account_id")
         rows.sink_ipc(by_bucket, compression="lz4", mkdir=True)
     progress("flows", len(paths), len(paths))
     return [folder / f"bucket={bucket}" for bucket in range(buckets)]
+
+
+def _scanned(paths: list[Path]) -> pl.LazyFrame:
+    """Transactions as they lie in the lake; columns that the contract did not have when a file was written are empty."""
+    return pl.scan_parquet(paths, schema=TRANSACTIONS, missing_columns="insert")
 
 
 def _file_of(folder: Path, number: int) -> Callable[[FileProviderArgs], str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
+import pyarrow.parquet as pq
 
 from daihou.book import lake
 from daihou.book.errors import DaihouError
@@ -97,4 +98,9 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: S
         return
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     columns = listed(lake.schema(table).names)
-    connection.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet([{files}])")
+    rows = f"read_parquet([{files}])"
+    if any(not set(lake.schema(table).names) <= set(pq.read_schema(path).names) for path in paths):
+        # Written before the contract had all of its columns: an empty table of these gives the rest, empty.
+        connection.register(f"whole_{name}", lake.schema(table).empty_table())
+        rows = f"(FROM whole_{name} UNION ALL BY NAME FROM read_parquet([{files}], union_by_name = true))"
+    connection.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM {rows}")

@@ -70,7 +70,10 @@ def files_as_of(home: Home, table: str, at: Mapping[str, int]) -> list[Path]:
 def read(
     home: Home, table: str, columns: Sequence[str] | None = None, version: int | None = None
 ) -> pa.RecordBatchReader:
-    """Return a streaming reader over a table's rows, empty where nothing was ever stored in it."""
+    """Return a streaming reader over a table's rows, empty where nothing was ever stored in it.
+
+    A column that the contract did not have when a file was written is empty in its rows.
+    """
     names = list(columns) if columns is not None else schema(table).names
     wanted = pa.schema([schema(table).field(name) for name in names])
     paths = files(home, table, version)
@@ -78,10 +81,21 @@ def read(
     def batches() -> Iterator[pa.RecordBatch]:
         for path in paths:
             with pq.ParquetFile(path) as parquet:
-                for batch in parquet.iter_batches(READ_ROWS, columns=names):
-                    yield batch.select(names).cast(wanted)
+                held = [name for name in names if name in parquet.schema_arrow.names]
+                for batch in parquet.iter_batches(READ_ROWS, columns=held):
+                    yield _whole(batch, wanted) if len(held) < len(names) else batch.select(names).cast(wanted)
 
     return pa.RecordBatchReader.from_batches(wanted, batches())
+
+
+def _whole(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    columns = [
+        batch.column(field.name).cast(field.type)
+        if field.name in batch.schema.names
+        else pa.nulls(batch.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
 def transaction(home: Home, table: str) -> int:

@@ -204,6 +204,8 @@ def _nothing(field: str, *, ends: bool) -> tuple[str, str] | None:
         return _("No day is stated."), _("State from when the rule ends.")
     if field == "from":
         return _("No day is stated."), _("State from when it holds, or from when it runs in shadow.")
+    if field == "notify":
+        return _("Nobody is chosen."), ""
     return (_("Nothing is written yet."), "") if field in TEXTS else None
 
 

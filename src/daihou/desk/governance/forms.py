@@ -85,9 +85,11 @@ class DraftForm(forms.Form):
             self.fields["subject"].help_text = _("It stays: a rule that watches something else is another rule.")
 
     def typed(self) -> dict[str, Any]:
-        """What was sent and can be kept, by name; what was not sent is left as it was."""
+        """What was sent and can be kept, by name; what was not sent is left as it was. Boxes of which none is ticked send nothing: those beside them tell."""
         self.is_valid()
-        sent = {name for name in self.fields if name in self.data or name == "notify"}
+        sent = {
+            name for name in self.fields if name in self.data or (name == "notify" and "due_work_days" in self.data)
+        }
         return {name: value for name, value in self.cleaned_data.items() if name in sent}
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.runs.watch.register import Entry
+    from daihou.warning.checked import Checked
     from daihou.warning.rule import Rule
     from daihou.warning.rulebook import Rulebook
 
@@ -34,6 +35,11 @@ def rulebook() -> Rulebook:
 def rule(rule_id: str) -> Rule | None:
     """The rule of an id; None where none was published."""
     return next((found for found in rulebook().rules if found.id == rule_id), None)
+
+
+def live(rule_id: str, day: dt.date) -> Checked | None:
+    """The version of a rule that warns on a day, ready to judge; None where none does or can."""
+    return next((one for one in rulebook().live(day) if one.rule.id == rule_id), None)
 
 
 def newest(rule_id: str) -> int:

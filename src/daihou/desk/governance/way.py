@@ -24,8 +24,8 @@ class Stage:
     here: bool = False
 
 
-def way(draft: Draft, examined: Examined) -> list[Stage]:
-    """The stages in order; one at most is in hand."""
+def way(draft: Draft, examined: Examined, *, counts: bool = True) -> list[Stage]:
+    """The stages in order; one at most is in hand. `counts`: whether what counts the whole lender may be said."""
     values, wrong = draft.values, len(examined.problems)
     drafted = not wrong or not draft.writable
     stages = [
@@ -36,7 +36,7 @@ def way(draft: Draft, examined: Examined) -> list[Stage]:
         )
     ]
     if not draft.retires:
-        stages += [_trial(draft), _backtest(draft)]
+        stages += [_trial(draft, counts=counts), _backtest(draft)]
     stages.append(_review(draft))
     published = draft.state == State.PUBLISHED
     if values["shadow_from"]:
@@ -48,8 +48,10 @@ def way(draft: Draft, examined: Examined) -> list[Stage]:
     return _with_here(stages) if draft.open else stages
 
 
-def _trial(draft: Draft) -> Stage:
+def _trial(draft: Draft, *, counts: bool) -> Stage:
     name, found = pgettext("stage of a rule", "Try"), draft.evidence(Attachment.Kind.TRIAL)
+    if found and not counts:
+        return Stage(name, _("done"), done=True)
     if found:
         hits = found.result["hits"]
         return Stage(name, ngettext("%(n)d hit today", "%(n)d hits today", hits) % {"n": hits}, done=True)

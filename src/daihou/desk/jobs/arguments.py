@@ -14,19 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from daihou.book import contracts
 from daihou.book.errors import DaihouError
+from daihou.desk.jobs.day import Day
 from daihou.desk.jobs.models import Kind
+from daihou.desk.jobs.rule_arguments import DRAFT, Backtest, Suggest, backtest_words, suggest_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Day(forms.DateField):
-    """A date, written as ISO has it in every language."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"})
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d"], **more)
 
 
 class Files(forms.Field):
@@ -146,6 +139,8 @@ FORMS: Final[dict[str, type[forms.Form]]] = {
     Kind.HISTORY: History,
     Kind.INTAKE: Intake,
     Kind.EXPORT: Export,
+    Kind.SUGGEST: Suggest,
+    Kind.BACKTEST: Backtest,
 }
 
 
@@ -154,7 +149,7 @@ def plain(form: forms.Form) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, dt.date) else value
         for name, value in form.cleaned_data.items()
-        if value not in (None, "", False)
+        if value not in (None, "", False, [])
     }
 
 
@@ -177,8 +172,17 @@ def _said(form: forms.Form, language: str) -> str:
         )
 
 
+def given(kind: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Files that the command reads from its folder, by name: their text."""
+    return {DRAFT: arguments["draft"]} if kind == Kind.BACKTEST and "draft" in arguments else {}
+
+
 def words(kind: str, arguments: Mapping[str, Any]) -> list[str]:
     """The arguments as words of the command line; each value is joined to its option, so that none passes for an option itself."""
+    if kind == Kind.SUGGEST:
+        return suggest_words(arguments)
+    if kind == Kind.BACKTEST:
+        return backtest_words(arguments)
     loose = {"files", "ending", *(("table",) if kind == Kind.EXPORT else ())}
     options = []
     for name, value in arguments.items():

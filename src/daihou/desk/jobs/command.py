@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from daihou.desk.jobs.arguments import words
+from daihou.desk.jobs.arguments import given, words
 from daihou.desk.jobs.folder import Folder
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Command:
         self.folder.make()
         with self.folder.locked() as lock:
             self.folder.clear()
+            for name, text in given(job.kind, job.arguments).items():
+                (self.folder.path / name).write_text(text, "utf-8")
             with self.folder.output_file.open("wb") as output:
                 self.process = subprocess.Popen(  # noqa: S603 - the words are ours, the values checked by forms
                     [sys.executable, "-m", "daihou.cli.main", *words(job.kind, job.arguments)],

@@ -22,6 +22,12 @@ class Kind(models.TextChoices):
     HISTORY = "history", pgettext_lazy("job", "History")
     INTAKE = "intake", pgettext_lazy("job", "Intake")
     EXPORT = "export", pgettext_lazy("job", "Export")
+    SUGGEST = "rules-suggest", pgettext_lazy("job", "Threshold")
+    BACKTEST = "rules-backtest", pgettext_lazy("job", "Backtest")
+
+
+OF_RULES: Final = (Kind.SUGGEST, Kind.BACKTEST)
+"""Started from the pages of rules, by who drafts them."""
 
 
 class Status(models.TextChoices):
@@ -64,7 +70,7 @@ COLOURS: Final = {
 class Job(models.Model):
     """One command. Its status is changed by transitions alone."""
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     arguments = models.JSONField(default=dict)
     """As the form of its kind cleaned them."""
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)

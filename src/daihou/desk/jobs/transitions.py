@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from daihou.book.errors import DaihouError
 from daihou.desk.audit.log import record
 from daihou.desk.jobs.arguments import checked
-from daihou.desk.jobs.models import ALIVE, HELD, Job, Kind, Reason, Status
+from daihou.desk.jobs.models import ALIVE, HELD, OF_RULES, Job, Kind, Reason, Status
 from daihou.desk.people.reach import Access
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ def request(kind: str, arguments: Mapping[str, Any], user: User, asked: HttpRequ
             "An export job writes every loan of the lender; your role does not reach all of them.",
             "Export the list that you see, from its own page.",
             zh=("导出任务会写出全机构的贷款，超出您的权限范围。", "请在列表页面导出您可见的数据。"),
+        )
+    if kind in OF_RULES and not Access(user).reach("rules.write").everything:
+        raise DaihouError(
+            "It judges rules over the whole lender; your role does not draft rules for all of it.",
+            "Ask a risk analyst of the whole lender.",
+            zh=("该任务对全机构测算规则，您没有全机构的规则起草权限。", "请由全机构的风险分析师发起。"),
         )
     with transaction.atomic():
         job = Job.objects.create(

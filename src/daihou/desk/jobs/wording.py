@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from daihou.desk.jobs.arguments import History, result
 from daihou.desk.jobs.models import Kind
+from daihou.desk.jobs.rule_arguments import GOALS, SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,27 @@ LABELS: Final[Mapping[str, Any]] = {
     "backfill": gettext_lazy("Facts for sealed dates are allowed"),
     "ending": gettext_lazy("File format"),
     "where": gettext_lazy("Filter"),
+    "measure": gettext_lazy("Measure"),
+    "subject": gettext_lazy("Watches"),
+    "segment": gettext_lazy("Applies to"),
+    "default": gettext_lazy("Default is"),
+    "within": gettext_lazy("Within months"),
+    "by": gettext_lazy("Told apart by"),
+    "goal": gettext_lazy("Choose by"),
+    "aim": gettext_lazy("Aim"),
+    "worse": gettext_lazy("Which way it is bad"),
+    "about": gettext_lazy("Rule"),
+    "rules": gettext_lazy("Rules"),
+    "draft": gettext_lazy("Draft"),
 }
+
+
+CHOICES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "subject": dict(SUBJECTS),
+    "goal": dict(GOALS),
+    "worse": {"high": gettext_lazy("high values"), "low": gettext_lazy("low values")},
+}
+"""What the values of arguments of rules are called."""
 
 
 def summary(kind: str, arguments: Mapping[str, Any]) -> str:
@@ -39,6 +60,11 @@ def summary(kind: str, arguments: Mapping[str, Any]) -> str:
     if kind == Kind.INTAKE:
         number = len(arguments["files"])
         return f"{arguments['table']} · " + ngettext("%(count)d file", "%(count)d files", number) % {"count": number}
+    if kind == Kind.SUGGEST:
+        return f"{arguments['measure']} · {arguments['default']}"
+    if kind == Kind.BACKTEST:
+        named = arguments.get("about") or ", ".join(arguments.get("rules", []))
+        return f"{named or _('all rules in force')} · {arguments['default']}"
     return result(arguments)
 
 
@@ -54,6 +80,8 @@ def _value(name: str, value: Any) -> str:
         return str(dict(History.STEPS).get(value, value))
     if name == "known_on" and value == "event":
         return _("the day on which each happened")
+    if name in CHOICES:
+        return str(CHOICES[name].get(value, value))
     if name == "mapping":
         return Path(value).name
     if isinstance(value, list):

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daihou.book import days
 from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
 from daihou.monitoring.arrears import shapes
 from daihou.monitoring.arrears.shapes import BASES, EMPTY, STATES
@@ -64,12 +63,23 @@ class Reading:
     """By currency: (numerator, denominator) from minor units to minor units of the base currency."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of each row: the place of its loan in the shard, and its two dates as days."""
+
+    loans: Records
+    as_of: Records
+    known_on: Records
+    whole: bool
+    """Whether the rows are all loans of the shard in their order, once."""
+
+
 Makers = dict[str, Callable[[], Any]]
 """By column: what makes it, so that only what is asked for is made."""
 
 
-def makers(shard: Shard, answers: Fields, loans: Records, reading: Reading) -> Makers:
-    """The columns of one date for known loans (their places in the shard) and their answers."""
+def makers(shard: Shard, answers: Fields, asked: Asked, reading: Reading) -> Makers:
+    """The columns for the answers of known loans. `reading` holds for all their dates."""
     version = answers["version"]
     places = pa.array(version)
     strings = shard.strings
@@ -81,7 +91,6 @@ def makers(shard: Shard, answers: Fields, loans: Records, reading: Reading) -> M
     def balance() -> pa.Array:
         return nullable(answers["principal_outstanding"], NO_AMOUNT, pa.int64())
 
-    whole = len(loans) == shard.count
     ids = strings["loans"]["loan_id"]
     return {
         **{
@@ -91,9 +100,9 @@ def makers(shard: Shard, answers: Fields, loans: Records, reading: Reading) -> M
         **{name: partial(_nullable, answers, name, NO_AMOUNT, pa.int64()) for name in AMOUNTS},
         **{name: partial(_date, answers, name) for name in DATES},
         **{name: partial(_nullable, answers, name, EMPTY, pa.int32()) for name in COUNTS},
-        "loan_id": lambda: ids if whole else ids.take(pa.array(loans)),
-        "as_of": lambda: _constant(reading.as_of, pa.date32(), len(loans)),
-        "known_on": lambda: _constant(reading.known_on, pa.date32(), len(loans)),
+        "loan_id": lambda: ids if asked.whole else ids.take(pa.array(asked.loans)),
+        "as_of": lambda: _dated(asked.as_of),
+        "known_on": lambda: _dated(asked.known_on),
         "basis": lambda: _coded(answers["basis"], BASES),
         "state": lambda: _coded(answers["state"], STATES),
         "region": lambda: _region(shard, answers["borrower"]),
@@ -102,7 +111,7 @@ def makers(shard: Shard, answers: Fields, loans: Records, reading: Reading) -> M
             answers["first_payment_missed"] == 1, mask=answers["first_payment_missed"] == EMPTY
         ),
         "status_24m": lambda: _status(answers["status_24m"]),
-        "days_to_maturity": lambda: _to_maturity(shard, version, reading.as_of),
+        "days_to_maturity": lambda: _to_maturity(shard, version, asked.as_of),
         "overdue_principal_reg": lambda: _regulatory(
             answers, named("asset_class"), named("repayment_method"), reading.overdue
         ),
@@ -118,8 +127,8 @@ def _date(answers: Fields, name: str) -> pa.Array:
     return nullable(answers[name], NO_DAY, pa.int32()).view(pa.date32())
 
 
-def _constant(value: dt.date, kind: pa.DataType, count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(value, kind), count)
+def _dated(days: Records) -> pa.Array:
+    return pa.array(days, pa.int32()).view(pa.date32())
 
 
 def _coded(codes: Records, labels: tuple[str, ...]) -> pa.Array:
@@ -142,9 +151,9 @@ def _region(shard: Shard, borrower: Records) -> pa.Array:
     return shard.strings["borrowers"]["region"].take(places)
 
 
-def _to_maturity(shard: Shard, version: Records, as_of: dt.date) -> pa.Array:
+def _to_maturity(shard: Shard, version: Records, as_of: Records) -> pa.Array:
     matures_on = shard.facts.versions["matures_on"][version]
-    return pa.array(matures_on - np.int32(days.day_of(as_of)), mask=matures_on == NO_DAY)
+    return pa.array(matures_on - as_of, mask=matures_on == NO_DAY)
 
 
 def _regulatory(answers: Fields, asset_class: pa.Array, method: pa.Array, overdue: RegulatoryOverdue) -> pa.Array:

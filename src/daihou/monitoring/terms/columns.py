@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from daihou.book.days import day_of
 from daihou.book.ledger.layout import NO_AMOUNT, NO_DAY
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from daihou.book.ledger.shard import Shard
@@ -29,8 +27,8 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 
 
-def makers(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> dict[str, Callable[[], Any]]:
-    """What makes each column of SCHEMA for the loans whose versions in force these are (places in the shard's versions)."""
+def makers(shard: Shard, version: np.ndarray[Any, Any], as_of: np.ndarray[Any, Any]) -> dict[str, Callable[[], Any]]:
+    """What makes each column of SCHEMA for the loans whose versions in force these are (places in the shard's versions), on these days."""
     agreed = shard.facts.versions.view(np.ndarray)
 
     def of(name: str) -> np.ndarray[Any, Any]:
@@ -38,9 +36,8 @@ def makers(shard: Shard, version: np.ndarray[Any, Any], as_of: dt.date) -> dict[
         return found
 
     def months_on_book() -> pa.Array:
-        now = _month(np.full(1, day_of(as_of), np.int32))[0]
         disbursed = of("disbursed_on")
-        return pa.array((now - _month(disbursed)).astype(np.int32), mask=disbursed > day_of(as_of))
+        return pa.array((_month(as_of) - _month(disbursed)).astype(np.int32), mask=disbursed > as_of)
 
     def term_months() -> pa.Array:
         matures = of("matures_on")

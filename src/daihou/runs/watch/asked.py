@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 TOLD_APART: Final = frozenset({"id", "code", "flag"})
 """Units by which a book may be told apart."""
+OF_LOANS: Final = frozenset(measure.name for family in LOAN for measure in family.measures)
+"""The columns that are a loan's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,27 @@ def understood(asked: Asked) -> Understood:
         )
     segment = None if asked.segment is None else expressions.parse(asked.segment, columns)
     return Understood(
-        columns[measure.name], worse, default_condition(asked.default), segment, _told_apart(asked, columns)
+        columns[measure.name], worse, default_condition(asked.default), segment, told_apart(asked.by, columns)
     )
 
 
 def default_condition(text: str) -> Expression:
     """What counts as default: a condition over the columns of a loan, also where borrowers are asked about, who default with their loans."""
-    own = {measure.name for family in LOAN for measure in family.measures}
-    return expressions.parse(text, {name: field for name, field in columns_of("loan").items() if name in own})
+    columns = columns_of("loan")
+    whole = expressions.parse(text, columns)
+    foreign = [field.name for field in expressions.columns_named(whole) if field.name not in OF_LOANS]
+    if foreign:
+        named = ", ".join(foreign)
+        raise DaihouError(
+            f"{named} is told of the borrower or the market: what counts as default is told by a loan's own columns.",
+            "Name columns of the loan, as in dpd > 90; a borrower is in default when one of its loans is.",
+            f"--default: {text}",
+            zh=(
+                f"{named} 是借款人或市场指标，违约只能按贷款自身的指标定义。",
+                "请使用贷款指标，如 dpd > 90；借款人名下任一贷款违约即视为违约。",
+            ),
+        )
+    return whole
 
 
 def present_in(rules: Iterable[Checked], understood: Understood, subject: Subject) -> Iterator[Present]:
@@ -140,16 +155,17 @@ def _measure(asked: Asked) -> Measure:
     )
 
 
-def _told_apart(asked: Asked, columns: Columns) -> str | None:
-    if asked.by is None or (asked.by in columns and columns[asked.by].unit in TOLD_APART):
-        return asked.by
+def told_apart(by: str | None, columns: Columns) -> str | None:
+    """The column by which a book is to be told apart, if any; DaihouError where it is none of codes."""
+    if by is None or (by in columns and columns[by].unit in TOLD_APART):
+        return by
     fit = sorted(field.name for field in columns.values() if field.unit in TOLD_APART)
-    alike = difflib.get_close_matches(asked.by, fit, 5, 0.5) or fit
+    alike = difflib.get_close_matches(by, fit, 5, 0.5) or fit
     raise DaihouError(
-        f"The book cannot be told apart by {asked.by}.",
+        f"The book cannot be told apart by {by}.",
         f"Name a column of codes: {', '.join(alike)}.",
         "--by",
-        zh=(f"不能按 {asked.by} 分组。", f"请指定代码类字段：{'、'.join(alike)}。"),
+        zh=(f"不能按 {by} 分组。", f"请指定代码类字段：{'、'.join(alike)}。"),
     )
 
 

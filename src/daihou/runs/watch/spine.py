@@ -23,7 +23,7 @@ from daihou.expressions.tree import Column, Compare, Literal
 from daihou.monitoring.arrears import shapes
 from daihou.monitoring.arrears.terms import terms
 from daihou.monitoring.arrears.walk import ANSWERS, CHUNK, FEWEST, chunks
-from daihou.monitoring.snapshot import fields, snapshot
+from daihou.monitoring.snapshot import fields, snapshots
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.watch.answers import answered, units
 from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, LOST, NOT_YET, SETTLED, Outcomes, in_default, outcomes
@@ -46,6 +46,8 @@ PLACE: Final = "spine_place"
 SUBJECT: Final = "spine_subject"
 """Beside the measures in a chunk's frame: the place of the row's date in the spine, and of its loan in the chunk."""
 
+TOGETHER: Final = 16_384
+"""Answers that columns are made of at once: few enough to stay near the processor, many enough for dates of few loans."""
 STANDING: Final = np.array([NOT_YET, AT_RISK, AT_RISK, SETTLED, LOST, LOST, LOST], np.uint8)
 """By state, in the order of `shapes.STATES`: of what cannot be measured nothing is known."""
 LIVE: Final = np.array([name in ("current", "overdue", "unmeasured") for name in shapes.STATES])
@@ -216,12 +218,28 @@ def _frame(
     schema: pa.Schema,
     chosen: npt.NDArray[np.bool_],
 ) -> pl.DataFrame:
+    """The rows of all dates, date by date; dates that are read alike are made together."""
     batches = [
-        snapshot(shard, answers[place], first, reading, schema, chosen[place]) for place, reading in enumerate(readings)
+        snapshots(shard, answers[part], first, readings[part], schema, chosen[part])
+        for part in _alike(readings, max(TOGETHER // max(answers.shape[1], 1), 1))
     ]
     frame = pl.from_arrow(pa.Table.from_batches(batches, schema))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
     return frame
+
+
+def _alike(readings: Sequence[Reading], most: int) -> Iterator[slice]:
+    """Spans of at most so many readings that differ in their dates alone."""
+    begin = 0
+    for place in range(1, len(readings) + 1):
+        ended = place == len(readings) or place - begin == most
+        if ended or _manner(readings[place]) != _manner(readings[begin]):
+            yield slice(begin, place)
+            begin = place
+
+
+def _manner(reading: Reading) -> tuple[Any, ...]:
+    return reading.buckets, reading.overdue, reading.repeated, reading.rates
 
 
 def _placed(frame: pl.DataFrame, at: npt.NDArray[np.int64], count: int) -> pl.DataFrame:

@@ -194,6 +194,7 @@ def _context(request: Asked, found: Draft, form: DraftForm | None = None) -> dic
         "examined": examined,
         "named": gaps.beside(examined),
         "way": way(found, examined),
+        "sees_all": True,  # who drafts does so for the whole lender
         "open_signals": counts.open if counts else None,
         "rule": rule,
         "live": live,

@@ -49,7 +49,8 @@ def review(request: Asked, rule_id: str) -> HttpResponse:
     base = live or (rule.versions[-1] if rule else None)
     before = content.values_of(content.text_of_version(rule, base)) if rule and base else {}
     examined = checks.examined(draft.text)
-    counted = numbers.today() if draft.retires and scope.holds(request, "rules.view") else None
+    sees_all = scope.holds(request, "rules.view")
+    counted = numbers.today() if draft.retires and sees_all else None
     no_review = scope.without_reviewing(request)
     context = {
         "draft": draft,
@@ -58,9 +59,9 @@ def review(request: Asked, rule_id: str) -> HttpResponse:
         "base": base,
         "live": live,
         "examined": examined,
-        "before": checks.examined(content.text_of_version(rule, base)) if rule and base else None,
         "rows": difference.rows(before, draft.values),
-        "way": way(draft, examined),
+        "way": way(draft, examined, counts=sees_all),
+        "sees_all": sees_all,
         "steps": draft.steps.select_related("actor"),
         "numbers": counted.of(rule_id) if counted else None,
         "no_writing": scope.without_writing(request),

@@ -53,7 +53,8 @@ def rule(request: Asked, rule_id: str) -> HttpResponse:
     day = dates.today(settings.HOME, timezone.now())
     version = _shown(found, day, request.GET.get("version", ""))
     draft, decided = scope.open_draft(rule_id), Draft.objects.filter(rule_id=rule_id, number=version.number).first()
-    counted = numbers.today() if scope.holds(request, "rules.view") else None
+    sees_all = scope.holds(request, "rules.view")
+    counted = numbers.today() if sees_all else None
     context = {
         "rule": found,
         "version": version,
@@ -65,10 +66,12 @@ def rule(request: Asked, rule_id: str) -> HttpResponse:
         "entries": published.entries(rule_id),
         "draft": draft,
         "counted": counted,
+        "sees_all": sees_all,
         "numbers": counted.of(rule_id, shadow=version == found.shadow(day)) if counted else None,
         "compared": _compared(found, request),
         "no_writing": scope.without_writing(request),
         "no_retiring": scope.without_writing(request) or guards.against_retiring(rule_id, day),
+        "decided": decided,
         **evidence.shown(decided),
     }
     return render(request, "governance/rule.html", context)

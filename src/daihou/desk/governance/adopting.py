@@ -1,0 +1,85 @@
+"""A threshold within a condition: which comparison of a measure with a number there is, what else must hold, and another number in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from daihou import expressions
+from daihou.book.errors import DaihouError
+from daihou.expressions.field import NUMERIC
+from daihou.expressions.source import Source
+from daihou.expressions.tokens import tokens
+from daihou.expressions.tree import Column, Compare, is_constant
+from daihou.warning.columns import columns_of
+
+if TYPE_CHECKING:
+    from daihou.expressions import Expression
+    from daihou.expressions.tokens import Token
+    from daihou.warning.rule import Subject
+
+ORDERING: Final = frozenset({">", ">=", "<", "<="})
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The first comparison of a condition between a measure and a number, and what else must hold beside it, as text (None: nothing)."""
+
+    measure: str
+    beside: str | None
+
+
+def compared(when: str, segment: str, subject: Subject) -> Compared | None:
+    """The first threshold among what must hold; None where there is none, or the conditions cannot be read.
+
+    A threshold judged where all else holds is judged as the rule it is part of.
+    """
+    columns = columns_of(subject)
+    try:
+        parts = expressions.conjuncts(expressions.parse(when, columns))
+        around = expressions.conjuncts(expressions.parse(segment, columns) if segment.strip() else None)
+    except DaihouError:
+        return None
+    for place, part in enumerate(parts):
+        measure = _measure(part)
+        if measure is not None:
+            beside = expressions.join((*around, *parts[:place], *parts[place + 1 :]))
+            return Compared(measure, expressions.text(beside) if beside is not None else None)
+    return None
+
+
+def with_threshold(when: str, measure: str, condition: str) -> str | None:
+    """The condition with its first comparison of a measure with a number written anew, all else as it was; None where it has none."""
+    try:
+        found = tokens(Source(when))
+    except DaihouError:
+        return None
+    for place in range(len(found) - 3):
+        end = _end(found[place : place + 4], measure)
+        if end is not None:
+            first, after = found[place].place, found[place + end].place
+            return when[:first] + condition + _blanks(when[:after]) + when[after:]
+    return None
+
+
+def _measure(part: Expression) -> str | None:
+    match part:
+        case Compare(operator=operator, left=Column(field=field), right=right) if operator in ORDERING and is_constant(
+            right
+        ):
+            return field.name if field.unit in NUMERIC else None
+    return None
+
+
+def _end(found: list[Token], measure: str) -> int | None:
+    """How many tokens a comparison takes that begins here; None where none does. What goes on after the number is no such comparison."""
+    name, sign, *number = found
+    if name.kind != "name" or name.text.lower() != measure or sign.text not in ORDERING:
+        return None
+    length = 4 if number[0].text == "-" else 3
+    return length if found[length - 1].kind == "number" else None
+
+
+def _blanks(before: str) -> str:
+    """The blanks that stood between the number and what follows."""
+    return before[len(before.rstrip()) :]
