@@ -15,26 +15,27 @@ from daihou.book.intake import deliver
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from cli.conftest import Daihou
 
 
-def test_a_template_names_every_column_and_its_meaning(run: Run) -> None:
-    said = run("contract", "loans").stdout
+def test_a_template_names_every_column_and_its_meaning(daihou: Daihou, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = daihou("contract", "loans").out
     header = said.splitlines()[0].split(",")
     assert header == [*contracts.TABLES["loans"].names, "known_on"]
     assert "The lender's number of the loan" in said
-    assert "贷款编号" in run("contract", "loans", DAIHOU_LANG="zh").stdout
+    monkeypatch.setenv("DAIHOU_LANG", "zh")
+    assert "贷款编号" in daihou("contract", "loans").out
 
 
-def test_all_tables_are_listed(run: Run) -> None:
-    said = run("contract", "--list").stdout
+def test_all_tables_are_listed(daihou: Daihou) -> None:
+    said = daihou("contract", "--list").out
     assert all(name in said for name in contracts.TABLES)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_a_template_filled_in_is_taken_in(run: Run, tmp_path: Path, suffix: str) -> None:
+def test_a_template_filled_in_is_taken_in(daihou: Daihou, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"draws.{suffix}"
-    assert run("contract", "draws", "-o", str(path)).returncode == 0
+    assert daihou("contract", "draws", "-o", str(path)).code == 0
     if suffix == "csv":
         path.write_text(path.read_text("utf-8-sig") + "L1,2026-02-01,5,\n", "utf-8-sig")
         report = deliver(open_home(tmp_path / "home", {}), [path], "draws", today=date(2026, 3, 1))
@@ -47,7 +48,7 @@ def test_a_template_filled_in_is_taken_in(run: Run, tmp_path: Path, suffix: str)
 
 
 @pytest.mark.parametrize("words", [("draws", "-o", "x.doc"), ("nothing",), ("draws", "-o", "no/such/folder.csv")])
-def test_wrong_usage_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
-    ended = run("contract", *words)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("Error: ")
+def test_wrong_usage_ends_with_2(daihou: Daihou, words: tuple[str, ...]) -> None:
+    ended = daihou("contract", *words)
+    assert ended.code == 2
+    assert ended.err.startswith("Error: ")

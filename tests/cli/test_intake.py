@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from cli.conftest import Daihou, Run
 
 GOOD = "payment_id,loan_id,paid_on,amount\nP1,L1,2026-02-01,1\n"
 BAD = GOOD + "P2,L1,soon,1\n"
@@ -51,30 +51,31 @@ def test_a_file_with_bad_rows_ends_with_1_and_says_why_on_stderr(run: Run) -> No
     ],
 )
 def test_wrong_usage_ends_with_2_and_three_short_lines(
-    run: Run, tmp_path: Path, words: tuple[str, ...], said: str
+    daihou: Daihou, tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
-    ended = run("intake", *words)
-    assert ended.returncode == 2
-    assert said in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert ended.stdout == ""
+    ended = daihou("intake", *words)
+    assert ended.code == 2
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+    assert ended.out == ""
     assert not (tmp_path / "home" / "lake").exists()
 
 
-def test_a_file_sent_twice_says_so(run: Run) -> None:
-    run("intake", "good.csv", "--table", "payments")
-    assert "taken in before as batch 1" in run("intake", "good.csv", "--table", "payments").stdout
+def test_a_file_sent_twice_says_so(daihou: Daihou) -> None:
+    daihou("intake", "good.csv", "--table", "payments")
+    assert "taken in before as batch 1" in daihou("intake", "good.csv", "--table", "payments").out
 
 
-def test_it_speaks_chinese_when_asked(run: Run) -> None:
-    ended = run("intake", "bad.csv", "--table", "payments", DAIHOU_LANG="zh")
-    assert "新增 1" in ended.stdout
-    assert "paid_on 不是" in ended.stderr
+def test_it_speaks_chinese_when_asked(daihou: Daihou, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAIHOU_LANG", "zh")
+    ended = daihou("intake", "bad.csv", "--table", "payments")
+    assert "新增 1" in ended.out
+    assert "paid_on 不是" in ended.err
 
 
-def test_the_home_says_what_is_wrong_with_it(run: Run, tmp_path: Path) -> None:
+def test_the_home_says_what_is_wrong_with_it(daihou: Daihou, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "daihou.toml").write_text("colour = 1")
-    ended = run("intake", "good.csv", "--table", "payments")
-    assert ended.returncode == 2
-    assert "Unknown setting: colour" in ended.stderr
+    ended = daihou("intake", "good.csv", "--table", "payments")
+    assert ended.code == 2
+    assert "Unknown setting: colour" in ended.err

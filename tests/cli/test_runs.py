@@ -4,56 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import resource
 import shutil
-import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from books import harbour
+from cli.conftest import NOW
 from daihou.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOW = "2026-04-30T18:00:00+08:00"
+    from cli.conftest import Daihou, Run
+
 PAIR = ("--as-of", "2026-04-30", "--known-on", "2026-04-30")
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Daihou = Callable[..., Ended]
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def daihou(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Daihou:
-    """The command in this process, in a home of its own."""
-    for name in [name for name in os.environ if name.startswith("DAIHOU")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DAIHOU_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DAIHOU_NOW", NOW)
-    monkeypatch.setenv("DAIHOU_LANG", "en")
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-
-    def called(*words: str) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        said = capsys.readouterr()
-        code = ended.value.code
-        return Ended(code if isinstance(code, int) else 0, said.out, said.err)
-
-    return called
 
 
 @pytest.fixture(scope="session")

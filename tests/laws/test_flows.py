@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.policies.cash_flow import CashFlowPolicy
 
+DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
 FIRST, LAST = date(2025, 1, 1), date(2026, 2, 28)
 SPECIAL = [date(2025, 3, 31), date(2025, 5, 31), date(2025, 8, 31), date(2025, 9, 1), date(2025, 11, 30), LAST]
 KINDS = (
@@ -143,7 +145,7 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[Any, A
     }
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25 * DEEP, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     account_rows(),
     transactions(),

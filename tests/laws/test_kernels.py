@@ -155,8 +155,12 @@ def _shuffled(book: Book, chance: random.Random) -> Book:
 
 
 def _has_ties(book: Book) -> bool:
-    """Whether rows of one key share both dates, so that only arrival tells them apart."""
-    loans = [(row.known_on, row.effective_on or row.disbursed_on) for row in book.loans]
+    """Whether rows of one key share both dates, so that only arrival tells them apart; an absent date is what the page says it is."""
+    first = min(row.known_on for row in book.loans)
+    loans = [
+        (row.known_on, row.effective_on or (row.disbursed_on if row.known_on == first else row.known_on))
+        for row in book.loans
+    ]
     rows = [(row.seq, row.known_on) for row in book.instalments]
     return len(set(loans)) < len(loans) or len(set(rows)) < len(rows)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from daihou.warning.rule import Subject
 
 ORDERING: Final = frozenset({">", ">=", "<", "<="})
+ARITHMETIC: Final = frozenset({"+", "-", "*"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ def with_threshold(when: str, measure: str, condition: str) -> str | None:
         found = tokens(Source(when))
     except DaihouError:
         return None
-    for place in range(len(found) - 3):
-        end = _end(found[place : place + 4], measure)
+    for place in range(len(found)):
+        end = _end(found, place, measure)
         if end is not None:
-            first, after = found[place].place, found[place + end].place
+            first, after = found[place].place, found[end].place
             return when[:first] + condition + _blanks(when[:after]) + when[after:]
     return None
 
@@ -71,13 +72,16 @@ def _measure(part: Expression) -> str | None:
     return None
 
 
-def _end(found: list[Token], measure: str) -> int | None:
-    """How many tokens a comparison takes that begins here; None where none does. What goes on after the number is no such comparison."""
-    name, sign, *number = found
-    if name.kind != "name" or name.text.lower() != measure or sign.text not in ORDERING:
+def _end(found: list[Token], place: int, measure: str) -> int | None:
+    """Where a comparison of the measure with a number that begins at a place ends; None where none begins, or either side is arithmetic."""
+    words = [token.text for token in found[place : place + 3]]
+    if found[place].kind != "name" or words[0] != measure or len(words) < len(("name", "sign", "number")):
         return None
-    length = 4 if number[0].text == "-" else 3
-    return length if found[length - 1].kind == "number" else None
+    number = place + (3 if words[2] == "-" else 2)
+    if words[1] not in ORDERING or found[number].kind != "number":
+        return None
+    around = [found[number + 1].text, *([found[place - 1].text] if place else [])]
+    return None if ARITHMETIC.intersection(around) else number + 1
 
 
 def _blanks(before: str) -> str:

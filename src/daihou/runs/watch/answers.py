@@ -23,7 +23,11 @@ def units(currencies: Iterable[str]) -> int | pl.Expr:
     by_currency = {code: 10 ** money.exponent(code) for code in currencies}
     if len(set(by_currency.values())) <= 1:
         return next(iter(by_currency.values()), 1)
-    return pl.col("currency").cast(pl.String).replace_strict(by_currency, return_dtype=pl.Int64)
+    unit = pl.lit(None, pl.Int64)
+    for size in sorted(set(by_currency.values())):
+        alike = [code for code, one in by_currency.items() if one == size]
+        unit = pl.when(pl.col("currency").is_in(alike)).then(pl.lit(size, pl.Int64)).otherwise(unit)
+    return unit
 
 
 def judged_by(rule: Checked) -> frozenset[str]:
