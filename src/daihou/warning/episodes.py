@@ -77,34 +77,21 @@ def _judge(
             told[subject] |= (moves[place, subject] == OPENED) | (standing[place, subject] == IN_DEFAULT)
     said = 0
     gone = 0
-    last = days[dates - 1]
     for subject in range(subjects):
         if not told[subject]:
             continue
         began = NO_DAY  # the day of the episode's first signal
         since = 0  # the first date of the story that the next default ends
         for place in range(dates):
-            now = standing[place, subject]
-            if (
-                place > 0
-                and now == IN_DEFAULT
-                and standing[place - 1, subject] != IN_DEFAULT
-                and standing[place - 1, subject] != NOT_YET
-            ):
+            if place > 0 and _begins(standing[place - 1, subject], standing[place, subject]):
                 on = next_default[place - 1, subject]
                 default = defaults[gone]
                 gone += 1
                 default["subject"] = subject
                 default["date"] = place
                 default["on"] = on
-                default["caught"] = 0
-                default["lead_days"] = -1
-                for earlier in range(since, place):
-                    in_time = standing[earlier, subject] != IN_DEFAULT and horizons[earlier] >= on
-                    if moves[earlier, subject] == OPENED and in_time:
-                        default["caught"] = 1
-                        default["lead_days"] = on - days[earlier]
-                        break
+                default["lead_days"] = _lead(moves, days, horizons, standing, subject, since, place, on)
+                default["caught"] = default["lead_days"] >= 0
                 since = place
                 began = NO_DAY
             if moves[place, subject] != OPENED:
@@ -114,24 +101,45 @@ def _judge(
             episode["subject"] = subject
             episode["date"] = place
             episode["lead_days"] = -1
-            if now == IN_DEFAULT:
+            if standing[place, subject] == IN_DEFAULT:
                 episode["judged"] = LATE
-                continue
-            if began != NO_DAY and days[place] - began < episode_days:
+            elif began != NO_DAY and days[place] - began < episode_days:
                 episode["judged"] = REPEAT
-                continue
-            began = days[place]
-            on = next_default[place, subject]
-            if on <= horizons[place]:
-                episode["judged"] = RIGHT
-                episode["lead_days"] = on - days[place]
-            elif horizons[place] <= last or on != FOREVER:
-                episode["judged"] = WRONG
             else:
-                episode["judged"] = CENSORED
-                for later in range(place, dates):
-                    if standing[later, subject] == LOST:
-                        break
-                    if standing[later, subject] == SETTLED:
-                        episode["judged"] = WRONG
-                        break
+                began = days[place]
+                episode["judged"] = _verdict(days, horizons, standing, next_default, place, subject)
+                if episode["judged"] == RIGHT:
+                    episode["lead_days"] = next_default[place, subject] - began
+
+
+@kernel
+def _begins(before: int, now: int) -> bool:
+    """Whether a default begins between two dates on which a subject stood so."""
+    return now == IN_DEFAULT and before not in (IN_DEFAULT, NOT_YET)
+
+
+@kernel
+def _lead(
+    moves: Codes, days: Days, horizons: Days, standing: Codes, subject: int, since: int, place: int, on: int
+) -> int:
+    """Days to a default from the first signal whose horizon reaches it, looking from one date up to another; -1 without one."""
+    for earlier in range(since, place):
+        if moves[earlier, subject] == OPENED and standing[earlier, subject] != IN_DEFAULT and horizons[earlier] >= on:
+            return int(on - days[earlier])
+    return -1
+
+
+@kernel
+def _verdict(days: Days, horizons: Days, standing: Codes, next_default: Days, place: int, subject: int) -> int:
+    """What an episode that begins on a date comes to. Whoever was repaid in full without default can have none any more."""
+    on = next_default[place, subject]
+    if on <= horizons[place]:
+        return RIGHT
+    if horizons[place] <= days[-1] or on != FOREVER:
+        return WRONG
+    for later in range(place, len(days)):
+        if standing[later, subject] == LOST:
+            break
+        if standing[later, subject] == SETTLED:
+            return WRONG
+    return CENSORED

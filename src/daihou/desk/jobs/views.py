@@ -12,13 +12,13 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from daihou.book.business_date import business_date
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
-from daihou.desk.jobs import transitions, wording
+from daihou.desk.jobs import course, transitions, wording
 from daihou.desk.jobs.arguments import History, Run, plain
 from daihou.desk.jobs.folder import Folder
 from daihou.desk.jobs.models import HELD, Job, Kind, Status
@@ -40,8 +40,6 @@ STARTED: Final[dict[str, tuple[type[Run | History], Any, Any]]] = {
 """What can be started from here: its form, title and explanation. Intake and export start from their own pages."""
 SHOWN: Final = [status for status in Status if status is not Status.CANCELLING]
 """Statuses to filter by; a job that is being cancelled still runs."""
-PATIENCE_SECONDS: Final = 10
-"""A job that waits longer with none before it finds no worker."""
 
 
 @needs("jobs.view")
@@ -80,18 +78,10 @@ def state(request: Asked, number: int) -> HttpResponse:
 
 def _one(request: Asked, number: int) -> dict[str, Any]:
     found = get_object_or_404(Job.objects.select_related("requested_by"), pk=number)
-    queued = found.status == Status.QUEUED
-    waited = (timezone.now() - found.requested_at).total_seconds() if queued else 0
-    ahead = transitions.ahead(found) if queued else 0
     return {
-        "job": found,
+        **course.of(found),
         "summary": wording.summary(found.kind, found.arguments),
         "arguments": wording.lines(found.arguments),
-        "ahead": ngettext("%(count)d job comes before it.", "%(count)d jobs come before it.", ahead) % {"count": ahead}
-        if ahead
-        else "",
-        "unclaimed": queued and not ahead and waited > PATIENCE_SECONDS,
-        "signal": -found.exit_code if found.exit_code is not None and found.exit_code < 0 else None,
         "shows_output": _shows_output(request, found),
         "shows_files": _reaches_all(request),
     }
