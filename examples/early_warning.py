@@ -42,10 +42,14 @@ BUDGET: Final = 10
 FIRST: Final = month_ends(dt.date(2017, 5, 31), dt.date(2019, 3, 31))
 SECOND: Final = month_ends(dt.date(2019, 3, 31), dt.date(2020, 12, 31))
 MEASURES: Final = ("dpd", "dpd_change_3m", "late_days_3m", "paid_to_due_3m", "missed_12m")
+SHIPPED: Final = {"dpd": "R-003"}
+"""The shipped rule that a measure is compared with."""
 EARLY: Final = "dpd <= 30"
 """Loans that have missed no more than one due date: once a second one is missed, a warning tells what everybody sees."""
 BLUE: Final = "#0B5CAD"
 ORANGE: Final = "#C2571A"
+CLOSE: Final = 0.06
+"""Labels of points that lie nearer than this part of the axis are put one above and one below."""
 
 
 def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
@@ -74,7 +78,19 @@ def asked(
 ) -> Suggestion:
     """Return the thresholds of a measure over some dates, or what one chosen elsewhere does on them."""
     only = () if of is None else (of.threshold,)
-    question = Asked(measure, DEFAULT, MONTHS, dates, "month-end", segment=segment, goal=Budget(BUDGET), only=only)
+    rule = SHIPPED.get(measure)
+    question = Asked(
+        measure,
+        DEFAULT,
+        MONTHS,
+        dates,
+        "month-end",
+        segment=segment,
+        goal=Budget(BUDGET),
+        rule=rule,
+        compare=rule is not None,
+        only=only,
+    )
     return suggested(home, question, dates[-1], lambda *_: None)
 
 
@@ -149,17 +165,18 @@ def moves(whole: list[tuple[str, Figures, Figures]], early: list[tuple[str, Figu
         drawn = Figure(figsize=(10, 5), layout="constrained")
         panes = drawn.subplots(1, 2, sharey=True)
         for axes, title, chosen in zip(panes, ("whole book", f"loans with {EARLY}"), (whole, early), strict=True):
-            for name, before, after in chosen:
+            ends = [(after.precision or 0, after.caught_share or 0) for _, _, after in chosen]
+            for (name, before, _), end in zip(chosen, ends, strict=True):
                 start = (before.precision or 0, before.caught_share or 0)
-                end = (after.precision or 0, after.caught_share or 0)
                 axes.annotate(
                     "", end, start, arrowprops={"arrowstyle": "->", "color": MUTED, "shrinkA": 4, "shrinkB": 4}
                 )
                 axes.plot(*start, "o", color=ORANGE, markersize=5)
                 axes.plot(*end, "o", color=BLUE, markersize=5)
-                axes.annotate(name, end, (6, -3), textcoords="offset points", color=BLUE)
+                crowded = any(0 < other[1] - end[1] < CLOSE for other in ends)
+                axes.annotate(name, end, (6, -11 if crowded else 3), textcoords="offset points", color=BLUE)
             axes.set_title(f"{title}: first half (orange) to second (blue)", loc="left", fontsize=10)
-            axes.set_xlim(0, 1)
+            axes.set_xlim(0, 1.6 * max(end[0] for end in ends))
             axes.set_ylim(0, 1)
             axes.set_xlabel("precision")
             axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")

@@ -47,7 +47,6 @@ def test_a_file_with_bad_rows_ends_with_1_and_says_why_on_stderr(run: Run) -> No
         (("good.csv", "--table", "payments", "--mapping", "none.yaml"), "mapping cannot be read"),
         (("good.csv", "--table", "payments", "--replace"), "--replace is for instalments"),
         (("good.csv",), "Missing option"),
-        (("good.csv", "--table", "people"), "Required column missing"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_three_short_lines(
@@ -58,6 +57,15 @@ def test_wrong_usage_ends_with_2_and_three_short_lines(
     assert said in ended.err
     assert "Traceback" not in ended.err
     assert ended.out == ""
+    assert not (tmp_path / "home" / "lake").exists()
+
+
+def test_wrong_usage_of_what_goes_to_the_vault_ends_so_too(run: Run, tmp_path: Path) -> None:
+    ended = run("intake", "good.csv", "--table", "people")
+    assert ended.returncode == 2
+    assert "Required column missing" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
     assert not (tmp_path / "home" / "lake").exists()
 
 

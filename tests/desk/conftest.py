@@ -64,7 +64,7 @@ def people(db: None, made: Simulated) -> dict[str, PersonRecord]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def loans(book: list[tuple[dt.date, dt.date]]) -> pl.DataFrame:
     """The last snapshot."""
     frame = pl.from_arrow(store.read(settings.HOME, "snapshots", *book[-1]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import polars as pl
+    from pytest_django.plugin import DjangoDbBlocker
 
 GUIDE: Final = Path("docs/guides/access.md")
 WHOLE: Final = " of the whole lender"
@@ -187,10 +189,25 @@ CASES: Final = [
 ]
 
 
+@pytest.fixture(scope="module")
+def signed_in(
+    loans: pl.DataFrame, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[dict[str, tuple[Client, frozenset[str]]]]:
+    """A browser for every role and part, signed in once for all pages: what a page does is undone after it, the users only in the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _everyone(loans["officer_id"].drop_nulls().sort()[0])
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def browsers(loans: pl.DataFrame, db: None) -> dict[str, tuple[Client, frozenset[str]]]:
-    """A browser for every role and part, with the permissions that the guide gives it."""
-    officer_id, made, says = loans["officer_id"].drop_nulls().sort()[0], {}, granted()
+def browsers(signed_in: dict[str, tuple[Client, frozenset[str]]], db: None) -> dict[str, tuple[Client, frozenset[str]]]:
+    """The same for one page."""
+    return signed_in
+
+
+def _everyone(officer_id: str) -> dict[str, tuple[Client, frozenset[str]]]:
+    """Each case's browser, with the permissions that the guide gives it."""
+    made, says = {}, granted()
     for name, memberships in CASES:
         username = name.replace(" ", ".").replace("'", "")
         user = User.objects.create_user(username, password="x", name=name, officer_id=officer_id, language="en")  # noqa: S106

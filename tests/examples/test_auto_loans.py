@@ -154,8 +154,8 @@ def test_compare_prints_the_figures_of_the_page(taken: Any, capsys: Any, monkeyp
     assert not_in_the_page(printed) == []
 
 
-def not_in_the_page(printed: str) -> list[str]:
-    page = (ROOT / "docs" / "examples" / "auto_loans.md").read_text("utf-8")
+def not_in_the_page(printed: str, name: str = "auto_loans.md") -> list[str]:
+    page = (ROOT / "docs" / "examples" / name).read_text("utf-8")
     return [line for line in printed.splitlines() if line.startswith("|") and line not in page]
 
 
@@ -170,3 +170,16 @@ def test_the_portfolio_prints_the_figures_of_the_page_and_draws_its_pictures(
     assert "| 6 → 6+ |" in printed
     assert not_in_the_page(printed) == []
     assert {path.name for path in tmp_path.iterdir()} == {"auto_loans_rolls.png", "auto_loans_vintages.png"}
+
+
+def test_early_warning_prints_the_figures_of_its_page_and_draws_its_pictures(
+    taken: Any, capsys: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    home, _, _ = taken
+    script = ROOT / "examples" / "early_warning.py"
+    monkeypatch.setattr(sys, "argv", [str(script), str(home.path), str(tmp_path)])
+    runpy.run_path(str(script), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "| any of them |" in printed
+    assert not_in_the_page(printed, "early_warning.md") == []
+    assert {path.name for path in tmp_path.iterdir()} == {"early_warning_dpd.png", "early_warning_halves.png"}

@@ -83,13 +83,13 @@ def measured(
     if not any(row.known_on <= known_on for row in sent):
         return {}
     names = sorted({row.account for row in accounts})
-    borrowers = {owner(accounts, name, as_of, known_on) for name in names} - {None}
+    borrowers = {who for name in names if (who := owner(accounts, name, as_of, known_on)) is not None}
     latest: dict[str, Transaction] = {}
     for row in sorted(sent, key=lambda row: row.known_on):  # a stable order: of one day the later arrival stays
         if row.known_on <= known_on:
             latest[row.txn] = row
     counted = sorted((row for row in latest.values() if row.day <= as_of), key=lambda row: row.order)
-    return {who: One(accounts, names, counted, policy, as_of, known_on, who).told() for who in sorted(borrowers) if who}
+    return {who: One(accounts, names, counted, policy, as_of, known_on, who).told() for who in sorted(borrowers)}
 
 
 @dataclass(frozen=True)

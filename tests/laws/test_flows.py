@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from daihou.book import lake
+from daihou.book.flows.store import TABLES, open_flows
 from daihou.book.home import open_home
 from daihou.policies.dated import Dated, Version
 from daihou.runs.borrowers import cash_flow
@@ -129,7 +130,7 @@ def answers(
     home: Home, accounts: list[AccountRow], sent: list[Transaction], pairs: list[tuple[date, date]]
 ) -> list[dict[str, dict[str, Any]]]:
     store(home, accounts, sent)
-    flows = cash_flow.open_flows(home, lake.versions(home, cash_flow.TABLES), lambda *_: None)
+    flows = open_flows(home, lake.versions(home, TABLES), lambda *_: None)
     assert flows is not None
     found = cash_flow.CashFlow(flows, Dated("cash_flow", "", (Version(FIRST, policy(home), None, "us"),)))
     return [{row.pop("borrower_id"): row for row in found.on(*pair).to_dicts()} for pair in pairs]
@@ -145,7 +146,13 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[Any, A
     }
 
 
-@settings(max_examples=25 * DEEP, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25 * DEEP,
+    suppress_health_check=list(HealthCheck),
+    derandomize=DEEP == 1,
+    database=None,
+    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
+)
 @given(
     account_rows(),
     transactions(),

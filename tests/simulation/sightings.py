@@ -216,7 +216,7 @@ def money(seen: Sight) -> Found:
     came = pl.concat([
         salaries.select(pl.col("amount") / pl.col("income") / pl.col("left")),
         rows.filter(pl.col("memo") == "货款").join(left_by_month(seen), on=["borrower_id", "month"])
-        .select(usual * pl.col("amount") / pl.col("income") / pl.col("left")),
+        .select(pl.col("amount") * usual / pl.col("income") / pl.col("left")),
     ])["amount"]  # fmt: skip
     found |= mean((0.0, stated.unevenness), (came - 1).abs(), "unevenness")
     opening = balances(seen).join(seen.owners, on="borrower_id").filter(pl.col("month") == pl.col("opened"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -34,6 +35,8 @@ MONTHS_BACK: Final = 36
 """How far the span reaches back unless --from is given."""
 ENDLESS: Final = 1000
 """Characters of a line on which any table has all its room."""
+MARKS: Final = 18
+"""Characters of a line of what a threshold is beside a candidate, where the threshold itself is shorter."""
 MOST_ROWS: Final = 25
 """Segments that the terminal shows; the file has all."""
 PICTURES: Final = (".png", ".svg")
@@ -128,7 +131,9 @@ def command(
     with shown() as progress:
         warm(progress)
         start = clock.parsed(first, "--from") or span.start(home, end, progress, MONTHS_BACK)
-        asked = Asked(measure, default, months, dates(start, end, step), step, subject, segment, by, goal, rule, worse)
+        asked = Asked(
+            measure, default, months, dates(start, end, step), step, subject, segment, by, goal, rule=rule, worse=worse
+        )
         found = suggested(home, asked, today, progress)
     _show(found)
     if as_json is not None:
@@ -268,8 +273,8 @@ def _table(found: Suggestion, *, broad: bool) -> Table:
     for column in columns:
         table.add_column(_headed(column.en, column.zh, found), justify="right", no_wrap=True)
     for place, (name, one) in enumerate(zip(found.names, found.figures, strict=True)):
-        marks = _marks(found, place)
-        table.add_row("\n".join((name, *([marks] if marks else []))), *(column.cell(one) for column in columns))
+        beside = textwrap.wrap(_marks(found, place), max(len(name), MARKS))
+        table.add_row("\n".join((name, *beside)), *(column.cell(one) for column in columns))
     return table
 
 
@@ -317,7 +322,7 @@ def _marks(found: Suggestion, place: int) -> str:
         marks += [text("red", "红色")] if found.pair.red.place == place else []
     rules = " ".join(one.rule for one in found.question.present if found.place_of(one) == place)
     marks += [text(f"now {rules}", f"现行 {rules}")] if rules else []
-    return text(", ", "，").join(marks)
+    return " · ".join(marks)
 
 
 def _segments(found: Suggestion) -> Table:

@@ -56,6 +56,20 @@ def summary(outcome: Outcome) -> str:
     ]
     for (state, currency), (count, balance) in sorted(outcome.states.items()):
         lines.append(f"  {state:<12} {count:>12,}  {money.text(balance, currency):>24} {currency}")
+    if outcome.as_of == outcome.known_on:
+        lines.append(
+            text(
+                f"  signals: {outcome.opened:,} opened, {outcome.closed:,} closed",
+                f"  预警信号：新增 {outcome.opened:,} 条，解除 {outcome.closed:,} 条",
+            )
+        )
+    if outcome.notes:
+        lines.append(
+            text(
+                f"  by what is known now {outcome.notes:,} signals would differ: `daihou export signal_notes -o FILE` lists them",
+                f"  按现有信息，另有 {outcome.notes:,} 条信号与当时不同：用 `daihou export signal_notes -o 文件` 查看",
+            )
+        )
     return "\n".join(lines)
 
 
@@ -79,6 +93,8 @@ def warned(outcome: Outcome) -> int:
             ),
             err=True,
         )
+    for rule, why, why_zh in outcome.broken:
+        typer.echo(text(f"Rule {rule} could not judge: {why}", f"规则 {rule} 无法判断：{why_zh}"), err=True)
     if outcome.unmeasured or outcome.breaks:
         typer.echo(
             text(
@@ -88,4 +104,4 @@ def warned(outcome: Outcome) -> int:
             err=True,
         )
         return 1
-    return 0
+    return 1 if outcome.broken else 0

@@ -26,6 +26,8 @@ from daihou.runs.portfolio.charts import CHARTS, vintage_chart
 from daihou.runs.portfolio.panel import missing_months
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio, runs_of
 from daihou.runs.rollups import FAMILIES as ROLLUPS
+from daihou.runs.watch.exported import exported
+from daihou.runs.watch.tables import SCHEMAS as WATCH
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.runs.portfolio.chart import Chart
 
-DATED: Final = ("snapshots", "coverage", "cube", "cohort_cube", *ROLLUPS, "runs")
+DATED: Final = ("snapshots", "coverage", "cube", "cohort_cube", *ROLLUPS, *WATCH, "runs")
+SIGNALS: Final = ("signals", "signal_notes")
 OVER_RUNS: Final[dict[str, Callable[[Portfolio], pl.DataFrame]]] = {
     "ageing": Portfolio.ageing,
     "rolls": Portfolio.rolls,
@@ -165,6 +168,8 @@ def _table(home: Home, name: str, as_of: dt.date | None, known_on: dt.date | Non
             measures = borrowers.MEASURES if name == "borrower_snapshots" else ROLLUPS[name].measures
             amounts = [measure.name for measure in measures if measure.unit == "base_amount"]
             return _base_units(table, amounts, home.settings.base_currency)
+        if name in SIGNALS:
+            return _base_units(exported(home, table), ("balance",), home.settings.base_currency)
         return _coverage_units(table) if name == "coverage" else table
     if name not in REGISTERS and (as_of or known_on):
         return _known(lake.read(home, name).read_all(), as_of, known_on)

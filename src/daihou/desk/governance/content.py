@@ -69,6 +69,12 @@ def values_of(text: str) -> dict[str, Any]:
     return {name: value if name in ("number", "notify", "retired") else str(value) for name, value in values.items()}
 
 
+def runnable(text: str) -> str:
+    """The same with stand-ins for all that does not decide when it fires, so that it can be judged before the rest is written."""
+    said = dict.fromkeys(("owner", "name_en", "name_zh", "message_en", "message_zh", "reason_en", "reason_zh"), "–")
+    return text_of({**values_of(text), **said, "from": "1900-01-01", "shadow_from": "", "retired": False})
+
+
 def text_of_version(rule: Rule, version: Version) -> str:
     """A rule with one of its versions alone, as the register keeps it."""
     return reading.text([Rule(rule.id, rule.name, rule.topic, rule.subject, (version,))])

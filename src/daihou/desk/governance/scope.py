@@ -15,17 +15,17 @@ from daihou.desk.governance.models import OPEN, Draft
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from daihou.desk.asked import Asked
 
 
-def whole_lender(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def whole_lender(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Mark a view with a permission that must be held for the whole lender."""
 
-    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def mark(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def answer(request: Asked, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: Asked, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not holds(request, permission):
                 return errors.forbidden(request)
             return view(request, *args, **kwargs)

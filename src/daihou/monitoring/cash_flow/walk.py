@@ -27,7 +27,7 @@ from daihou.monitoring.cash_flow.shapes import (
     Records,
     Scratch,
 )
-from daihou.monitoring.jit import kernel
+from daihou.monitoring.jit import kernel, part
 
 if TYPE_CHECKING:
     from daihou.book.days import Months
@@ -47,13 +47,13 @@ def _owner(facts: Facts, holding: int, day: int, known: int) -> int:
     return best if best != NOBODY else first
 
 
-@kernel
+@part
 def _month(months: Months, day: int) -> int:
     month: int = months.of[day - months.first_day]
     return month
 
 
-@kernel
+@part
 def _roles(ask: Ask, kind: int, flags: int, of_loan: int, amount: int) -> int:
     """What money is: by its kind, by its flags where its kind does not say; money in that belongs to a loan of ours is a loan."""
     roles: int = ask.of_kind[kind]
@@ -66,7 +66,7 @@ def _roles(ask: Ask, kind: int, flags: int, of_loan: int, amount: int) -> int:
     return roles
 
 
-@kernel
+@part
 def _counts(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int) -> bool:
     """Whether a flow is known, and of an account that was the borrower's on its day."""
     flow = facts.flows[at]
@@ -108,7 +108,7 @@ def _regular(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int) -
     return count >= ask.at_least
 
 
-@kernel
+@part
 def _held(facts: Facts, ask: Ask, scratch: Scratch, borrower: int) -> int:
     """Note which accounts are the borrower's, always or at times; returns how many are on the date."""
     accounts = 0
@@ -127,7 +127,7 @@ def _held(facts: Facts, ask: Ask, scratch: Scratch, borrower: int) -> int:
     return accounts
 
 
-@kernel
+@part
 def _fill(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int) -> bool:
     """Tell the balance after a flow for the days on which it stood; whether the account is told to the first day by it."""
     flow = facts.flows[at]
@@ -155,7 +155,7 @@ def _fill(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int) -> b
     return bool(begin == opening)
 
 
-@kernel
+@part
 def _balances(ask: Ask, scratch: Scratch, answer: Record) -> None:
     """Sum up the days, and leave the room empty."""
     opening, days = ask.since[3], ask.as_of - ask.since[3]
@@ -192,7 +192,7 @@ def _balances(ask: Ask, scratch: Scratch, answer: Record) -> None:
         scratch.held[place] = 0
 
 
-@kernel
+@part
 def _months_back(ask: Ask, day: int) -> int:
     """How many whole months before the date a day of the window lies."""
     back = 0
@@ -201,7 +201,7 @@ def _months_back(ask: Ask, day: int) -> int:
     return back
 
 
-@kernel
+@part
 def _inflow(ask: Ask, scratch: Scratch, flow: Record, roles: int, answer: Record) -> None:
     """Count money in within the window of six months."""
     amount, day = flow.amount, flow.day
@@ -224,7 +224,7 @@ def _inflow(ask: Ask, scratch: Scratch, flow: Record, roles: int, answer: Record
         scratch.payers[flow.payer] += amount
 
 
-@kernel
+@part
 def _salary(ask: Ask, flow: Record, answer: Record) -> None:
     """Count a salary."""
     if answer.last_salary_on == NO_DAY:
@@ -240,7 +240,7 @@ def _salary(ask: Ask, flow: Record, answer: Record) -> None:
             answer.salary_months_6m += 1
 
 
-@kernel
+@part
 def _outflow(ask: Ask, flow: Record, roles: int, answer: Record) -> None:
     """Count money out within three months, in the first class that fits."""
     amount = -flow.amount
@@ -259,7 +259,7 @@ def _outflow(ask: Ask, flow: Record, roles: int, answer: Record) -> None:
         answer.discretionary += amount
 
 
-@kernel
+@part
 def _spread(scratch: Scratch, answer: Record) -> None:
     """Sum up months and payers, and leave the room empty."""
     squares = 0.0
@@ -274,7 +274,7 @@ def _spread(scratch: Scratch, answer: Record) -> None:
         scratch.payers[payer] = 0
 
 
-@kernel
+@part
 def _after(facts: Facts, borrower: int, day: int) -> int:
     """The place behind the borrower's last flow up to a day."""
     low: int = facts.flows_at[borrower]
@@ -288,7 +288,7 @@ def _after(facts: Facts, borrower: int, day: int) -> int:
     return low
 
 
-@kernel
+@part
 def _note(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int, answer: Record) -> None:
     """Count a flow as whatever it is."""
     flow = facts.flows[at]
@@ -314,7 +314,7 @@ def _note(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int, answ
             _salary(ask, flow, answer)
 
 
-@kernel
+@part
 def _one(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, answer: Record) -> None:
     """Walk one borrower's flows from the date back, for as long as any of them can tell something new."""
     answer.last_flow_on = answer.last_salary_on = NO_DAY

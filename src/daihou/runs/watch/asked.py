@@ -55,6 +55,8 @@ class Asked:
     """Which way the measure is bad; needed where the catalogue does not say."""
     only: tuple[Threshold, ...] = ()
     """Try these and no others, as where they were chosen elsewhere."""
+    compare: bool = True
+    """Whether the thresholds of live rules are tried at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def suggested(home: Home, asked: Asked, today: dt.date, progress: Progress) -> S
 
 
 def _present(home: Home, asked: Asked, checked: Understood, today: dt.date) -> tuple[Present, ...]:
-    if asked.only:
+    if asked.only or not asked.compare:
         return ()
     live = rulebook_of(home).live(today)
     if asked.rule is None:

@@ -46,7 +46,7 @@ def message(signal: Mapping[str, Any], rule: Checked, base_currency: str, *, chi
     """The message of a signal by the version that opened it, values filled in."""
     currency = signal["currency"] or base_currency
     values = {
-        field.name: _said(field, value, currency, base_currency)
+        field.name: said(field, value, currency, base_currency)
         for field in rule.columns
         if (value := _stored(field, json.loads(signal["evidence"] or "{}").get(field.name))) is not None
     }
@@ -62,8 +62,10 @@ def _stored(field: Field, value: Any) -> Any:
     return Decimal(value) if field.unit == "rate" else value
 
 
-def _said(field: Field, value: Any, currency: str, base_currency: str) -> Any:
-    """A value in units of its currency."""
+def said(field: Field, value: Any, currency: str, base_currency: str) -> Any:
+    """A stored value as it would be written: an amount as a decimal in units of its currency."""
+    if value is None:
+        return None
     if field.unit == "amount":
         return money.major(value, currency)
     return money.major(value, base_currency) if field.unit == "base_amount" else value

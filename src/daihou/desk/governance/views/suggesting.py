@@ -14,7 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from daihou.book.errors import DaihouError
-from daihou.desk.governance import adopting, content, dates, labels, published, results, scope, tables, tradeoff, transitions
+from daihou.desk import errors
+from daihou.desk.governance import (
+    adopting,
+    content,
+    dates,
+    labels,
+    published,
+    results,
+    scope,
+    suggested,
+    tables,
+    transitions,
+)
 from daihou.desk.governance.models import Attachment
 from daihou.desk.governance.scope import whole_lender
 from daihou.desk.governance.transitions import RefusedError, StaleError
@@ -32,7 +44,6 @@ if TYPE_CHECKING:
 
     from daihou.desk.asked import Asked
     from daihou.desk.governance.models import Draft
-    from daihou.desk.jobs.models import Job
 
 NEW: Final = "new"
 """In place of a rule's number: a new rule is drafted."""
@@ -44,8 +55,10 @@ def suggest(request: Asked, rule_id: str = "") -> HttpResponse:
     """The question for a threshold, filled in from a rule where it is asked from its page; sent, its job begins."""
     values = _values(rule_id) if rule_id else {}
     no_writing = scope.without_writing(request)
+    if request.method == "POST" and no_writing:
+        return errors.forbidden(request)
     form = Suggest(request.POST) if request.method == "POST" else Suggest(initial=_asked(rule_id, values))
-    if form.is_bound and not no_writing and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             job = jobs.request(Kind.SUGGEST, {**plain(form), "about": rule_id}, request.user, request)
         except DaihouError as error:
@@ -57,7 +70,7 @@ def suggest(request: Asked, rule_id: str = "") -> HttpResponse:
         "rule_id": rule_id,
         "values": values,
         "no_writing": no_writing,
-        "jobs": [(job, tradeoff.heading(job)) for job in results.recent(Kind.SUGGEST, rule_id)],
+        "jobs": [(job, suggested.heading(job)) for job in results.recent(Kind.SUGGEST, rule_id)],
         "nothing_to_compare": bool(rule_id) and not form.is_bound and "measure" not in form.initial,
     }
     return render(request, "governance/suggest.html", context, status=422 if form.is_bound else 200)
@@ -74,14 +87,14 @@ def suggestion(request: Asked, number: int) -> HttpResponse:
         **course.of(job),
         "state_url": f"{request.path}state/",
         "about": about,
-        "heading": tradeoff.heading(job),
+        "heading": suggested.heading(job),
         "no_writing": scope.without_writing(request),
     }
     found = None if job.alive else results.found(job)
     if found is None:
         context["trouble"], context["remedy"] = results.trouble(job)
     else:
-        context |= {**tradeoff.shown(found, about), "into": _into(found, about)}
+        context |= {**suggested.shown(found, about), "into": _into(found, about)}
     return render(request, "governance/suggestion.html", context)
 
 
@@ -97,13 +110,13 @@ def state(request: Asked, number: int) -> HttpResponse:
     return response
 
 
-@whole_lender("rules.view")
+@whole_lender("portfolio.export")
 @require_GET
 def file(request: Asked, number: int, ending: str) -> HttpResponseBase:
     """The candidates as CSV or XLSX."""
     job = results.job_or_404(number, Kind.SUGGEST)
     found = results.found_or_404(job)
-    return tables.answer(request, f"thresholds-{job.pk}", ending, tradeoff.as_rows(found))
+    return tables.answer(request, f"thresholds-{job.pk}", ending, suggested.as_rows(found))
 
 
 @whole_lender("rules.write")
@@ -175,8 +188,3 @@ def _asked(rule_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
 def _into(found: Mapping[str, Any], about: str) -> list[str]:
     """The rules into which a threshold can be put: the one it is about first, then those that have one on the measure."""
     return list(dict.fromkeys([*([about] if about else []), *(one["rule"] for one in found["present"])]))
-
-
-def shown_of(job: Job) -> str:
-    """Where the answer of a job is shown."""
-    return f"/rules/suggest/{job.pk}/"

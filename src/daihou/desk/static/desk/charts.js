@@ -344,6 +344,7 @@
 
   document.addEventListener("DOMContentLoaded", drawAll);
   document.addEventListener("desk:theme", drawAll);
+  document.addEventListener("desk:draw", (event) => draw(event.target)); // its option was changed
   document.addEventListener("htmx:afterSettle", (event) => {
     const part = event.detail.elt;
     if (part instanceof Element && (part.matches("[data-chart]") || part.querySelector("[data-chart]"))) drawAll();
