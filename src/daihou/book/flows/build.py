@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROWS: Final = 1_000_000
 """Transactions of a bucket, about."""
 MOST_BUCKETS: Final = 250
-VALUES: Final = ("time", "amount", "balance", "payer", "kind", "flags", "of_loan")
+VALUES: Final = ("time", "amount", "balance", "payer", "kind", "marks", "of_loan")
 """What a later version of a transaction may say otherwise."""
 
 TRANSACTIONS: Final = pl.DataFrame(lake.schema("transactions").empty_table()).schema
@@ -144,7 +144,7 @@ def _columns(home: Home, codes: Codes) -> list[pl.Expr]:
         pl.col("counterparty_token").hash().alias("payer"),
         pl.col("counterparty_token").is_null().alias("nobody"),
         _number("counterparty_kind", {kind: place for place, kind in enumerate(codes.kinds, UNSTATED + 1)}).alias("kind"),
-        _number("memo_flags", codes.flags).alias("flags"),
+        _number("memo_flags", codes.flags).alias("marks"),
         pl.col("loan_id").is_not_null().cast(pl.UInt8).alias("of_loan"),
         *(pl.col(name) for name in ARRIVAL),
     ]  # fmt: skip

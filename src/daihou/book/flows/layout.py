@@ -30,10 +30,11 @@ def _record(*fields: tuple[str, Any]) -> np.dtype[Any]:
 
 FLOW: Final = _record(
     ("amount", np.int64), ("balance", np.int64), ("day", np.int32), ("known_on", np.int32), ("until", np.int32),
-    ("holding", np.int32), ("payer", np.int32), ("earlier", np.int32), ("kind", np.uint16), ("flags", np.uint16), ("of_loan", np.uint8),
+    ("holding", np.int32), ("payer", np.int32), ("earlier", np.int32), ("kind", np.uint16), ("marks", np.uint16), ("of_loan", np.uint8),
 )  # fmt: skip
 """`balance` is that after it, or NO_AMOUNT; `holding` is a place among the borrower's holdings, `payer` a number among those on the other
-side, `earlier` the place among the borrower's flows of the one before it with the same payer; `flags` has a bit a flag of the contract."""
+side, `earlier` the place among the borrower's flows of the one before it with the same payer; `marks` has a bit a flag of the contract
+(records of NumPy have `flags` of their own)."""
 
 HOLDING: Final = _record(("first", np.int32), ("end", np.int32))
 """Where the account's versions stand."""

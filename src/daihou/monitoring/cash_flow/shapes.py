@@ -40,7 +40,7 @@ class Ask(NamedTuple):
     since: Ints  # since[n] is the same day n months back: the last day before a window of n months
     months: Months
     of_kind: Ints  # roles by kind of counterparty
-    of_flags: Ints  # roles by what is set of the flags
+    of_marks: Ints  # roles by what is set of the flags
     within_percent: int
     regular_months: int
     at_least: int
@@ -92,12 +92,12 @@ def ask(flows: Flows, as_of: dt.date, known_on: dt.date, policy: CashFlowPolicy)
     """What the kernel is asked for a pair of dates."""
     since = np.array([day_of(add_months(as_of, -back)) for back in range(WINDOW + 1)], np.int32)
     of_kind = np.array([_of_kind(policy, kind) for kind in (NONE, *flows.kinds)], np.int32)
-    of_flags = np.zeros(1 << len(MEMO_FLAGS), np.int32)
+    of_marks = np.zeros(1 << len(MEMO_FLAGS), np.int32)
     for bit, choice in enumerate(MEMO_FLAGS):
-        of_flags[(np.arange(len(of_flags)) >> bit & 1) == 1] |= _of_flag(policy, choice.code)
+        of_marks[(np.arange(len(of_marks)) >> bit & 1) == 1] |= _of_flag(policy, choice.code)
     regular = policy.regular
     return Ask(
-        day_of(as_of), day_of(known_on), since, _months(), of_kind, of_flags,
+        day_of(as_of), day_of(known_on), since, _months(), of_kind, of_marks,
         regular.within_percent, regular.months, regular.at_least, regular.most_payments,
     )  # fmt: skip
 

@@ -54,10 +54,10 @@ def _month(months: Months, day: int) -> int:
 
 
 @part
-def _roles(ask: Ask, kind: int, flags: int, of_loan: int, amount: int) -> int:
+def _roles(ask: Ask, kind: int, marks: int, of_loan: int, amount: int) -> int:
     """What money is: by its kind, by its flags where its kind does not say; money in that belongs to a loan of ours is a loan."""
     roles: int = ask.of_kind[kind]
-    by_flags: int = ask.of_flags[flags]
+    by_flags: int = ask.of_marks[marks]
     if roles & ~UNNAMED == 0:
         roles |= by_flags
     roles |= by_flags & RETURNED
@@ -94,7 +94,7 @@ def _regular(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int) -
         if back >= ask.regular_months:
             break
         if flow.amount > 0 and _counts(facts, ask, scratch, borrower, place):
-            roles = _roles(ask, flow.kind, flow.flags, flow.of_loan, flow.amount)
+            roles = _roles(ask, flow.kind, flow.marks, flow.of_loan, flow.amount)
             if roles == UNNAMED:
                 payments += 1
                 if payments > ask.most_payments:
@@ -292,7 +292,7 @@ def _after(facts: Facts, borrower: int, day: int) -> int:
 def _note(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, at: int, answer: Record) -> None:
     """Count a flow as whatever it is."""
     flow = facts.flows[at]
-    roles = _roles(ask, flow.kind, flow.flags, flow.of_loan, flow.amount)
+    roles = _roles(ask, flow.kind, flow.marks, flow.of_loan, flow.amount)
     within = flow.day > ask.since[3]
     if roles & RETURNED:
         answer.bounced_3m += within

@@ -197,7 +197,7 @@ class _Step:
         named, versions = self._ids(ids, moves == OPENED, before)
         subjects = pl.DataFrame(
             {
-                "subject_id": pl.Series(ids, dtype=pl.String), "at": where, "move": moves,
+                "subject_id": pl.Series(ids.tolist(), dtype=pl.String), "at": where, "move": moves,
                 "signal_id": named, "version": versions,
                 "hits": memory.hits, "clears": memory.clears, "opened_on": _dates(memory.opened_on), "closed_on": _dates(memory.closed_on),
                 "opened_before": _dates(opened_before),
@@ -214,14 +214,14 @@ class _Step:
 
     def _ids(self, ids: npt.NDArray[Any], opened: npt.NDArray[np.bool_], before: int) -> tuple[pl.Series, pl.Series]:
         """The ids and the versions of signals: of those that open their own, else what is remembered; `before` subjects were."""
-        number, known = self.rule.version.number, self.known
-        named = np.full(len(ids), None, object)
-        versions = np.zeros(len(ids), np.int32)
-        named[:before] = known["signal_id"].to_numpy()
-        versions[:before] = known["version"].fill_null(0).to_numpy()
-        named[opened] = [signal_id(self.rule.rule.id, number, one, self.as_of) for one in ids[opened]]
-        versions[opened] = number
-        return pl.Series(named, dtype=pl.String), pl.Series(versions).set(pl.Series(versions == 0), None)
+        number = self.rule.version.number
+        fresh = [None] * (len(ids) - before)
+        named: list[str | None] = [*self.known["signal_id"].to_list(), *fresh]
+        versions: list[int | None] = [*self.known["version"].to_list(), *fresh]
+        for place in np.flatnonzero(opened):
+            named[place] = signal_id(self.rule.rule.id, number, ids[place], self.as_of)
+            versions[place] = number
+        return pl.Series(named, dtype=pl.String), pl.Series(versions, dtype=pl.Int32)
 
     def _memory(self, subjects: pl.DataFrame, memory: Memory) -> pl.DataFrame:
         """What is worth remembering: a rest that is over is as good as none."""
