@@ -27,6 +27,7 @@ from daihou.runs.watch.register import publish
 from daihou.warning.reading import rules as read_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -106,14 +107,10 @@ RULES: Final = """\
     - {number: 1, from: 2024-01-01, owner: Head of risk, level: yellow, when: worst_dpd >= 45 and dpd < 15,
        message: {en: "Another loan is {worst_dpd} past due.", zh: "名下其他贷款逾期{worst_dpd}。"}, reason: {en: One purse., zh: 同一还款来源。}}
 """
-POLICY: Final = """\
-policy: early_warning
-versions:
-  - from: 1900-01-01
-    owner: Head of risk
-    values: {episode_days: 180, fewest_defaults: 3, fewest_of_half: 1, most_candidates: 20, most_segments: 60, repetitions: 200,
-      confidence: 0.95, alert_budget: 60, amber_capture: 0.6, red_precision: 0.7}
-"""
+VALUES: Final = (
+    "{{episode_days: 180, fewest_defaults: {fewest}, fewest_of_half: 1, most_candidates: 20, most_segments: 60, repetitions: 200, "
+    "confidence: 0.95, alert_budget: 60, amber_capture: 0.6, red_precision: 0.7}}"
+)
 
 
 def rules() -> tuple[Rule, ...]:
@@ -128,10 +125,18 @@ def send(home: Home, folder: Path) -> None:
         file.write_text("\n".join(rows) + "\n", "utf-8")
         report = deliver(home, [file], table, today=END, known_on="event")
         assert not report.quarantined, (table, report)
-    (home.path / "policies").mkdir(exist_ok=True)
-    (home.path / "policies" / "early_warning.yaml").write_text(POLICY, "utf-8")
+    ask_for(home, 3)
     said = {"author": "Lin", "reviewer": "Zhou", "note": "", "recorded_on": DATES[0]}
     publish(home, rules(), origin="file", **said)
+
+
+def ask_for(home: Home, fewest: int, later: Mapping[str, int] | None = None) -> None:
+    """Have ratios told from so many defaults on, and from others where the policy changes `later`."""
+    lines = ["policy: early_warning", "versions:"]
+    for begins, count in {"1900-01-01": fewest, **(later or {})}.items():
+        lines.append(f"  - {{from: {begins}, owner: Head of risk, values: {VALUES.format(fewest=count)}}}")
+    (home.path / "policies").mkdir(exist_ok=True)
+    (home.path / "policies" / "early_warning.yaml").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def due_on(name: str, seq: int) -> dt.date:

@@ -373,3 +373,22 @@ def test_an_analyst_of_one_branch_does_not_upload_for_the_whole_lender(db: None,
     assert browser.get("/deliveries/upload/").status_code == 403
     assert sent(browser, "macro", MACRO).status_code == 403
     assert upload_views.WRONG == 400
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [("", "Send the file with"), ("select: SELECT txn_id, account_id, booked_at, amount FROM file", "kept nowhere")],
+)
+def test_raw_texts_of_transactions_are_refused_since_uploads_stay(
+    analyst: Client, book: Any, mapping: str, said: str
+) -> None:
+    rows = "txn_id,account_id,booked_at,amount,memo\nT1,A1,2026-02-01T10:00:00+08:00,1,诊所复查\n"
+    sent(analyst, "transactions", rows.encode(), "flows.csv")
+    upload = last_upload()
+    upload.mapping = mapping
+    upload.save(update_fields=["mapping"])
+    assert said in text(analyst.get(f"/deliveries/upload/{upload.pk}/"))
+    refused = analyst.post(f"/deliveries/upload/{upload.pk}/take/", {"known": ""})
+    assert refused.status_code == 400
+    assert not Job.objects.exists()
+    assert last_upload().waiting

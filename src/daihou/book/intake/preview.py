@@ -12,6 +12,7 @@ import polars as pl
 from daihou.book import lake
 from daihou.book.errors import DaihouError
 from daihou.book.intake.deliver import _allowed, _judge
+from daihou.book.intake.headers import check_select
 from daihou.book.intake.readers import Chunk, _delimiter, open_source
 from daihou.book.intake.translate import plan
 
@@ -66,6 +67,10 @@ def preview(order: Order, content: Content, rows: int = ROWS) -> Preview:
         plan(order.mapping, order.table, source.names),
     )
     if order.mapping.select is not None:
+        try:
+            check_select(order.table, found.how, f"{order.mapping.place}, select")
+        except DaihouError as error:
+            return replace(found, refused=error)
         return found
     try:
         # The very judge of `deliver`, so that a preview never says anything else than the delivery will.

@@ -117,7 +117,7 @@ def _targets(table: Table, becomes: str, *, fixed: bool) -> tuple[Choice, ...]:
         if fixed
         else [Choice("", _("kept beside the row"), becomes == ""), Choice(IGNORE, _("left out"), becomes == IGNORE)]
     )
-    columns = (*table.sent, contracts.KNOWN_ON)
+    columns = [column for column in (*table.columns, contracts.KNOWN_ON) if not column.vault]
     return (
         *others,
         *(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from django.conf import settings
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from daihou.book import business_date, contracts
 from daihou.book.errors import DaihouError
-from daihou.book.intake import Blinder
 from daihou.book.intake import mapping as mappings
 from daihou.book.intake.content import Content
 from daihou.book.intake.identity import identity
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from daihou.book.intake.preview import Preview
     from daihou.desk.deliveries.models import Upload
 
-SHOWN: Final = Blinder(lambda _: "0" * 32, {})
-"""What a preview blinds raw texts with: it judges rows, keeps none and so needs no key. The job that takes them in has one."""
 KnownOn = dt.date | Literal["event"] | None
 
 
@@ -91,7 +88,6 @@ def _order(
     return Order(
         home, declared, parsed_mapping(mapping, declared), known_on(options.get("known_on") or ""), day, sealed,
         bool(options.get("replace")), bool(options.get("backfill")), None, lambda *_: None, lambda _: None,
-        blinder=SHOWN,
     )  # fmt: skip
 
 

@@ -104,6 +104,8 @@ def take_in(request: Asked, upload: Upload) -> Any:
             "Upload them again.",
             zh=(f"上传的文件已不在服务器上：{'、'.join(missing)}。", "请重新上传。"),
         )
+    if any(column.becomes for column in contracts.table(upload.table).columns):
+        _without_raw_texts(upload)
     if upload.mapping.strip():
         upload.mapping_path.write_text(upload.mapping, "utf-8")
     asked = {
@@ -129,6 +131,14 @@ def take_in(request: Asked, upload: Upload) -> Any:
         }
         record(request, "upload.take", "upload", str(upload.pk), detail)
     return job.pk
+
+
+def _without_raw_texts(upload: Upload) -> None:
+    """Refuse what the preview refuses: the files of an upload stay in the home, and raw texts may not."""
+    for number in range(len(upload.files)):
+        refused = orders.look(upload, number).refused
+        if refused is not None:
+            raise refused
 
 
 def drop(request: Asked, upload: Upload) -> None:

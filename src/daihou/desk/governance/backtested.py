@@ -169,6 +169,7 @@ def _part(found: Backtest, one: Results, about: str, sort: str) -> dict[str, Any
         "subjects": one.subjects,
         "title": labels.SUBJECTS[one.subject],
         "beside": _beside(found, live, draft),
+        "lines": [(column.label, [column.told(column.of(of.result)) for of in stated]) for column in FIGURES],
         "few_span": len(stated) * (len(FIGURES) - 1),
         "footer": _footer(stated, about),
         "columns": [(column, f"-{column.key}", column.key) for column in (*FIGURES, *MORE)],

@@ -55,12 +55,12 @@ def spine_said(found: Found) -> str:
     return words % {**spine, "step": STEPS.get(spine["step"], spine["step"]), **counts}
 
 
-def shown(found: Found, about: str) -> dict[str, Any]:
-    """The context of `governance/tradeoff.html`, and all else that the page tells."""
-    rows, at = tradeoff.candidates(found, about), tradeoff.start(found, about)
+def shown(found: Found, about: str, at: int | None = None) -> dict[str, Any]:
+    """The context of `governance/tradeoff.html`, at a candidate where one is named, and all else that the page tells."""
+    rows, at = tradeoff.candidates(found, about), tradeoff.start(found, about) if at is None else at
     return {
         "found": found,
-        "drawn": tradeoff.drawn(found, about) if rows else None,
+        "drawn": tradeoff.drawn(found, about, at) if rows else None,
         "candidates": rows,
         "at": at,
         "first": rows[at] if rows else None,

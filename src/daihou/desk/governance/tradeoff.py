@@ -73,10 +73,9 @@ def said(text: Mapping[str, str] | None) -> str:
     return "" if text is None else text["zh" if labels.chinese() else "en"]
 
 
-def drawn(found: Found, about: str = "") -> dict[str, Any]:
+def drawn(found: Found, about: str, at: int) -> dict[str, Any]:
     """What the page's script reads: the option of the chart, and of each candidate its point, its texts and its figures."""
-    rows, at = candidates(found, about), start(found, about)
-    now = present(found, about)
+    rows, now = candidates(found, about), present(found, about)
     points = [_point(row) for row in rows]
     return {
         "option": _option(found, rows, points, now, at),

@@ -18,8 +18,6 @@ from daihou.runs.watch.folded import manner
 from daihou.runs.watch.rows import KEYS, OF_BORROWER, OF_LOAN, Rows
 from daihou.runs.watch.tables import RULE_MEMORY, SIGNALS, WATCHED
 from daihou.warning.fold import (
-    CLEARED,
-    ENDED,
     MOVES,
     OPENED,
     RETIRED,
@@ -55,6 +53,7 @@ def _frame(schema: Any, *more: str) -> pl.DataFrame:
 MEMORY: Final = _frame(RULE_MEMORY).schema
 SIGNAL: Final = _frame(SIGNALS).schema
 ROW: Final = _frame(WATCHED).schema
+NO_SIGNALS: Final = pl.DataFrame(schema=SIGNAL)
 BY: Final = ("rule_id", "shadow", "subject_id")
 
 
@@ -174,6 +173,8 @@ class _Step:
         met[at[at >= 0]] = False
         fresh = np.flatnonzero(met)
         where = np.concatenate([at, fresh])
+        if not len(where):  # most rules on most nights
+            return _Asked(self.rule, self.shadow, NO_SIGNALS, asleep(), self._row(where, where))
         here = where >= 0
         count, before = len(where), len(at)
         memory = nothing(count)
@@ -189,11 +190,7 @@ class _Step:
             clears = np.full((1, count), UNKNOWN, np.uint8)
             clears[0, here] = self.clears[where[here]]
         (moves,) = fold(np.array([day_of(self.as_of)], np.int32), holds, clears, manner(self.rule), memory)
-        ids = (
-            np.concatenate([self.known["subject_id"].to_numpy(), self.frame[self.key].gather(fresh).to_numpy()])
-            if count
-            else np.zeros(0, object)
-        )
+        ids = np.concatenate([self.known["subject_id"].to_numpy(), self.frame[self.key].gather(fresh).to_numpy()])
         named, versions = self._ids(ids, moves == OPENED, before)
         subjects = pl.DataFrame(
             {
@@ -209,7 +206,7 @@ class _Step:
             self.shadow,
             self._signals(moved, rows),
             self._memory(subjects, memory),
-            self._row(subjects, moved),
+            self._row(moves, memory.opened_on),
         )
 
     def _ids(self, ids: npt.NDArray[Any], opened: npt.NDArray[np.bool_], before: int) -> tuple[pl.Series, pl.Series]:
@@ -236,7 +233,7 @@ class _Step:
 
     def _signals(self, moved: pl.DataFrame, rows: Rows) -> pl.DataFrame:
         if moved.is_empty():
-            return pl.DataFrame(schema=SIGNAL)
+            return NO_SIGNALS
         at = moved["at"].to_numpy()
         names = dict.fromkeys((*(name for name in WHOLE[self.key]), *(field.name for field in self.rule.columns)))
         told = self.frame.select(list(names))
@@ -253,13 +250,14 @@ class _Step:
             pl.when(~gone).then(told.select(evidence.alias("evidence")).to_series()).alias("evidence"),
         ).cast(SIGNAL)  # fmt: skip
 
-    def _row(self, subjects: pl.DataFrame, moved: pl.DataFrame) -> dict[str, Any]:
-        closed = moved.filter(pl.col("move").is_in([CLEARED, ENDED, RETIRED])).height
+    def _row(self, moves: npt.NDArray[Any], opened_on: npt.NDArray[Any]) -> dict[str, Any]:
+        """The row of `watched`, from what changed for subjects with a memory and the days on which their signals were opened."""
+        opened = int((moves == OPENED).sum())
         return {
             "rule_id": self.rule.rule.id, "version": self.rule.version.number, "shadow": self.shadow, "subject": self.rule.rule.subject,
             "level": self.rule.version.level, "subjects": len(self.holds), "holds": int((self.holds == TRUE).sum()),
-            "unknown": int((self.holds == UNKNOWN).sum()), "open": subjects.filter(pl.col("opened_on").is_not_null()).height,
-            "opened": moved.filter(pl.col("move") == OPENED).height, "closed": closed, "problem_en": None, "problem_zh": None,
+            "unknown": int((self.holds == UNKNOWN).sum()), "open": int((opened_on != NO_DAY).sum()), "opened": opened,
+            "closed": int((moves != STILL).sum()) - opened, "problem_en": None, "problem_zh": None,
         }  # fmt: skip
 
 

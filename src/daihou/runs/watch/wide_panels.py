@@ -13,7 +13,7 @@ from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.borrowers import borrowers as beside
 from daihou.runs.rollups import NEEDED
 from daihou.runs.watch.answers import units
-from daihou.runs.watch.panels import inside, written
+from daihou.runs.watch.panels import inside, steady_places, written
 from daihou.runs.watch.spine import walk
 from daihou.runs.watch.wide import LIVE, LOAN, _Book, _Gathered
 from daihou.warning.fold import UNWATCHED
@@ -68,7 +68,7 @@ def wide_panels(
             live = (rolled["loans"] + rolled["loans_unmeasured"] > 0).to_numpy()
             rows.see(place, rolled, book.places(rolled["borrower_id"]), live, base, base)
     if subject == "loan":
-        return list(rows.of_chunks(sorted(chunks, key=lambda chunk: chunk.first)))
+        return list(rows.of_chunks(chunks, steady_places(ledger)))
     if asked.by is not None:
         rows.groups = _last(book.group, book.groups.texts)
     return [Panel(0, rows.values, rows.within, book.balance, book.outcomes(), rows.told())]
@@ -98,13 +98,15 @@ class _Rows:
         """The groups, if any are asked for."""
         return None if self.asked.by is None else tuple(self.groups)
 
-    def of_chunks(self, chunks: list[Chunk]) -> Iterator[Panel]:
+    def of_chunks(self, chunks: list[Chunk], place: Callable[[int], int]) -> Iterator[Panel]:
         """A panel for each chunk of loans."""
         told = self.told()
         for chunk in chunks:
             part = slice(chunk.first, chunk.first + chunk.watched.shape[1])
             groups = None if told is None else told[part]
-            yield Panel(chunk.first, self.values[:, part], self.within[:, part], chunk.balance, chunk.outcomes, groups)
+            yield Panel(
+                place(chunk.first), self.values[:, part], self.within[:, part], chunk.balance, chunk.outcomes, groups
+            )
 
 
 def _last(codes: npt.NDArray[np.int32], texts: list[str]) -> npt.NDArray[np.object_]:
