@@ -27,7 +27,7 @@ from daihou.runs.watch.register import publish
 from daihou.warning.reading import rules as read_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -126,8 +126,12 @@ def send(home: Home, folder: Path) -> None:
         report = deliver(home, [file], table, today=END, known_on="event")
         assert not report.quarantined, (table, report)
     ask_for(home, 3)
-    said = {"author": "Lin", "reviewer": "Zhou", "note": "", "recorded_on": DATES[0]}
-    publish(home, rules(), origin="file", **said)
+    decide(home, rules())
+
+
+def decide(home: Home, decided: Sequence[Rule]) -> None:
+    """Put versions of rules into the register."""
+    publish(home, decided, author="Lin", reviewer="Zhou", note="", recorded_on=DATES[0], origin="file")
 
 
 def ask_for(home: Home, fewest: int, later: Mapping[str, int] | None = None) -> None:

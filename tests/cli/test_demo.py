@@ -56,7 +56,7 @@ def test_it_tells_the_story_of_the_book_draws_pictures_and_leaves_a_desk(
     run: Run, tmp_path: Path, profile: str
 ) -> None:
     ended = run(
-        "demo", "--no-serve", "--loans", "3000", "--profile", profile, DATABASE_URL="postgres://nobody@127.0.0.1:1/none"
+        "demo", "--no-serve", "--loans", "1000", "--profile", profile, DATABASE_URL="postgres://nobody@127.0.0.1:1/none"
     )
     assert ended.returncode == 0, ended.stderr
     for words in (
@@ -69,7 +69,7 @@ def test_it_tells_the_story_of_the_book_draws_pictures_and_leaves_a_desk(
         *STORIES[profile][1:],
     ):
         assert words in ended.stdout
-    assert "A simulated book of 3,000 loans" in ended.stdout
+    assert "A simulated book of 1,000 loans" in ended.stdout
     assert "reversed by" in ended.stdout
     assert "in quarantine" not in ended.stdout
     for name in ("demo", "demo-rolls", "demo-vintages"):

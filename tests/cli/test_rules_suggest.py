@@ -12,6 +12,7 @@ from datetime import date
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pytest
 
 from daihou.book.days import month_ends
@@ -24,7 +25,9 @@ from daihou.runs.watch.asked import Asked, default_condition
 from daihou.runs.watch.backtest import backtest
 from daihou.runs.watch.panels import steady_places
 from daihou.runs.watch.spine import spine_of
+from daihou.runs.watch.tradeoff import tradeoff
 from daihou.warning.checked import check
+from daihou.warning.choice import Budget
 from daihou.warning.rule import Rule, Text, Version
 
 if TYPE_CHECKING:
@@ -172,7 +175,8 @@ def test_a_narrow_terminal_gets_the_columns_that_fit(daihou: Daihou) -> None:
     ended = daihou(*ASKED, COLUMNS="80")
     assert max(len(line) for line in ended.out.splitlines() if "───" in line) <= 80
     assert "support" not in ended.out
-    assert row(ended.out, "dpd >= 61") == ["3", "32.1", "26.0", "100.0%", "100.0%", "30"]
+    # Of 68 loan-months at risk from February to September 9 are followed by default: 3 of 3 against 9 of 68 is 7.6.
+    assert row(ended.out, "dpd >= 61") == ["3", "32.1", "7.6", "100.0%", "100.0%", "30"]
 
 
 def test_with_too_few_defaults_it_says_so_and_ends_with_1(daihou: Daihou, home: Home, tmp_path: Path) -> None:
@@ -324,3 +328,18 @@ def test_intervals_are_drawn_alike_in_whichever_order_the_shards_were_built(home
         placed.append({number: place(begin) for number, begin in zip(order, begins, strict=False)})
     assert placed[0] == placed[1] == placed[2]
     assert len(set(placed[0].values())) == len(numbers) > 2
+
+
+def test_the_picture_draws_what_no_other_threshold_beats_and_names_what_is_advised(home: Home) -> None:
+    found = suggested(home, goal=Budget(40))
+    (axes,) = tradeoff(found).axes
+    across, up = (np.asarray(ends) for ends in axes.lines[0].get_data())
+    assert (np.diff(across) > 0).all()
+    assert (np.diff(up) > 0).all()
+    assert len(across) < len(found.figures)  # 30 days cost more alerts than 61, and catch no more
+    texts = [one.get_text() for one in axes.texts]
+    assert "budget 40" in texts
+    assert any("advised" in text and text.endswith("61") for text in texts)
+    assert any("now R-" in text for text in texts)
+    (axes,) = tradeoff(suggested(home, goal=Budget(40), compare=False), chinese=True).axes
+    assert {"预警预算 40", "建议 61"} <= {one.get_text() for one in axes.texts}

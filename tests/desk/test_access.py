@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -87,8 +88,22 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
             "rule_approve",
             "rule_publish",
             "rule_return",
+            "rule_suggest",
+            "rule_backtest",
         ]
     },
+    **{
+        name: lambda _: {"number": 1}
+        for name in [
+            "suggestion",
+            "suggestion_state",
+            "suggestion_use",
+            "backtested",
+            "backtested_state",
+            "backtest_attach",
+        ]
+    },
+    **{name: lambda _: {"number": 1, "ending": "csv"} for name in ("suggestion_file", "backtest_file")},
     "audit_entry": lambda _: {"pk": record(None, "sign_in", "user", "example").pk},
 }
 """For each page whose address has parts: what stands there, given the loans of the book. A record need not exist: 404 is no refusal."""
@@ -201,8 +216,14 @@ def signed_in(
 
 @pytest.fixture
 def browsers(signed_in: dict[str, tuple[Client, frozenset[str]]], db: None) -> dict[str, tuple[Client, frozenset[str]]]:
-    """The same for one page."""
-    return signed_in
+    """The same for one page, which may change what they keep."""
+    return {name: (_copied(browser), permissions) for name, (browser, permissions) in signed_in.items()}
+
+
+def _copied(browser: Client) -> Client:
+    copied = Client()
+    copied.cookies = deepcopy(browser.cookies)
+    return copied
 
 
 def _everyone(officer_id: str) -> dict[str, tuple[Client, frozenset[str]]]:

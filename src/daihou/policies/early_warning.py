@@ -36,7 +36,9 @@ class EarlyWarning:
         """Check that counts are counts and shares lie between 0 and 1."""
         counts = (self.episode_days, self.fewest_defaults, self.fewest_of_half, self.most_segments)
         if any(not isinstance(count, int) or count < 1 for count in counts):
-            raise ValueError("episode_days, fewest_defaults, fewest_of_half and most_segments must be whole numbers from 1")
+            raise ValueError(
+                "episode_days, fewest_defaults, fewest_of_half and most_segments must be whole numbers from 1"
+            )
         if not (isinstance(self.most_candidates, int) and 2 <= self.most_candidates <= 60):
             raise ValueError("most_candidates must be from 2 to 60")
         if not (isinstance(self.repetitions, int) and 100 <= self.repetitions <= 10_000):

@@ -183,7 +183,7 @@ def _by_cost(found: Sequence[Figures], names: Named, goal: Cost) -> Choice:
         Text(
             f"{names[place]} costs least, {_number(costs[place])} in all: about {wrong:,.0f} false alarms and {one.missed:,} missed defaults; "
             f"no rule at all costs {_number(silence)}.",
-            f"{names[place]} 总成本最低，为 {_number(costs[place])}：误报约 {wrong:,.0f} 次，漏报违约 {one.missed:,} 笔；不设规则为 {_number(silence)}。",
+            f"{names[place]} 总成本最低，为 {_number(costs[place])}：误报约 {wrong:,.0f} 次，漏报违约 {one.missed:,} 例；不设规则为 {_number(silence)}。",
         ),
     )
 

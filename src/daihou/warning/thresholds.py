@@ -287,7 +287,7 @@ def too_few(defaults: int, fewest: int) -> Text:
     """That nothing is advised because too little happened."""
     return Text(
         f"Not enough defaults: {defaults:,}, where {fewest:,} are needed. No threshold is advised.",
-        f"违约样本不足：仅 {defaults:,} 笔，至少需要 {fewest:,} 笔，不给出阈值建议。",
+        f"违约样本不足：仅 {defaults:,} 例，至少需要 {fewest:,} 例，不给出阈值建议。",
     )
 
 

@@ -21,6 +21,7 @@ from daihou.runs.cohort_cube import DIMENSIONS as COHORT_DIMENSIONS
 from daihou.runs.cohort_cube import cohort_cube
 from daihou.runs.cube import SUMS, cube
 from daihou.runs.nightly import run_all
+from daihou.runs.policies import SCHEMES
 from daihou.runs.portfolio.ageing import ageing
 from daihou.runs.portfolio.cubes import CUTS, _standing, cubes
 from daihou.runs.portfolio.first_payments import first_payments, rates
@@ -28,7 +29,6 @@ from daihou.runs.portfolio.panel import BALANCE, COLUMNS, LIVE, OTHER_STATES, WE
 from daihou.runs.portfolio.portfolio import portfolio
 from daihou.runs.portfolio.rolls import rolls
 from daihou.runs.portfolio.vintages import curves, vintages
-from daihou.runs.policies import SCHEMES
 
 if TYPE_CHECKING:
     from pathlib import Path

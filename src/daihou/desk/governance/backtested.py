@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from daihou.runs.watch.backtest import Backtest
     from daihou.warning.backtest import OfRule, OfSet, Result, Results
 
+FIRST: Final = "-alerts"
+"""How rules are sorted unless asked otherwise."""
 MOST_OFFICERS: Final = 10
 MOST_OVERLAPS: Final = 8
 MOST_GROUPS: Final = 40
@@ -105,7 +107,7 @@ def heading(job: Job) -> str:
     return " · ".join([named, *drafted, default_said(asked["default"], asked["within"])])
 
 
-def shown(found: Backtest, about: str, sort: str = "") -> dict[str, Any]:
+def shown(found: Backtest, about: str, sort: str = FIRST) -> dict[str, Any]:
     """The context of the page: a part for each kind of subject that is watched; where it is about a rule, those that have it."""
     parts = [one for one in found.results if not about or any(rule.rule == about for rule in one.rules)]
     return {

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     Found = Mapping[str, Any]
     """A suggestion as `Suggestion.as_dict` gives it."""
 
-ROOM: Final = 1.08
-"""The axis goes on a little beyond the last point."""
 FEW: Final = 12
 """More points than these are not all labelled."""
 NEAR: Final = 0.05
@@ -80,6 +78,8 @@ def drawn(found: Found, about: str, at: int) -> dict[str, Any]:
     return {
         "option": _option(found, rows, points, now, at),
         "points": points,
+        "at": at,
+        "held": [one["place"] for one in found["present"]],
         "rows": [
             {
                 "said": row.said,
@@ -165,16 +165,18 @@ def _option(
     best = _frontier(points)
     others = [place for place, point in enumerate(points) if point is not None and place not in best]
     told = [point for point in points if point is not None]
-    across = ROOM * max([point[0] for point in told], default=1.0) or 1.0
+    widest = max((point[0] for point in told), default=0.0)
+    held = {one["place"] for one in found["present"]}
+    line = [_quieted(_marked(rows[place], points[place]), place in held or place == at) for place in best]
     bounds = [_interval(rows[place], points[place]) for place in best]
     quiet = {"symbol": "none", "silent": True, "tooltip": {"show": False}, "lineStyle": {"opacity": 0}}
     return {
         "title": {"text": _("Alerts against defaults caught")},
         "grid": {"left": 44, "right": 20, "top": 34, "bottom": 40},
         "tooltip": {"trigger": "item", "formatter": "{b}"},
-        "xAxis": {"type": "value", "name": _alerts_said(found), "nameLocation": "middle", "nameGap": 26, "min": 0, "max": _round(across)},
+        "xAxis": {"type": "value", "name": _alerts_said(found), "nameLocation": "middle", "nameGap": 26, "min": 0},
         "yAxis": {
-            "type": "value", "name": _("Defaults caught"), "min": 0, "max": 100, "nameTextStyle": {"align": "left"},
+            "type": "value", "name": _("Defaults caught"), "min": 0, "max": 100, "interval": 20, "nameTextStyle": {"align": "left"},
             "axisLabel": {"formatter": "{value}%"},
         },
         "series": [
@@ -185,11 +187,11 @@ def _option(
                 "areaStyle": {"color": "--dh-s1", "opacity": 0.12},
             },
             {
-                "name": "frontier", "type": "line", "symbol": "circle", "symbolSize": 6, "data": [_marked(rows[place], points[place]) for place in best],
+                "name": "frontier", "type": "line", "symbol": "circle", "symbolSize": 6, "data": line,
                 "lineStyle": {"width": 2, "color": "--dh-s1"}, "itemStyle": {"color": "--dh-s1"}, "emphasis": {"disabled": True},
                 "label": {"show": len(best) <= FEW, "position": "right", "distance": 6, "offset": [0, 8], "color": "--dh-muted", "fontSize": 11},
                 "labelLayout": {"hideOverlap": True},
-                **_budget(found, across),
+                **_budget(found, widest),
             },
             {
                 "name": "others", "type": "scatter", "symbolSize": 6, "data": [_marked(rows[place], points[place]) for place in others],
@@ -235,7 +237,12 @@ def _marked(row: Candidate, point: list[float] | None) -> dict[str, Any]:
         f"{_('Precision')} {row.precision.value}",
         f"{_('Lead')} {row.lead.value}",
     )
-    return {"value": point, "name": "\n".join(lines), "label": {"formatter": row.said}}
+    return {"value": point, "name": "\n".join(lines), "place": row.place, "label": {"formatter": row.said}}
+
+
+def _quieted(marked: dict[str, Any], told_already: bool) -> dict[str, Any]:  # noqa: FBT001 - the only thing to say
+    """A point of the line without its label where a mark upon it has one."""
+    return {**marked, "label": {**marked["label"], "show": False}} if told_already else marked
 
 
 def _now(one: Found, rows: list[Candidate], points: list[list[float] | None]) -> dict[str, Any]:
@@ -244,10 +251,10 @@ def _now(one: Found, rows: list[Candidate], points: list[list[float] | None]) ->
     return {**made, "label": {"formatter": label}}
 
 
-def _budget(found: Found, across: float) -> dict[str, Any]:
+def _budget(found: Found, widest: float) -> dict[str, Any]:
     """A line at the alert budget, where the choice goes by one and it lies within the picture."""
     goal = found["goal"]
-    if goal["kind"] != "budget" or goal["alerts"] > across:
+    if goal["kind"] != "budget" or goal["alerts"] > widest:
         return {}
     label = _("budget %(n)s") % {"n": f"{goal['alerts']:g}"}
     return {
@@ -256,9 +263,3 @@ def _budget(found: Found, across: float) -> dict[str, Any]:
             "label": {"formatter": label, "position": "end", "color": "--dh-muted", "fontSize": 11},
         }
     }  # fmt: skip
-
-
-def _round(number: float) -> float:
-    """A number with two digits, no smaller."""
-    step = 10.0 ** (len(f"{number:.0f}") - 2) if number >= 10 else 0.1 if number >= 1 else 0.01
-    return round(-(-number // step) * step, 4)

@@ -89,7 +89,7 @@ def backtested(request: Asked, number: int) -> HttpResponse:
     if found is None:
         context["trouble"], context["remedy"] = results.trouble(job)
     else:
-        context |= told.shown(found, about, request.GET.get("sort", ""))
+        context |= told.shown(found, about, request.GET.get("sort") or told.FIRST)
     return render(request, "governance/backtested.html", context)
 
 

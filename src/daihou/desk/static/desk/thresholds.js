@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const DRAFT = "draft"; // the series of the chart that holds the point
+  const LINE = "frontier"; // and the one of the candidates along the line
 
   /** What the server says of the candidates stands beside the option of the chart. */
   function choose(slider) {
@@ -12,7 +13,12 @@
     const place = Number(slider.value);
     const row = said.rows[place];
     const point = said.points[place];
-    said.option.series.find((one) => one.name === DRAFT).data = point ? [{ value: point, name: row.condition, label: { formatter: row.said } }] : [];
+    const series = (name) => said.option.series.find((one) => one.name === name);
+    series(DRAFT).data = point ? [{ value: point, name: row.condition, label: { formatter: row.said } }] : [];
+    for (const one of series(LINE).data) {
+      if (one.place === place) one.label.show = false; // the mark upon it has one
+      else if (!said.held.includes(one.place)) delete one.label.show;
+    }
     given.textContent = JSON.stringify(said);
     host.dispatchEvent(new Event("desk:draw", { bubbles: true }));
 
