@@ -20,7 +20,7 @@ from daihou.desk.access import ALLAUTH, PUBLIC, SIGNED_IN, permission_of
 from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry
 from daihou.desk.people.models import Membership, User
-from daihou.desk.people.roles import GRANTS, PERMISSIONS, Role
+from daihou.desk.people.roles import GRANTS, OWN_CUSTOMERS, PERMISSIONS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -260,7 +260,7 @@ def test_every_role_opens_what_the_guide_says_and_nothing_else(
         response = browser.get(where)
         if permission is None:
             assert response.status_code == 404, f"{name} opens a page that is closed to all"
-        elif whole and not name.endswith("the whole lender"):
+        elif whole and (not name.endswith("the whole lender") or name.startswith(tuple(OWN_CUSTOMERS))):
             sent = browser.post(where) if response.status_code == 405 else response
             assert sent.status_code in (403, 404), f"{name} should be refused: it concerns the whole lender"
         elif permission in (PUBLIC, SIGNED_IN) or permission in permissions:

@@ -18,7 +18,7 @@ from daihou.warning.episodes import CENSORED, JUDGED, RIGHT, WRONG, judge
 from daihou.warning.figures import figures, median
 from daihou.warning.fold import FALSE, TRUE, UNKNOWN, UNWATCHED, Manner, fold, nothing
 from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, LOST, NOT_YET, SETTLED, outcomes
-from daihou.warning.tally import Panel, Sums, Tally, periods, tally
+from daihou.warning.tally import Panel, Sums, periods, tally, together
 
 if TYPE_CHECKING:
     from daihou.warning.figures import Figures
@@ -108,23 +108,27 @@ def test_a_book_cut_into_chunks_comes_to_the_same_whichever_comes_first() -> Non
     whole = rough(11, 1_300)
     tried = [Threshold(1.0), Threshold(4.0)]
 
-    def part(start: int, end: int) -> Tally:
+    def part(start: int, end: int) -> Panel:
         cut = slice(start, end)
         of = whole.outcomes
         their = replace(
             of, standing=of.standing[:, cut], next_default=of.next_default[:, cut], first_known=of.first_known[cut]
         )
-        panel = Panel(
-            start, whole.values[:, cut], whole.within[:, cut], whole.balances[:, cut], their, (whole.groups or ())[cut]
-        )
-        return tally(panel, tried, "high", 180)
+        groups = (whole.groups or ())[cut]
+        return Panel(start, whole.values[:, cut], whole.within[:, cut], whole.balances[:, cut], their, groups)
 
     at_once = tally(whole, tried, "high", 180)
-    piecewise = reduce(lambda one, other: one.plus(other, 2), [part(1_100, 1_300), part(0, 400), part(400, 1_100)])
+    parts = [part(1_100, 1_300), part(0, 400), part(400, 1_100)]
+    piecewise = reduce(lambda one, other: one.plus(other, 2), [tally(one, tried, "high", 180) for one in parts])
     assert same(at_once.blocks, piecewise.blocks)
     for name in ("east", "west"):
         assert same(at_once.groups[name][0], piecewise.groups[name][0])
         assert np.array_equal(at_once.groups[name][1], piecewise.groups[name][1])
+    joined = together(parts)
+    assert [(one.first, one.values.shape[1]) for one in joined] == [(1_100, 200), (0, 1_100)]
+    again = reduce(lambda one, other: one.plus(other, 2), [tally(one, tried, "high", 180) for one in joined])
+    assert same(at_once.blocks, again.blocks)
+    assert same(at_once.groups["west"][0], again.groups["west"][0])
     both = at_once.groups["east"][0].plus(at_once.groups["west"][0])
     assert same(both, at_once.blocks.all())
 

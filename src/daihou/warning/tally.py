@@ -116,6 +116,36 @@ class Tally:
         return Tally(self.blocks.plus(other.blocks), groups)
 
 
+def together(panels: Sequence[Panel]) -> list[Panel]:
+    """Panels that follow one another in the book made into fewer of up to PIECE subjects: a small one takes longer to begin than to judge."""
+    runs: list[list[Panel]] = []
+    end = size = -1
+    for panel in panels:
+        count = panel.values.shape[1]
+        if panel.first == end and size + count <= PIECE:
+            runs[-1].append(panel)
+            size += count
+        else:
+            runs.append([panel])
+            size = count
+        end = panel.first + count
+    return [run[0] if len(run) == 1 else _joined(run) for run in runs]
+
+
+def _joined(run: Sequence[Panel]) -> Panel:
+    one = run[0].outcomes
+    outcomes = Outcomes(
+        one.days, one.horizons, np.concatenate([panel.outcomes.standing for panel in run], axis=1),
+        np.concatenate([panel.outcomes.next_default for panel in run], axis=1),
+        np.concatenate([panel.outcomes.first_known for panel in run]),
+    )  # fmt: skip
+    told = [panel.groups for panel in run if panel.groups is not None]
+    return Panel(
+        run[0].first, np.concatenate([panel.values for panel in run], axis=1), np.concatenate([panel.within for panel in run], axis=1),
+        np.concatenate([panel.balances for panel in run], axis=1), outcomes, [name for groups in told for name in groups] if told else None,
+    )  # fmt: skip
+
+
 def periods(outcomes: Outcomes) -> Codes:
     """For each date of the spine in which half of those with a horizon that is over it lies, or OPEN."""
     over = int((outcomes.horizons <= outcomes.last).sum())

@@ -16,7 +16,7 @@ from daihou.warning.figures import figures
 from daihou.warning.fold import TRUE
 from daihou.warning.outcomes import AT_RISK
 from daihou.warning.rule import Text
-from daihou.warning.tally import FIRST_HALF, OPEN, tally
+from daihou.warning.tally import FIRST_HALF, OPEN, tally, together
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -238,7 +238,7 @@ def suggest(
     `only` go from the loosest to the strictest, and the question names no present ones beside them.
     """
     tried = only or tried_for(question, np.concatenate([at_risk_values(panel) for panel in panels]), policy)
-    counted = [tally(panel, tried, question.worse, policy.episode_days) for panel in panels]
+    counted = [tally(panel, tried, question.worse, policy.episode_days) for panel in together(panels)]
     whole = reduce(lambda one, other: one.plus(other, policy.most_segments), counted)
     return suggestion(question, span, tried, whole, policy)
 

@@ -33,7 +33,9 @@ def live(loans: pl.DataFrame) -> pl.DataFrame:
 def test_a_try_counts_the_book_as_it_is(by: By, live: pl.DataFrame) -> None:
     draft = drafted(by("wang"), when="dpd > 10", segment="term_months >= 12")
     result = trying.attempt(draft, by("wang")).result
-    inside = live.filter((pl.col("term_months") >= 12).fill_null(value=True))  # where the term is not known, it may apply
+    inside = live.filter(
+        (pl.col("term_months") >= 12).fill_null(value=True)
+    )  # where the term is not known, it may apply
     assert result["subjects"] == len(live)
     assert result["hits"] == live.filter(pl.col("term_months") >= 12, pl.col("dpd") > 10).height > 0
     assert result["missing"][-1] == ["dpd", inside["dpd"].null_count()]

@@ -67,18 +67,18 @@ def batches(sql: str, parameters: Sequence[Any] = (), size: int = 16_384) -> Ite
         yield from cursor.sql(sql, params=list(parameters)).to_arrow_reader(size)
 
 
-def _attached(file: Path) -> str:
-    """A file of the shelf as a table of this process's database; of many, what was not asked for longest is let go."""
+def attached(file: Path, table: str) -> str:
+    """A table of a file of a shelf, in this process's database; of many files, what was not asked for longest is let go."""
     database = _database()
     with _LOCK:
         if file.stem in _ATTACHED:
             _ATTACHED.remove(file.stem)
         else:
-            database.execute(f"ATTACH {_literal(str(file))} AS s{file.stem} (READ_ONLY)")
+            database.execute(f"ATTACH {literal(str(file))} AS s{file.stem} (READ_ONLY)")
         _ATTACHED.append(file.stem)
         if len(_ATTACHED) > ATTACHED:
             database.execute(f"DETACH s{_ATTACHED.pop(0)}")
-        return f"s{file.stem}.loans"
+        return f"s{file.stem}.{table}"
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,13 @@ class Source:
     def sql(self) -> str:
         """What stands behind FROM: for loans their table on the shelf, else the run's own files."""
         if self.name == "snapshots":
-            return _attached(shelf.take(settings.HOME.path / "shelf", self.paths, scheme(self.pair[0])))
+            return attached(shelf.take(settings.HOME.path / "shelf", self.paths, scheme(self.pair[0])), "loans")
         return self.written
 
     @property
     def written(self) -> str:
         """The run's own files."""
-        return f"read_parquet([{', '.join(_literal(path) for path in self.paths)}], union_by_name=true)"
+        return f"read_parquet([{', '.join(literal(path) for path in self.paths)}], union_by_name=true)"
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -157,7 +157,8 @@ def within(reach: Reach, cuts: Sequence[tuple[str, Sequence[str]]]) -> tuple[str
     return condition, values
 
 
-def _literal(path: str) -> str:
+def literal(path: str) -> str:
+    """A text as SQL says it."""
     return "'" + path.replace("'", "''") + "'"
 
 
@@ -165,7 +166,7 @@ def _literal(path: str) -> str:
 def _columns(paths: tuple[str, ...]) -> frozenset[str]:
     if not paths:
         return frozenset()
-    listed = ", ".join(_literal(path) for path in paths)
+    listed = ", ".join(literal(path) for path in paths)
     return frozenset(
         row["name"] for row in rows(f"SELECT DISTINCT name FROM parquet_schema([{listed}]) WHERE num_children IS NULL")
     )
@@ -175,7 +176,7 @@ def _columns(paths: tuple[str, ...]) -> frozenset[str]:
 def _currencies(paths: tuple[str, ...]) -> tuple[str, ...]:
     if not paths:
         return ()
-    listed = ", ".join(_literal(path) for path in paths)
+    listed = ", ".join(literal(path) for path in paths)
     return tuple(
         row["currency"]
         for row in rows(f"SELECT DISTINCT currency FROM read_parquet([{listed}]) WHERE currency IS NOT NULL ORDER BY 1")

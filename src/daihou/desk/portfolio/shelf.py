@@ -19,7 +19,7 @@ from daihou.desk.portfolio.columns import columns
 from daihou.desk.portfolio.standing import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from daihou.policies.buckets import Buckets
@@ -47,28 +47,36 @@ def name(paths: Sequence[str], scheme: Buckets) -> str:
 
 def take(shelf: Path, paths: Sequence[str], scheme: Buckets) -> Path:
     """The file of a pair; made if it is not there, by one process while others wait."""
-    file = shelf / f"{name(paths, scheme)}.duckdb"
+    return made(shelf / f"{name(paths, scheme)}.duckdb", lambda draft: _make(draft, paths, scheme))
+
+
+def made(file: Path, make: Callable[[Path], None]) -> Path:
+    """A file of a shelf, which is its folder; where it is not there, `make` writes its draft, in one process while others wait."""
     try:
         os.utime(file)
     except FileNotFoundError:
-        with _locked(shelf):
+        with _locked(file.parent):
             if not file.exists():
-                _make(file, paths, scheme)
-                _clear(shelf, file)
+                _sweep(file.parent)
+                draft = file.with_suffix(".draft")
+                make(draft)
+                draft.replace(file)
+                _clear(file.parent, file)
     return file
 
 
-def _make(file: Path, paths: Sequence[str], scheme: Buckets) -> None:
-    for left in file.parent.glob(
-        "*.draft*"
-    ):  # of a process that was killed, with its log; nobody else is making any now
+def _sweep(shelf: Path) -> None:
+    """Take away drafts of a process that was killed, with their logs; nobody else is making any now."""
+    for left in shelf.glob("*.draft*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    draft = file.with_suffix(".draft")
+
+
+def _make(draft: Path, paths: Sequence[str], scheme: Buckets) -> None:
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     dates = "hive_types={'as_of': DATE, 'known_on': DATE}"  # the two dates stand in the files' paths alone
     rows = f"read_parquet([{listed}], union_by_name=true, hive_partitioning=true, {dates})"
-    with duckdb.connect(str(draft)) as made:
-        held = {row[0] for row in made.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}
+    with duckdb.connect(str(draft)) as database:
+        held = {row[0] for row in database.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}
         absent = "".join(
             f', NULL::{TYPES.get(column.measure.unit, "VARCHAR")} AS "{name}"'
             for name, column in columns().items()
@@ -76,7 +84,7 @@ def _make(file: Path, paths: Sequence[str], scheme: Buckets) -> None:
         )
         order = ", ".join(column for column in ORDER if column in held)
         # Borrowers are numbered once each and joined, which takes a tenth of ranking all rows by them.
-        made.execute(
+        database.execute(
             f"""
             CREATE TABLE loans AS
             WITH borrowers AS MATERIALIZED (
@@ -86,7 +94,6 @@ def _make(file: Path, paths: Sequence[str], scheme: Buckets) -> None:
             FROM {rows} AS loans LEFT JOIN borrowers USING (borrower_id) ORDER BY {order}
             """
         )
-    draft.replace(file)
 
 
 def _clear(shelf: Path, new: Path) -> None:
