@@ -31,7 +31,7 @@ def test_a_change_is_drafted_tried_backtested_reviewed_and_published(desk: Desk,
     page = seats.of("analyst")
     page.goto("/rules/R-001/")
     page.get_by_role("button", name="Draft the next version").click()
-    when = page.get_by_label("Condition")
+    when = page.get_by_role("textbox", name="Condition")
     expect(when).to_have_value(re.compile("dpd"))
 
     # A slip is found as it is typed, and put right by one click.
@@ -61,7 +61,7 @@ def test_a_change_is_drafted_tried_backtested_reviewed_and_published(desk: Desk,
     assert chosen != loosest
     page.get_by_label("Put it into").select_option("R-001")
     page.get_by_role("button", name="Use this threshold").click()
-    expect(page.get_by_label("Condition")).to_have_value(chosen)
+    expect(page.get_by_role("textbox", name="Condition")).to_have_value(chosen)
     expect(page.locator("#evidence [data-thresholds] svg").first).to_be_visible()
 
     # Tried again, since it now reads otherwise; backtested beside the version in force; attached.

@@ -106,14 +106,18 @@ class Tally:
         groups = dict(self.groups)
         for name, (sums, leads) in other.groups.items():
             groups[name] = (groups[name][0].plus(sums), groups[name][1] + leads) if name in groups else (sums, leads)
-        if len(groups) > most:
+        return Tally(self.blocks.plus(other.blocks), groups).limited(most)
+
+    def limited(self, most: int) -> Tally:
+        """The same; DaihouError where there are more than so many segments."""
+        if len(self.groups) > most:
             raise DaihouError(
                 f"There are more than {most} segments.",
                 "Choose a column with fewer values, or raise most_segments in the policy early_warning.",
                 "--by",
                 zh=(f"分组超过 {most} 个。", "请选择取值更少的字段，或在制度 early_warning 中调高 most_segments。"),
             )
-        return Tally(self.blocks.plus(other.blocks), groups)
+        return self
 
 
 def together(panels: Sequence[Panel]) -> list[Panel]:

@@ -258,8 +258,8 @@ def tried_for(question: Question, values: Values, policy: EarlyWarning) -> tuple
 def suggestion(
     question: Question, span: Span, tried: Sequence[Threshold], counted: Tally, policy: EarlyWarning
 ) -> Suggestion:
-    """What follows from the tally of a whole book."""
-    whole = counted.blocks.all()
+    """What follows from the tally of a whole book; DaihouError where it has more segments than the policy allows."""
+    whole = counted.limited(policy.most_segments).blocks.all()
     leads = sum(leads for _, leads in counted.groups.values())
     drawn = redrawn(counted.blocks, policy.repetitions)
     found = figures(tried, whole, np.asarray(leads), span.step_months, policy, drawn)

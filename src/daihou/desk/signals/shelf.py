@@ -28,6 +28,12 @@ COLUMNS: Final = (
 """What is told of an open signal. Org, officer and balance of a loan are those of the date, of a borrower org and officer are those of the
 signal; `balance` is in minor units of the base currency, `rank` the place of the level from the most urgent on."""
 
+NOTHING: Final = (
+    "(SELECT NULL::VARCHAR AS signal_id, NULL::VARCHAR AS transition, NULL::VARCHAR AS borrower_id, NULL::VARCHAR AS org_id, NULL::VARCHAR AS officer_id,"
+    " NULL::VARCHAR AS currency, NULL::BIGINT AS balance, NULL::VARCHAR AS level, NULL::VARCHAR AS condition, NULL::VARCHAR AS evidence WHERE false)"
+)
+"""Signals, where none was ever said."""
+
 
 def take(
     folder: Path, *, memory: Sequence[str], loans: Sequence[str], borrowers: Sequence[str], opened: Callable[[list[dt.date]], list[str]]
@@ -46,15 +52,12 @@ def _make(
             f"SELECT DISTINCT opened_on FROM {_rows(memory)} WHERE opened_on IS NOT NULL ORDER BY 1"
         ).fetchall()
         said = opened([day for (day,) in days])
-        first = _rows(said) if said else "(SELECT * FROM memory WHERE false)"
-        told = ("borrower_id", "org_id", "officer_id", "currency", "balance", "level", "condition", "evidence")
-        names = ", ".join(told if said else [f"NULL::VARCHAR AS {name}" for name in told])
         ranks = ", ".join(f"'{level}'" for level in LEVELS)
         database.execute(
             f"""
             CREATE TABLE signals AS
             WITH memory AS (SELECT * FROM {_rows(memory)} WHERE opened_on IS NOT NULL),
-                 said AS (SELECT signal_id, {names} FROM {first} {"WHERE transition = 'opened'" if said else ""}),
+                 said AS (SELECT * FROM {_rows(said) if said else NOTHING} WHERE transition = 'opened'),
                  loans AS (SELECT loan_id, borrower_id, org_id, officer_id, principal_outstanding_base FROM {_rows(loans)}),
                  borrowers AS (SELECT borrower_id, exposure FROM {_rows(borrowers)})
             SELECT memory.signal_id, memory.rule_id, memory.version, memory.shadow, memory.subject, memory.subject_id,
