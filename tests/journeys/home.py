@@ -23,6 +23,7 @@ from daihou.simulation.book import PEOPLE, simulate
 from daihou.simulation.parameters import shipped
 from daihou.vault.person import from_row
 from journeys.cast import CAST, PASSWORD
+from journeys.rules_at_work import begin
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -138,6 +139,10 @@ def main() -> None:
     if not Person.objects.exists():
         seal_people(sent)
     enter_users(home)
+    from daihou.desk.jobs.models import Job
+
+    if not Job.objects.exists():
+        begin(home, max(as_of for as_of, _ in store.pairs(home)))
 
 
 if __name__ == "__main__":

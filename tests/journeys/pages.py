@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from daihou.desk.jobs.rule_arguments import BACKTESTED, SUGGESTED
 from journeys.home import snapshot
+from journeys.rules_at_work import DRAFTED
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,6 +80,14 @@ def sights(desk: Desk) -> list[Sight]:
         Sight("quarantine", "analyst", "/deliveries/quarantine/", main=True),
         Sight("coverage", "analyst", "/deliveries/coverage/"),
         Sight("upload", "analyst", "/deliveries/upload/", main=True),
+        Sight("rules", "analyst", "/rules/", main=True),
+        Sight("rule", "manager", "/rules/R-001/", main=True),
+        Sight("rule-draft", "analyst", f"/rules/{DRAFTED}/draft/", main=True),
+        Sight("rule-review", "manager", f"/rules/{DRAFTED}/review/"),
+        Sight("threshold-question", "analyst", f"/rules/{DRAFTED}/suggest/"),
+        Sight("threshold", "analyst", f"/rules/suggest/{_answered(desk.home, SUGGESTED)}/", main=True),
+        Sight("backtest-question", "analyst", "/rules/backtest/"),
+        Sight("backtest", "analyst", f"/rules/backtest/{_answered(desk.home, BACKTESTED)}/", main=True),
         Sight("jobs", "analyst", "/jobs/"),
         Sight("job-start", "analyst", "/jobs/start/run/"),
         Sight("history-start", "analyst", "/jobs/start/history/"),
@@ -93,6 +103,11 @@ def sights(desk: Desk) -> list[Sight]:
         Sight("missing", "manager", "/loans/no-such-loan/"),
         Sight("refused", "manager", "/audit/"),
     ]
+
+
+def _answered(home: Home, name: str) -> str:
+    """The first job that left such a file."""
+    return min((file.parent.name for file in (home.path / "jobs").glob(f"*/{name}")), key=int)
 
 
 def _examples(home: Home, day: dt.date) -> tuple[str, str, str]:

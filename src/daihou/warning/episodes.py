@@ -8,13 +8,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from daihou.book.ledger.layout import FOREVER, NO_DAY
+from daihou.book.ledger.layout import NO_DAY
 from daihou.warning.fold import OPENED, Codes, Days
 from daihou.warning.jit import kernel
 from daihou.warning.outcomes import IN_DEFAULT, LOST, NOT_YET, SETTLED, Outcomes
 
 RIGHT, WRONG, CENSORED, REPEAT, LATE = range(5)
-"""Of a signal: default came within the horizon; it did not; the horizon is not over; it belongs to the episode before; default was there already."""
+"""Of a signal: default came within the horizon; it did not; the horizon is not over, or its subject was lost sight of; it belongs to the episode before;
+default was there already."""
 JUDGED: Final = ("right", "wrong", "censored", "repeat", "late")
 
 EPISODE: Final = np.dtype([("subject", np.int32), ("date", np.int16), ("judged", np.int8), ("lead_days", np.int32)])
@@ -131,15 +132,14 @@ def _lead(
 
 @kernel
 def _verdict(days: Days, horizons: Days, standing: Codes, next_default: Days, place: int, subject: int) -> int:
-    """What an episode that begins on a date comes to. Whoever was repaid in full without default can have none any more."""
-    on = next_default[place, subject]
-    if on <= horizons[place]:
+    """What an episode that begins on a date comes to. While its horizon is not over nothing is said: of two that began on one day, the one that
+    came true early must not count before the one that may still prove wrong."""
+    horizon = horizons[place]
+    if horizon > days[-1]:
+        return CENSORED
+    if next_default[place, subject] <= horizon:
         return RIGHT
-    if horizons[place] <= days[-1] or on != FOREVER:
-        return WRONG
-    for later in range(place, len(days)):
-        if standing[later, subject] == LOST:
-            break
-        if standing[later, subject] == SETTLED:
-            return WRONG
-    return CENSORED
+    seen = place
+    while seen + 1 < len(days) and days[seen + 1] <= horizon and standing[seen, subject] != SETTLED:
+        seen += 1
+    return CENSORED if standing[seen, subject] == LOST else WRONG

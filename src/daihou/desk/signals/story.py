@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from daihou.desk.portfolio import moments, reading
 from daihou.desk.signals.watch import noted, parquet, said_by, watch
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
 
-CHARACTERS = 24
+CHARACTERS: Final = 24
 """Of the id of a signal: a hash."""
 
 
@@ -102,7 +100,3 @@ def _rows(paths: list[str], condition: str, values: list[Any], order: str) -> li
         reading.rows(f"SELECT * FROM {parquet(paths)} WHERE {condition} ORDER BY {order}", values) if paths else []
     )
 
-
-def last_watch(moment: Moment) -> dt.date | None:
-    """The day of the newest watch up to the date of a page."""
-    return max((as_of for as_of, known_on in moment.pairs if as_of == known_on <= moment.as_of), default=None)

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import Http404, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from daihou.book.errors import DaihouError
@@ -18,13 +20,13 @@ from daihou.desk.access import needs
 from daihou.desk.audit.limits import exceeded
 from daihou.desk.audit.log import record
 from daihou.desk.governance import labels, published
-from daihou.desk.people import officers, orgs
+from daihou.desk.people import orgs
 from daihou.desk.portfolio import listing as pages
 from daihou.desk.portfolio import moments
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.sheets import Watermark
 from daihou.desk.signals import chosen as choice
-from daihou.desk.signals import files, said
+from daihou.desk.signals import files, rows
 from daihou.desk.signals.explained import Teller
 from daihou.desk.signals.listing import Listing
 from daihou.desk.signals.story import in_reach, story
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from daihou.desk.signals.chosen import Chosen
     from daihou.desk.signals.story import Story
 
-ACTION: Final = "signals.export"
+ACTION: Final = "portfolio.export"
 MOST_AN_HOUR: Final = 60
 SHEET_ROWS = 100_000
 """Rows of a workbook made while somebody waits; more go into CSV, which is streamed."""
@@ -66,27 +68,21 @@ def signals(request: Asked) -> HttpResponse:
     if found is not None:
         listing = Listing(found, wanted, reach, sort, descending)
         page = min(page, max(-(-listing.count // size), 1))
-        rows = listing.rows(page, size)
+        shown = listing.rows(page, size)
         context |= {
-            "listing": listing, "rows": told_rows(rows, found.day), "counts": listing.counts.items(), "all_levels": sum(listing.counts.values()),
+            "listing": listing, "rows": rows.told(shown, found.day), "counts": listing.counts.items(), "all_levels": sum(listing.counts.values()),
             "count": listing.count, "page": page, "size": size, "sizes": choice.SIZES, "pages": pages.pages(page, size, listing.count),
-            "first": (page - 1) * size + 1, "last": (page - 1) * size + len(rows), "sorted_by": sort, "descending": descending, "heads": files.heads(),
+            "first": (page - 1) * size + 1, "last": (page - 1) * size + len(shown), "sorted_by": sort, "descending": descending, "heads": _heads(),
         }  # fmt: skip
     return render(request, "signals/list.html", context)
 
 
-def told_rows(rows: list[dict[str, Any]], day: dt.date) -> list[dict[str, Any]]:
-    """Open signals with what a page says of each besides: names of people, of the rule, of the org, its message and its days."""
-    tree, rules = orgs.tree(), {rule.id: rule for rule in published.rulebook().rules}
-    names = people.masked_names([row["borrower_id"] for row in rows if row["borrower_id"]])
-    in_charge = officers.names(row["officer_id"] for row in rows)
+def _heads() -> list[tuple[str, str, bool]]:
+    """The columns of the list: by what each sorts ("" for nothing), its heading, and whether it stands to the right."""
     return [
-        {
-            **row, "name": names.get(row["borrower_id"]), "rule_name": said.rule_name(rules.get(row["rule_id"]), row["rule_id"]),
-            "message": said.message(row), "org_name": tree.name(row["org_id"]), "officer_name": in_charge.get(row["officer_id"]),
-            "days": (day - row["opened_on"]).days,
-        }
-        for row in rows
+        ("level", pgettext("of a rule", "Level"), False), ("subject", _("Loan or borrower"), False), ("rule", _("Rule"), False),
+        ("", _("Message"), False), ("opened", _("Opened on"), False), ("balance", _("Balance"), True), ("org", _("Org"), False),
+        ("officer", _("Officer"), False),
     ]  # fmt: skip
 
 
@@ -152,7 +148,7 @@ def signal(request: Asked, signal_id: str) -> HttpResponse:
     if found is None or not in_reach(found.opened, request.rights.reach("portfolio.view")):
         raise Http404
     opened = found.opened
-    (row,) = told_rows([{**opened, **_standing(found)}], found.closed["as_of"] if found.closed else moment.as_of)
+    (row,) = rows.told([{**opened, **_standing(found)}], found.closed["as_of"] if found.closed else moment.as_of)
     rule = next((rule for rule in published.rulebook().rules if rule.id == opened["rule_id"]), None)
     version = next((one for one in rule.versions if one.number == opened["version"]), None) if rule else None
     teller = Teller(opened["currency"])

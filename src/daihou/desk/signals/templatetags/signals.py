@@ -1,0 +1,78 @@
+"""Signals on the pages of loans, borrowers and rules: the cards of what is open, and addresses of the rows behind a count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from daihou.book.errors import DaihouError
+from daihou.desk.governance import labels, published
+from daihou.desk.portfolio import moments
+from daihou.desk.portfolio.columns import fields
+from daihou.desk.signals import listing, rows
+from daihou.desk.signals.watch import watch_by
+from daihou.expressions import parse, text
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from daihou.warning.checked import Checked
+
+register = template.Library()
+
+SHOWN: Final = 12
+"""Signals that a card shows; the list has the others."""
+WATCHED: Final = "current,overdue,unmeasured"
+"""The states of the loans that are watched."""
+
+
+@register.inclusion_tag("signals/card.html", takes_context=True)
+def open_signals(context: Any, subject: str, subject_id: str, day: dt.date) -> dict[str, Any]:
+    """The card of a loan, or of a borrower with its loans: what was open after the last watch up to a day, as far as it is in reach."""
+    request = context["request"]
+    found = watch_by(day, moments.moment({}))
+    shown = {"subject": subject, "subject_id": subject_id, "watch": found, "rows": [], "more": 0}
+    if found is not None:
+        held = listing.of_subject(found, request.rights.reach("portfolio.view"), subject, subject_id)
+        shown |= {"rows": rows.told(held[:SHOWN], found.day), "count": len(held), "more": len(held) > SHOWN}
+    return shown
+
+
+@register.simple_tag
+def signals_address(rule_id: str, day: dt.date, shadow: bool = False) -> str:  # noqa: FBT001, FBT002 - as a template calls it
+    """The list of the signals of a rule that are open after the watch of a day."""
+    return f"{reverse('signals')}?{urlencode({'rule': rule_id, **({'shadow': '1'} if shadow else {}), **_dates(day)})}"
+
+
+@register.simple_tag
+def watched_address(subject: str, day: dt.date) -> str:
+    """The list of the loans that were watched on a day; empty for borrowers, of whom no list asks just that."""
+    return f"{reverse('loans')}?{urlencode({'state': WATCHED, **_dates(day)})}" if subject == "loan" else ""
+
+
+@register.simple_tag
+def hits_address(rule_id: str, day: dt.date, shadow: bool = False) -> str:  # noqa: FBT001, FBT002 - as a template calls it
+    """The list of the loans for which a rule held on a day; empty where a list of loans cannot ask it, as of columns of the borrower."""
+    judged = published.rulebook().shadow(day) if shadow else published.rulebook().live(day)
+    version: Checked | None = next((one for one in judged if one.rule.id == rule_id), None)
+    if version is None or version.rule.subject != "loan":
+        return ""
+    condition = text(version.condition)
+    try:
+        parse(condition, fields())
+    except DaihouError:
+        return ""
+    return f"{reverse('loans')}?{urlencode({'state': WATCHED, 'where': condition, **_dates(day)})}"
+
+
+@register.simple_tag
+def level_name(level: str | None) -> str:
+    """What a level is called."""
+    return str(labels.LEVELS.get(level or "", level or "–"))
+
+
+def _dates(day: dt.date) -> dict[str, str]:
+    return {"as_of": day.isoformat(), "known_on": day.isoformat()}
