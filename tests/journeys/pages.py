@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from daihou.desk.jobs.rule_arguments import BACKTESTED, SUGGESTED
 from journeys.home import snapshot
 from journeys.rules_at_work import DRAFTED
 
@@ -85,9 +84,9 @@ def sights(desk: Desk) -> list[Sight]:
         Sight("rule-draft", "analyst", f"/rules/{DRAFTED}/draft/", main=True),
         Sight("rule-review", "manager", f"/rules/{DRAFTED}/review/"),
         Sight("threshold-question", "analyst", f"/rules/{DRAFTED}/suggest/"),
-        Sight("threshold", "analyst", f"/rules/suggest/{_answered(desk.home, SUGGESTED)}/", main=True),
+        Sight("threshold", "analyst", f"/rules/suggest/{_answered(desk.home, 'suggest.json')}/", main=True),
         Sight("backtest-question", "analyst", "/rules/backtest/"),
-        Sight("backtest", "analyst", f"/rules/backtest/{_answered(desk.home, BACKTESTED)}/", main=True),
+        Sight("backtest", "analyst", f"/rules/backtest/{_answered(desk.home, 'backtest.json')}/", main=True),
         Sight("jobs", "analyst", "/jobs/"),
         Sight("job-start", "analyst", "/jobs/start/run/"),
         Sight("history-start", "analyst", "/jobs/start/history/"),

@@ -86,7 +86,7 @@ def told(goal: Goal = ASKED.goal, policy: EarlyWarning = HOUSE, panel: Panel | N
 
 
 def counts(one: Figures) -> dict[str, int]:
-    names = "support matured defaulted signals late repeats episodes right wrong censored censored_right caught missed caught_balance"
+    names = "support matured defaulted signals late repeats episodes right wrong censored caught missed caught_balance"
     return {name: getattr(one, name) for name in names.split()}
 
 
@@ -104,7 +104,6 @@ def test_every_count_of_the_loosest_threshold_is_the_one_told_by_hand() -> None:
         "right": 3,  # A F H
         "wrong": 3,  # B C J
         "censored": 3,  # D E K, settled or in default or neither
-        "censored_right": 1,  # K
         "caught": 4,  # A F H K
         "missed": 1,  # G
         "caught_balance": 1_200_000,
@@ -132,13 +131,13 @@ def test_stricter_thresholds_are_told_by_hand_too() -> None:
     _, two, three = told().figures
     assert counts(two) == {
         "support": 8, "matured": 4, "defaulted": 3, "signals": 8, "late": 2, "repeats": 1, "episodes": 5, "right": 2, "wrong": 1,
-        "censored": 2, "censored_right": 1, "caught": 3, "missed": 2, "caught_balance": 800_000,
+        "censored": 2, "caught": 3, "missed": 2, "caught_balance": 800_000,
     }  # fmt: skip
     assert [two.lift, two.precision, two.lead_days] == pytest.approx([93 / 32, 2 / 3, 30])
     assert two.alerts == pytest.approx(float(1000 * 4 / (56 * STEP)))
     assert counts(three) == {
         "support": 2, "matured": 2, "defaulted": 2, "signals": 5, "late": 4, "repeats": 0, "episodes": 1, "right": 1, "wrong": 0,
-        "censored": 0, "censored_right": 0, "caught": 1, "missed": 4, "caught_balance": 200_000,
+        "censored": 0, "caught": 1, "missed": 4, "caught_balance": 200_000,
     }  # fmt: skip
     assert [three.lift, three.precision, three.alerts, three.lead_days] == pytest.approx([31 / 8, 1, 0, 59])
 

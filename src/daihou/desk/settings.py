@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "daihou.desk.portfolio",
     "daihou.desk.deliveries",
     "daihou.desk.governance",
+    "daihou.desk.signals",
     "daihou.desk.apps.Desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",

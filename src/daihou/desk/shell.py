@@ -33,6 +33,7 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
         _("Monitoring"),
         (
             Item("portfolio.view", "overview", pgettext_lazy("page", "Overview"), "grid", "o", "overview"),
+            Item("portfolio.view", "signals", pgettext_lazy("page", "Signals"), "bell", "s", "signals"),
             Item("portfolio.view", "loans", pgettext_lazy("page", "Loans"), "rows", "l", "loans"),
             Item("portfolio.view", "maturing", pgettext_lazy("page", "Maturing loans"), "cal", "m", "maturing"),
             Item(

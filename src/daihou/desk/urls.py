@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("daihou.desk.portfolio.urls")),
     path("vault/", include("daihou.desk.vault.urls")),
     path("deliveries/", include("daihou.desk.deliveries.urls")),
+    path("signals/", include("daihou.desk.signals.urls")),
     path("rules/", include("daihou.desk.governance.urls")),
     path("jobs/", include("daihou.desk.jobs.urls")),
     path("audit/", include("daihou.desk.audit.urls")),

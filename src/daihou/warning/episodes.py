@@ -132,8 +132,10 @@ def _lead(
 
 @kernel
 def _verdict(days: Days, horizons: Days, standing: Codes, next_default: Days, place: int, subject: int) -> int:
-    """What an episode that begins on a date comes to. While its horizon is not over nothing is said: of two that began on one day, the one that
-    came true early must not count before the one that may still prove wrong."""
+    """What an episode that begins on a date comes to: nothing while its horizon is not over.
+
+    Of two that began on one day, the one that came true early must not count before the one that may still prove wrong.
+    """
     horizon = horizons[place]
     if horizon > days[-1]:
         return CENSORED

@@ -85,8 +85,7 @@ class Figures:
     """Episodes whose horizon is over, by whether default came within it."""
     wrong: int
     censored: int
-    """Episodes whose horizon is not over; `censored_right` of these are in default already."""
-    censored_right: int
+    """Episodes whose horizon is not over, or whose subject was lost sight of."""
     caught: int
     """Defaults with a signal within the horizon before them; `missed` are all others."""
     missed: int
@@ -180,8 +179,7 @@ def _figures(
         episodes=int(signals[:, [RIGHT, WRONG, CENSORED]].sum()),
         right=int(over[RIGHT]),
         wrong=int(over[WRONG]),
-        censored=int(signals[OPEN, [RIGHT, WRONG, CENSORED]].sum()),
-        censored_right=int(signals[OPEN, RIGHT]),
+        censored=int(signals[:, CENSORED].sum()),
         caught=int(sums.caught[0, place]),
         missed=int(sums.defaults[0] - sums.caught[0, place]),
         caught_balance=int(sums.caught_balance[0, place]),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from daihou.runs.watch.told import Evidence
 
 SIGNS: Final = {"<=": "≤", ">=": "≥", "!=": "≠"}
+DEEPEST: Final = 6
 JOINED: Final = ("and", "or", "not")
 """Nodes that stand on conditions; all others compare values."""
 
@@ -38,6 +39,11 @@ class Line:
     """What the column that the node is is called."""
     condition: bool = True
     """Whether it holds or not; else it is a value that a condition compares."""
+
+    @property
+    def indent(self) -> str:
+        """Its class for how far it stands in; deeper than that is no easier to read."""
+        return f"d{min(self.depth, DEEPEST)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.http import QueryDict
+
 from daihou.desk.portfolio import moments, reading
 from daihou.desk.signals.watch import noted, parquet, said_by, watch
 
@@ -70,7 +72,7 @@ def story(signal_id: str, moment: Moment) -> Story | None:
 def in_reach(opened: dict[str, Any], reach: Reach) -> bool:
     """Whether a signal may be seen: of a loan, as whose it is today, whatever the page's date; of a borrower, as whose it was when it opened."""
     if opened["subject"] == "loan":
-        newest = moments.moment({})
+        newest = moments.moment(QueryDict())
         source = reading.snapshots(newest).sql
         found = reading.rows(f"SELECT org_id, officer_id FROM {source} WHERE loan_id = ?", [opened["subject_id"]])
         if found:

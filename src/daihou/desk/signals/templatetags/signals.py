@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django import template
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from daihou.book.errors import DaihouError
-from daihou.desk.governance import labels, published
+from daihou.desk.governance import published
 from daihou.desk.portfolio import moments
 from daihou.desk.portfolio.columns import fields
 from daihou.desk.signals import listing, rows
@@ -18,6 +21,7 @@ from daihou.expressions import parse, text
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from daihou.warning.checked import Checked
 
@@ -28,12 +32,20 @@ SHOWN: Final = 12
 WATCHED: Final = "current,overdue,unmeasured"
 """The states of the loans that are watched."""
 
+TRANSITIONS: Final[Mapping[str, tuple[Any, Any]]] = {
+    "opened": (pgettext_lazy("signal", "opened"), ""),
+    "cleared": (pgettext_lazy("signal", "cleared"), gettext_lazy("What clears it held for as many runs as the rule asks.")),
+    "ended": (pgettext_lazy("signal", "ended"), gettext_lazy("Its subject is no longer watched: the loan is closed, or the borrower has no live loan.")),
+    "retired": (pgettext_lazy("signal", "retired"), gettext_lazy("Its rule does not judge any more.")),
+}
+"""What becomes of a signal, and why."""
+
 
 @register.inclusion_tag("signals/card.html", takes_context=True)
 def open_signals(context: Any, subject: str, subject_id: str, day: dt.date) -> dict[str, Any]:
     """The card of a loan, or of a borrower with its loans: what was open after the last watch up to a day, as far as it is in reach."""
     request = context["request"]
-    found = watch_by(day, moments.moment({}))
+    found = watch_by(day, moments.moment(QueryDict()))
     shown = {"subject": subject, "subject_id": subject_id, "watch": found, "rows": [], "more": 0}
     if found is not None:
         held = listing.of_subject(found, request.rights.reach("portfolio.view"), subject, subject_id)
@@ -68,10 +80,25 @@ def hits_address(rule_id: str, day: dt.date, shadow: bool = False) -> str:  # no
     return f"{reverse('loans')}?{urlencode({'state': WATCHED, 'where': condition, **_dates(day)})}"
 
 
-@register.simple_tag
-def level_name(level: str | None) -> str:
-    """What a level is called."""
-    return str(labels.LEVELS.get(level or "", level or "–"))
+@register.filter
+def transition(name: str) -> str:
+    """What became of a signal."""
+    return str(TRANSITIONS.get(name, (name, ""))[0])
+
+
+@register.filter
+def ended(name: str) -> str:
+    """Why a signal is over."""
+    return str(TRANSITIONS.get(name, (name, ""))[1])
+
+
+@register.filter
+def noted(note: Mapping[str, Any]) -> str:
+    """What a later run would have said otherwise of a date."""
+    opening = note["transition"] == "opened"
+    if note["note"] == "missed":
+        return _("would have opened a signal") if opening else _("would have closed the signal")
+    return _("would not have opened the signal") if opening else _("would not have closed the signal")
 
 
 def _dates(day: dt.date) -> dict[str, str]:
