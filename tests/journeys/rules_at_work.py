@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 DRAFTED: Final = "R-016"
 """The rule that has a draft with a slip."""
-DEFAULT, MONTHS, BACK = "dpd > 30", 3, 13
-"""What the small book has enough of."""
+DEFAULT, MONTHS, BACK = "dpd > 12", 3, 13
+"""What the small and young book has enough of."""
+JUDGED: Final = ("R-001", "R-016", "R-018")
 
 
 def _quiet(_stage: str, _done: int, _all: int) -> None:
@@ -48,7 +49,7 @@ def begin(home: Home, day: dt.date) -> None:
     found = suggested(home, asked, day, _quiet).as_dict()
     told = {"default": DEFAULT, "within": MONTHS, "step": "month-end", "by": "product"}
     _done("rules-suggest", {**told, "measure": "dpd", "subject": "loan", "goal": "budget"}, found)
-    chosen = lineup(rulebook_of(home), day, ("R-001", "R-016", "R-018"))
+    chosen = lineup(rulebook_of(home), day, JUDGED)
     walked = spine_of(spine, default_condition(DEFAULT), MONTHS, "month-end")
     _done(
         "rules-backtest", told, as_dict(backtest(home, walked, chosen.rules, _quiet, DEFAULT, chosen.sets, "product"))

@@ -119,7 +119,7 @@ def test_a_rule_fills_in_its_first_threshold_where_all_else_holds(browser: Brows
 
 def test_a_rule_without_a_threshold_says_so(browser: Browser, by: By) -> None:
     rule = drafted(by("wang"), when="state = 'overdue'").rule_id
-    assert f"{rule} compares no measure with a number" in text(browser("wang").get(f"/rules/{rule}/suggest/"))
+    assert f"No threshold can be read from {rule}" in text(browser("wang").get(f"/rules/{rule}/suggest/"))
     assert browser("wang").get("/rules/R-999/suggest/").status_code == 404
 
 

@@ -24,6 +24,8 @@ TABLE = "watched"
 class Counts:
     """Of one rule on one date; empty where the rule could not judge."""
 
+    version: int
+    shadow: bool
     subjects: int | None
     hits: int | None
     unknown: int | None
@@ -55,7 +57,9 @@ def _numbers(home: Home, _stamp: str) -> Numbers | None:
         return None
     rows = store.read(home, TABLE, *pair).to_pylist()
     counts = {
-        (row["rule_id"], row["shadow"]): Counts(row["subjects"], row["holds"], row["unknown"], row["open"])
+        (row["rule_id"], row["shadow"]): Counts(
+            row["version"], row["shadow"], row["subjects"], row["holds"], row["unknown"], row["open"]
+        )
         for row in rows
     }
     return Numbers(pair[0], counts)

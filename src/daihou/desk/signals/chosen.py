@@ -61,14 +61,21 @@ class Chosen:
         parts: list[tuple[str, list[Any]]] = []
         if self.shadow != "all":
             parts.append(("shadow = ?", [self.shadow == "1"]))
-        held = {"rule_id": self.rule, "subject": self.subject, "officer_id": self.officer_id, "borrower_id": self.borrower}
+        held = {
+            "rule_id": self.rule,
+            "subject": self.subject,
+            "officer_id": self.officer_id,
+            "borrower_id": self.borrower,
+        }
         parts += [(f"{name} = ?", [value]) for name, value in held.items() if value]
         if level and self.level:
             parts.append(("level = ?", [self.level]))
         if self.org_id:
             parts.append(_among("org_id", orgs.tree().below(self.org_id)))
         if self.topic:
-            parts.append(_among("rule_id", [rule.id for rule in published.rulebook().rules if rule.topic == self.topic]))
+            parts.append(
+                _among("rule_id", [rule.id for rule in published.rulebook().rules if rule.topic == self.topic])
+            )
         if self.within:
             parts.append(("opened_on > ?::DATE - ?::INTEGER", [day, int(self.within)]))
         return " AND ".join(text for text, _ in parts) or "true", [value for _, values in parts for value in values]
@@ -80,7 +87,13 @@ def _among(name: str, values: Collection[str]) -> tuple[str, list[Any]]:
 
 def chosen(query: QueryDict) -> Chosen:
     """The filter of an address; DaihouError names a value that does not exist."""
-    known = {"level": labels.LEVELS, "topic": labels.TOPICS, "subject": labels.SUBJECTS, "shadow": SHADOWS, "within": WITHIN}
+    known = {
+        "level": labels.LEVELS,
+        "topic": labels.TOPICS,
+        "subject": labels.SUBJECTS,
+        "shadow": SHADOWS,
+        "within": WITHIN,
+    }
     for name, values in known.items():
         _one_of(name, query.get(name, ""), ["", *values])
     free = ("rule", "org_id", "officer_id", "borrower")

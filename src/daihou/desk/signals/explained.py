@@ -9,7 +9,6 @@ from django.conf import settings
 
 from daihou.desk.governance import labels
 from daihou.desk.portfolio.columns import code_label
-from daihou.expressions import Field
 from daihou.runs.watch import told
 from daihou.warning.columns import columns_of
 from daihou.warning.filled import filled
@@ -17,7 +16,7 @@ from daihou.warning.filled import filled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from daihou.expressions import Node
+    from daihou.expressions import Field, Node
     from daihou.runs.watch.told import Evidence
 
 SIGNS: Final = {"<=": "≤", ">=": "≥", "!=": "≠"}

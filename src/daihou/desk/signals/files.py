@@ -52,7 +52,7 @@ def _head() -> list[str]:
     base = settings.HOME.settings.base_currency
     return [
         pgettext("of a rule", "Level"), pgettext("of a rule", "Number"), _("Rule"), _("Watches"), _("Loan or borrower"), _("Borrower"),
-        _("Message"), _("Opened on"), _("Days open"), _("Balance in %(currency)s") % {"currency": base}, _("Org"), _("Officer"), _("Signal"),
+        pgettext("signal", "Message"), _("Opened on"), _("Days open"), _("Balance in %(currency)s") % {"currency": base}, _("Org"), _("Officer"), _("Signal"),
     ]  # fmt: skip
 
 

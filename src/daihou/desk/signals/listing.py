@@ -34,7 +34,9 @@ class Listing:
     def counts(self) -> Mapping[str, int]:
         """How many signals of each level there are, whatever level is chosen."""
         condition, values = self._condition(level=False)
-        found = reading.rows(f"SELECT level, count(*) AS n FROM {self.watch.open} WHERE {condition} GROUP BY level", values)
+        found = reading.rows(
+            f"SELECT level, count(*) AS n FROM {self.watch.open} WHERE {condition} GROUP BY level", values
+        )
         by_level = {row["level"]: int(row["n"]) for row in found}
         return {level: by_level.get(level, 0) for level in LEVELS}
 

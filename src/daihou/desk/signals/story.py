@@ -98,7 +98,4 @@ def _remembered(signal_id: str, moment: Moment) -> dict[str, Any] | None:
 
 
 def _rows(paths: list[str], condition: str, values: list[Any], order: str) -> list[dict[str, Any]]:
-    return (
-        reading.rows(f"SELECT * FROM {parquet(paths)} WHERE {condition} ORDER BY {order}", values) if paths else []
-    )
-
+    return reading.rows(f"SELECT * FROM {parquet(paths)} WHERE {condition} ORDER BY {order}", values) if paths else []

@@ -81,7 +81,7 @@ def _heads() -> list[tuple[str, str, bool]]:
     """The columns of the list: by what each sorts ("" for nothing), its heading, and whether it stands to the right."""
     return [
         ("level", pgettext("of a rule", "Level"), False), ("subject", _("Loan or borrower"), False), ("rule", _("Rule"), False),
-        ("", _("Message"), False), ("opened", _("Opened on"), False), ("balance", _("Balance"), True), ("org", _("Org"), False),
+        ("", pgettext("signal", "Message"), False), ("opened", _("Opened on"), False), ("balance", _("Balance"), True), ("org", _("Org"), False),
         ("officer", _("Officer"), False),
     ]  # fmt: skip
 

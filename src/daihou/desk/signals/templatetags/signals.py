@@ -11,19 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from daihou.book.errors import DaihouError
-from daihou.desk.governance import published
 from daihou.desk.portfolio import moments
 from daihou.desk.portfolio.columns import fields
-from daihou.desk.signals import listing, rows
+from daihou.desk.signals import listing, rows, said
 from daihou.desk.signals.watch import watch_by
-from daihou.expressions import parse, text
+from daihou.expressions import CHARACTERS, columns_named, text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from daihou.warning.checked import Checked
+    from daihou.desk.governance.numbers import Counts
 
 register = template.Library()
 
@@ -34,8 +32,14 @@ WATCHED: Final = "current,overdue,unmeasured"
 
 TRANSITIONS: Final[Mapping[str, tuple[Any, Any]]] = {
     "opened": (pgettext_lazy("signal", "opened"), ""),
-    "cleared": (pgettext_lazy("signal", "cleared"), gettext_lazy("What clears it held for as many runs as the rule asks.")),
-    "ended": (pgettext_lazy("signal", "ended"), gettext_lazy("Its subject is no longer watched: the loan is closed, or the borrower has no live loan.")),
+    "cleared": (
+        pgettext_lazy("signal", "cleared"),
+        gettext_lazy("What clears it held for as many runs as the rule asks."),
+    ),
+    "ended": (
+        pgettext_lazy("signal", "ended"),
+        gettext_lazy("Its subject is no longer watched: the loan is closed, or the borrower has no live loan."),
+    ),
     "retired": (pgettext_lazy("signal", "retired"), gettext_lazy("Its rule does not judge any more.")),
 }
 """What becomes of a signal, and why."""
@@ -46,7 +50,7 @@ def open_signals(context: Any, subject: str, subject_id: str, day: dt.date) -> d
     """The card of a loan, or of a borrower with its loans: what was open after the last watch up to a day, as far as it is in reach."""
     request = context["request"]
     found = watch_by(day, moments.moment(QueryDict()))
-    shown = {"subject": subject, "subject_id": subject_id, "watch": found, "rows": [], "more": 0}
+    shown: dict[str, Any] = {"subject": subject, "subject_id": subject_id, "watch": found, "rows": [], "more": 0}
     if found is not None:
         held = listing.of_subject(found, request.rights.reach("portfolio.view"), subject, subject_id)
         shown |= {"rows": rows.told(held[:SHOWN], found.day), "count": len(held), "more": len(held) > SHOWN}
@@ -54,9 +58,10 @@ def open_signals(context: Any, subject: str, subject_id: str, day: dt.date) -> d
 
 
 @register.simple_tag
-def signals_address(rule_id: str, day: dt.date, shadow: bool = False) -> str:  # noqa: FBT001, FBT002 - as a template calls it
+def signals_address(rule_id: str, counts: Counts, day: dt.date) -> str:
     """The list of the signals of a rule that are open after the watch of a day."""
-    return f"{reverse('signals')}?{urlencode({'rule': rule_id, **({'shadow': '1'} if shadow else {}), **_dates(day)})}"
+    shadow = {"shadow": "1"} if counts.shadow else {}
+    return f"{reverse('signals')}?{urlencode({'rule': rule_id, **shadow, **_dates(day)})}"
 
 
 @register.simple_tag
@@ -66,16 +71,13 @@ def watched_address(subject: str, day: dt.date) -> str:
 
 
 @register.simple_tag
-def hits_address(rule_id: str, day: dt.date, shadow: bool = False) -> str:  # noqa: FBT001, FBT002 - as a template calls it
+def hits_address(rule_id: str, counts: Counts, day: dt.date) -> str:
     """The list of the loans for which a rule held on a day; empty where a list of loans cannot ask it, as of columns of the borrower."""
-    judged = published.rulebook().shadow(day) if shadow else published.rulebook().live(day)
-    version: Checked | None = next((one for one in judged if one.rule.id == rule_id), None)
+    version = said.checked(rule_id, counts.version)
     if version is None or version.rule.subject != "loan":
         return ""
-    condition = text(version.condition)
-    try:
-        parse(condition, fields())
-    except DaihouError:
+    condition, known = text(version.condition), fields()
+    if any(field.name not in known for field in columns_named(version.condition)) or len(condition) > CHARACTERS:
         return ""
     return f"{reverse('loans')}?{urlencode({'state': WATCHED, 'where': condition, **_dates(day)})}"
 
