@@ -7,10 +7,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,12 +17,10 @@ import pytest
 from daihou.book.days import month_ends
 from daihou.book.home import Home, open_home
 from daihou.book.intake import deliver
-from daihou.book.ledger.ledger import refresh
 from daihou.cli.main import main
 from daihou.runs.watch import suggest
 from daihou.runs.watch.asked import Asked, default_condition
 from daihou.runs.watch.backtest import backtest
-from daihou.runs.watch.panels import steady_places
 from daihou.runs.watch.spine import spine_of
 from daihou.runs.watch.tradeoff import tradeoff
 from daihou.warning.checked import check
@@ -33,7 +30,6 @@ from daihou.warning.rule import Rule, Text, Version
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from daihou.book.ledger.shard import Shards
     from daihou.warning.thresholds import Suggestion
 
 DATES = month_ends(date(2025, 2, 28), date(2025, 12, 31))
@@ -314,20 +310,6 @@ def test_a_book_too_large_to_hold_is_walked_twice_to_the_same_end(home: Home, mo
         ("south", 3, 3),
         ("north", 7, 0),
     ]
-
-
-def test_intervals_are_drawn_alike_in_whichever_order_the_shards_were_built(home: Home) -> None:
-    ledger = refresh(home, lambda *_: None)
-    numbers = [number for number, shard in ledger.shards.items() if shard.count]
-    orders = (sorted(numbers), sorted(numbers, reverse=True), numbers[1:] + numbers[:1])
-    placed = []
-    for order in orders:
-        turned = replace(ledger, shards=cast("Shards", {number: ledger.shards[number] for number in order}))
-        begins = accumulate((ledger.shards[number].count for number in order), initial=0)
-        place = steady_places(turned)
-        placed.append({number: place(begin) for number, begin in zip(order, begins, strict=False)})
-    assert placed[0] == placed[1] == placed[2]
-    assert len(set(placed[0].values())) == len(numbers) > 2
 
 
 def test_the_picture_draws_what_no_other_threshold_beats_and_names_what_is_advised(home: Home) -> None:

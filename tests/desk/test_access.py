@@ -55,6 +55,8 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "save_view": lambda _: {"kind": "loans"},
     "delete_view": lambda _: {"view_id": 1},
     "export": lambda _: {"kind": "loans", "ending": "csv"},
+    "signal": lambda _: {"signal_id": 24 * "0"},
+    "signals_export": lambda _: {"ending": "csv"},
     "batch": lambda _: {"number": 1},
     "quarantine_file": lambda _: {"kind": "csv"},
     **{

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -12,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daihou.book import lake
 from daihou.book.home import open_home
 from daihou.book.intake import deliver
-from daihou.book.ledger.ledger import refresh
 from daihou.book.ledger.layout import FOREVER
+from daihou.book.ledger.ledger import refresh
 from daihou.runs import store
 from daihou.runs.nightly import run_all
 from daihou.runs.policies import read_policies
@@ -35,13 +33,13 @@ from daihou.warning.outcomes import outcomes
 from daihou.warning.rule import Rule, Text, Version
 from daihou.warning.rulebook import rulebook
 from laws import nasty, signals
-from laws.facts import Book
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.book.home import Home
     from daihou.warning.checked import Checked
+    from laws.facts import Book
 
 EXAMPLES = settings(max_examples=60)
 ANSWERS = get_args(signals.Answer)

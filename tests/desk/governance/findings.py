@@ -76,16 +76,20 @@ BETTER = replace(
 )
 
 
+def told_apart(cards: Result) -> tuple[tuple[str, Result], ...]:
+    """The groups of a result: cards, and cars of which too few came into default."""
+    return (("card", cards), ("car", FEW))
+
+
 def backtest(rule: str = "R-001", number: int = 2, **more: Any) -> dict[str, Any]:
     """What `daihou rules backtest` wrote of a rule's first version, the draft of its next, and R-002."""
-    groups = lambda whole: (("card", whole), ("car", FEW))  # noqa: E731 - told on the spot
-    live = OfRule(rule, 1, WHOLE, 0.01, 4, 0.1, (("R-002 v1", 0.312),), groups(WHOLE))
-    draft = OfRule(rule, number, BETTER, 0.01, 2, 0.05, (("R-002 v1", 0.25),), groups(BETTER))
+    live = OfRule(rule, 1, WHOLE, 0.01, 4, 0.1, (("R-002 v1", 0.312),), told_apart(WHOLE))
+    draft = OfRule(rule, number, BETTER, 0.01, 2, 0.05, (("R-002 v1", 0.25),), told_apart(BETTER))
     other = OfRule("R-002", 1, replace(WHOLE, alerts_a_month=9.0), None, 0, 0.0, (), ())
     officers = (("K1", 3.0), ("K2", 1.0))
     sets = (
-        OfSet("live", (live.label, other.label), WHOLE, groups(WHOLE), officers),
-        OfSet("draft", (other.label, draft.label), BETTER, groups(BETTER), officers),
+        OfSet("live", (live.label, other.label), WHOLE, told_apart(WHOLE), officers),
+        OfSet("draft", (other.label, draft.label), BETTER, told_apart(BETTER), officers),
     )
     found = Backtest(
         dates=(dt.date(2024, 12, 31), dt.date(2025, 6, 30), dt.date(2025, 12, 31)), step="month-end", default="dpd > 90", months=12,

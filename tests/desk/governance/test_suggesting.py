@@ -42,9 +42,9 @@ ASKED = {
 
 def drawn(response: Any) -> Any:
     """What the chart's script reads."""
-    return json.loads(
-        re.search(r'<script type="application/json">(.*?)</script>', response.content.decode(), re.DOTALL)[1]
-    )  # type: ignore[index]
+    found = re.search(r'<script type="application/json">(.*?)</script>', response.content.decode(), re.DOTALL)
+    assert found
+    return json.loads(found[1])
 
 
 # What is asked ---------------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_the_candidates_are_taken_out_as_csv_and_as_a_workbook(browser: Browser,
     assert lines[0].startswith("Condition,Dates beyond,Alerts in all,")
     assert lines[2] == 'dpd >= 20,90,60,8.0,0.5,0.01,4.0,0.35,0.7,0.7,60,4,"advised, amber"'
     assert "# Exported by Wang (wang)" in lines[-1]
-    book = io.BytesIO(b"".join(browser("wang").get(f"/rules/suggest/{number}/xlsx").streaming_content))  # type: ignore[arg-type]
+    book = io.BytesIO(browser("wang").get(f"/rules/suggest/{number}/xlsx").getvalue())
     assert pl.read_excel(book).row(2)[:4] == ("dpd >= 30", 90, 60, 5)
     assert browser("wang").get(f"/rules/suggest/{number}/pdf").status_code == 404
 

@@ -74,7 +74,7 @@ def open_ledger(folder: Path, wanted: Pointer | None = None) -> Ledger:
     for _ in range(TRIES):
         pointer = wanted or read_pointer(folder)
         try:
-            shards = Shards({int(number): folder / name for number, name in pointer.shards.items()})
+            shards = Shards(dict(sorted((int(number), folder / name) for number, name in pointer.shards.items())))
             index = _read_index(folder, pointer.generation)
         except FileNotFoundError as error:
             if wanted or read_pointer(folder) == pointer:

@@ -63,6 +63,7 @@ def shown(found: Found, about: str, at: int | None = None) -> dict[str, Any]:
         "drawn": tradeoff.drawn(found, about, at) if rows else None,
         "candidates": rows,
         "at": at,
+        "slide": len(rows) - 1 - at,
         "first": rows[at] if rows else None,
         "now": tradeoff.present(found, about),
         "measure": measure_label(found["measure"], found["subject"]),

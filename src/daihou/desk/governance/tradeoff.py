@@ -73,7 +73,7 @@ def said(text: Mapping[str, str] | None) -> str:
 
 def drawn(found: Found, about: str, at: int) -> dict[str, Any]:
     """What the page's script reads: the option of the chart, and of each candidate its point, its texts and its figures."""
-    rows, now = candidates(found, about), present(found, about)
+    rows, now = candidates(found, about), present(found, about) if about else None
     points = [_point(row) for row in rows]
     return {
         "option": _option(found, rows, points, now, at),
@@ -174,7 +174,7 @@ def _option(
         "title": {"text": _("Alerts against defaults caught")},
         "grid": {"left": 44, "right": 20, "top": 34, "bottom": 40},
         "tooltip": {"trigger": "item", "formatter": "{b}"},
-        "xAxis": {"type": "value", "name": _alerts_said(found), "nameLocation": "middle", "nameGap": 26, "min": 0},
+        "xAxis": {"type": "value", "name": _alerts_said(found), "nameLocation": "middle", "nameGap": 26, "min": 0, "boundaryGap": [0, "12%"]},
         "yAxis": {
             "type": "value", "name": _("Defaults caught"), "min": 0, "max": 100, "interval": 20, "nameTextStyle": {"align": "left"},
             "axisLabel": {"formatter": "{value}%"},
@@ -199,7 +199,7 @@ def _option(
             },
             {
                 "name": "present", "type": "scatter", "symbol": "diamond", "symbolSize": 14, "z": 5,
-                "data": [_now(one, rows, points) for one in found["present"] if points[one["place"]] is not None and (now is None or one == now)],
+                "data": [_now(place, rules, rows, points) for place, rules in _presents(found, now).items() if points[place] is not None],
                 "itemStyle": {"color": "--dh-s2", "borderColor": "--dh-surface", "borderWidth": 2},
                 "label": {"show": True, "position": "top", "color": "--dh-s2", "fontWeight": 600},
             },
@@ -245,10 +245,20 @@ def _quieted(marked: dict[str, Any], told_already: bool) -> dict[str, Any]:  # n
     return {**marked, "label": {**marked["label"], "show": False}} if told_already else marked
 
 
-def _now(one: Found, rows: list[Candidate], points: list[list[float] | None]) -> dict[str, Any]:
-    made = _marked(rows[one["place"]], points[one["place"]])
-    label = _("now %(rule)s") % {"rule": f"{one['rule']}: {rows[one['place']].said}"}
-    return {**made, "label": {"formatter": label}}
+def _presents(found: Found, now: Found | None) -> dict[int, list[str]]:
+    """By place the rules that have a threshold there: the one that it is about alone, where it is about one."""
+    by_place: dict[int, list[str]] = {}
+    for one in found["present"]:
+        if now is None or one == now:
+            by_place.setdefault(one["place"], []).append(one["rule"])
+    return by_place
+
+
+def _now(place: int, rules: list[str], rows: list[Candidate], points: list[list[float] | None]) -> dict[str, Any]:
+    """The mark of present thresholds, with the first of their rules and how many more there are."""
+    more = f" +{len(rules) - 1}" if len(rules) > 1 else ""
+    label = _("now %(rule)s") % {"rule": f"{rules[0]}{more}: {rows[place].said}"}
+    return {**_marked(rows[place], points[place]), "label": {"formatter": label}}
 
 
 def _budget(found: Found, widest: float) -> dict[str, Any]:

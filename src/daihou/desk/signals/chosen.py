@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from daihou.book.errors import DaihouError
@@ -25,8 +24,11 @@ SHADOWS: Final[Mapping[str, Any]] = {
 }
 """Signals of rules in shadow call nobody; they are shown where they are asked for."""
 WITHIN: Final[Mapping[str, Any]] = {
-    "1": _("On this date"), "7": _("Within 7 days"), "30": _("Within 30 days"), "90": _("Within 90 days"),
-}  # fmt: skip
+    "1": pgettext_lazy("signal", "On this date"),
+    "7": pgettext_lazy("signal", "Within 7 days"),
+    "30": pgettext_lazy("signal", "Within 30 days"),
+    "90": pgettext_lazy("signal", "Within 90 days"),
+}
 """Days up to the date, itself among them, in which a signal was opened."""
 SORTS: Final[Mapping[str, str]] = {
     "level": "rank", "subject": "subject_id", "rule": "rule_id", "opened": "opened_on", "balance": "balance", "org": "org_id",

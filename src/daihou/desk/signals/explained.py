@@ -80,12 +80,14 @@ class Teller:
 
     def _lines(self, node: Node, depth: int) -> Iterator[Line]:
         holds = None if node.value is None else bool(node.value)
-        yield Line(depth, node.text, self._compared(node), node.kind, holds, _label(node.field) if node.field else "")
+        compared = node if node.field is not None or not node.parts else node.parts[0]
+        label = _label(compared.field) if compared.field and node.kind not in JOINED else ""
+        yield Line(depth, node.text, self._compared(node), node.kind, holds, label)
         if node.kind in JOINED:
             for part in node.parts:
                 yield from self._lines(part, depth + 1)
-        else:
-            for part in node.parts:
+        else:  # the column that is compared is told in the line itself
+            for part in node.parts[1 if compared.field else 0 :]:
                 yield from self._terms(part, depth + 1)
 
     def _terms(self, node: Node, depth: int) -> Iterator[Line]:
@@ -113,7 +115,7 @@ class Teller:
             sign = node.text[len(left.text) : len(node.text) - len(right.text)].strip()
             return f"{first} {SIGNS.get(sign, sign)} {others[0]}"
         if node.kind == "between":
-            return f"{first} [{others[0]}, {others[1]}]"
+            return f"{others[0]} ≤ {first} ≤ {others[1]}"
         if node.kind == "in":
             return f"{first} ∈ {{{(_comma()).join(others)}}}"
         return first

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,41 +13,19 @@ from daihou.warning.fold import TRUE, UNWATCHED, Codes
 from daihou.warning.tally import Panel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from daihou.book.ledger.ledger import Ledger
     from daihou.expressions import Expression, Field
     from daihou.runs.watch.asked import Understood
     from daihou.runs.watch.spine import Chunk
     from daihou.warning.candidates import Values
 
 
-def steady_places(ledger: Ledger) -> Callable[[int], int]:
-    """From the place of a loan in the book as it is walked to its place in the order of the shards' numbers.
-
-    Shards stand in the order in which threads happened to build them; intervals are drawn by place, and must be the same for the same book.
-    """
-    counts = {number: shard.count for number, shard in ledger.shards.items()}
-    begins = list(accumulate(counts.values(), initial=0))
-    numbers = list(counts)
-    steady = dict(
-        zip(sorted(counts), accumulate((counts[number] for number in sorted(counts)), initial=0), strict=False)
-    )
-
-    def place(walked: int) -> int:
-        at = bisect_right(begins, walked, hi=len(numbers)) - 1
-        return walked - begins[at] + steady[numbers[at]]
-
-    return place
-
-
-def loan_panel(chunk: Chunk, asked: Understood, base_unit: int, place: Callable[[int], int]) -> Panel:
-    """The loans of a chunk, of a question about measures of loans alone; `place` is that of `steady_places`."""
+def loan_panel(chunk: Chunk, asked: Understood, base_unit: int) -> Panel:
+    """The loans of a chunk, of a question about measures of loans alone."""
     values = chunk.spread(written(chunk.frame, asked.field, chunk.amount_unit, base_unit), np.nan)
     within = chunk.spread(inside(chunk.frame, asked.segment, chunk.amount_unit, base_unit), UNWATCHED)
     within[~chunk.watched] = UNWATCHED
     groups = None if asked.by is None else last_told(chunk.frame, SUBJECT, asked.by, chunk.watched.shape[1])
-    return Panel(place(chunk.first), values, within, chunk.balance, chunk.outcomes, groups)
+    return Panel(chunk.first, values, within, chunk.balance, chunk.outcomes, groups)
 
 
 def written(rows: pl.DataFrame, field: Field, amount_unit: int | pl.Expr, base_unit: int) -> Values:

@@ -14,7 +14,7 @@ from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.policies import read_policies
 from daihou.runs.watch import history
 from daihou.runs.watch.asked import no_threshold, present_in, understood
-from daihou.runs.watch.panels import loan_panel, steady_places
+from daihou.runs.watch.panels import loan_panel
 from daihou.runs.watch.register import rulebook_of
 from daihou.runs.watch.spine import spine_of, walk
 from daihou.runs.watch.wide_panels import wide_panels
@@ -98,7 +98,6 @@ class _Walked:
             progress,
         )
         self.base_unit = 10 ** money.exponent(home.settings.base_currency)
-        self.place = steady_places(ledger)
         self._alone = Lock()
 
     def panels(self) -> list[Panel]:
@@ -116,9 +115,7 @@ class _Walked:
         whole: list[Tally] = []
 
         def visit(chunk: Chunk) -> None:
-            counted = tally(
-                loan_panel(chunk, self.asked, self.base_unit, self.place), tried, self.asked.worse, episode_days
-            )
+            counted = tally(loan_panel(chunk, self.asked, self.base_unit), tried, self.asked.worse, episode_days)
             with self._alone:
                 whole[:] = [whole[0].plus(counted, most_segments) if whole else counted]
 
@@ -129,7 +126,7 @@ class _Walked:
         found: list[Found] = []
 
         def visit(chunk: Chunk) -> None:
-            one = of(loan_panel(chunk, self.asked, self.base_unit, self.place))
+            one = of(loan_panel(chunk, self.asked, self.base_unit))
             with self._alone:
                 found.append(one)
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from daihou.book import lake, money
-from daihou.monitoring.snapshot import SCHEMA
-from daihou.runs.borrowers import borrowers as beside
-from daihou.runs.rollups import NEEDED
+from daihou.book import money
 from daihou.runs.watch.answers import units
-from daihou.runs.watch.panels import inside, steady_places, written
-from daihou.runs.watch.spine import walk
-from daihou.runs.watch.wide import LIVE, LOAN, _Book, _Gathered
+from daihou.runs.watch.panels import inside, written
+from daihou.runs.watch.rows import LIVE
+from daihou.runs.watch.together import LOAN, Together
 from daihou.warning.fold import UNWATCHED
 from daihou.warning.tally import Panel
 
@@ -38,37 +34,19 @@ def wide_panels(
     home: Home, ledger: Ledger, policies: Policies, spine: Spine, asked: Understood, subject: Subject, progress: Progress
 ) -> list[Panel]:  # fmt: skip
     """The subjects of a question that asks of more than loans. All rows asked for are held in memory at once."""
-    chunks: list[Chunk] = []
-    gathered = _Gathered(asked.by)
-    alone = Lock()
-
-    def visit(chunk: Chunk) -> None:
-        gathered.take(chunk)
-        with alone:
-            chunks.append(chunk)
-
-    held = set(SCHEMA.names)
-    names = frozenset(asked.names & held | set(NEEDED) | {"borrower_id", "officer_id", "state", "currency"})
-    walk(home, ledger, policies, spine, names, progress, visit, everybody=True)
-    sources = beside.read(home, policies, ledger.pointer.lake | lake.versions(home, beside.TABLES), progress)
+    whole = Together(home, ledger, policies, spine, asked.names, asked.by, progress)
+    book = whole.book
     base = 10 ** money.exponent(home.settings.base_currency)
-    currencies = {code for shard in ledger.shards.values() for code in shard.currencies}
-    book = _Book(gathered, spine, sum(shard.count for shard in ledger.shards.values()))
-    rows = _Rows(asked, len(spine.dates), book.loans if subject == "loan" else len(book.borrowers))
-    for place, date in enumerate(spine.dates):
-        loans = gathered.on(place)
-        rolled = sources.on(date, date, loans)
+    rows = _Rows(asked, len(spine.dates), whole.loans if subject == "loan" else len(book.borrowers))
+    for day in whole.days():
         if subject == "loan":
-            twice = [name for name in rolled.columns if name in loans.columns and name != "borrower_id"]
-            joined = loans.join(rolled.drop(twice), on="borrower_id", how="left", maintain_order="left")
-            live = joined["state"].cast(pl.String).is_in(LIVE).to_numpy()
-            rows.see(place, joined, joined[LOAN].to_numpy(), live, units(currencies), base)
+            loans = day.widened()
+            live = loans["state"].cast(pl.String).is_in(LIVE).to_numpy()
+            rows.see(day.place, loans, loans[LOAN].to_numpy(), live, units(whole.currencies), base)
         else:
-            book.see(place, loans, rolled)
-            live = (rolled["loans"] + rolled["loans_unmeasured"] > 0).to_numpy()
-            rows.see(place, rolled, book.places(rolled["borrower_id"]), live, base, base)
+            rows.see(day.place, day.rolled, day.at, day.live, base, base)
     if subject == "loan":
-        return list(rows.of_chunks(chunks, steady_places(ledger)))
+        return list(rows.of_chunks(whole.gathered.chunks))
     if asked.by is not None:
         rows.groups = _last(book.group, book.groups.texts)
     return [Panel(0, rows.values, rows.within, book.balance, book.outcomes(), rows.told())]
@@ -98,15 +76,13 @@ class _Rows:
         """The groups, if any are asked for."""
         return None if self.asked.by is None else tuple(self.groups)
 
-    def of_chunks(self, chunks: list[Chunk], place: Callable[[int], int]) -> Iterator[Panel]:
+    def of_chunks(self, chunks: list[Chunk]) -> Iterator[Panel]:
         """A panel for each chunk of loans."""
         told = self.told()
         for chunk in chunks:
             part = slice(chunk.first, chunk.first + chunk.watched.shape[1])
             groups = None if told is None else told[part]
-            yield Panel(
-                place(chunk.first), self.values[:, part], self.within[:, part], chunk.balance, chunk.outcomes, groups
-            )
+            yield Panel(chunk.first, self.values[:, part], self.within[:, part], chunk.balance, chunk.outcomes, groups)
 
 
 def _last(codes: npt.NDArray[np.int32], texts: list[str]) -> npt.NDArray[np.object_]:

@@ -10,7 +10,7 @@
     const host = box.querySelector("[data-chart]");
     const given = host.querySelector("script[type='application/json']");
     const said = JSON.parse(given.textContent);
-    const place = Number(slider.value);
+    const place = said.rows.length - 1 - Number(slider.value); // to the right is looser, as in the chart
     const row = said.rows[place];
     const point = said.points[place];
     const series = (name) => said.option.series.find((one) => one.name === name);
