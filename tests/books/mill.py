@@ -18,13 +18,17 @@ M  pays January 2024 six weeks late.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+
+from daihou.book import lake
 from daihou.book.days import add_months, month_ends
 from daihou.book.intake import deliver
-from daihou.runs.watch.register import publish
+from daihou.runs.watch.register import REGISTER, publish
 from daihou.warning.reading import rules as read_rules
+from daihou.warning.reading import text as yaml_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +67,7 @@ LOANS: Final = {
     "H": Told("P7", "home", "south", "o2", "ppppppppppppp------"),
     "I": Told("P8", "car", "south", "o3", "-----pp-----", dict.fromkeys(range(1, 6), "2025-02-20"), "2024-08-05", "2024-09-10"),
     "J": Told("P9", "car", "south", "o3", "ppppppppppp--------"),
-    "K": Told("P9", "home", "south", "o3", "pppppppp-----------"),
+    "K": Told("P9", "home", "south", "o2", "pppppppp-----------"),
     "L": Told("P10", "car", "south", "o3", "------", {}, "2023-09-05", "2023-10-10"),
     "M": Told("P11", "car", "south", "o3", "pp-ppppppppppppppppppp", {3: "2024-02-20"}, "2023-10-05", "2023-11-10"),
 }  # fmt: skip
@@ -132,6 +136,17 @@ def send(home: Home, folder: Path) -> None:
 def decide(home: Home, decided: Sequence[Rule]) -> None:
     """Put versions of rules into the register."""
     publish(home, decided, author="Lin", reviewer="Zhou", note="", recorded_on=DATES[0], origin="file")
+
+
+def decide_unchecked(home: Home, rule_id: str, text: str, other: str) -> None:
+    """Put a second version of a rule into the register that no check would pass, as if its measure had gone since."""
+    known = next(rule for rule in rules() if rule.id == rule_id)
+    second = replace(known.versions[0], number=2, from_on=dt.date(2024, 1, 2))
+    row = {
+        "rule_id": rule_id, "version": 2, "text": yaml_of((replace(known, versions=(second,)),)).replace(text, other), "author": "", "reviewer": "",
+        "note": "", "recorded_on": END, "origin": "desk",
+    }  # fmt: skip
+    lake.append(home, REGISTER, pa.Table.from_pylist([row], lake.schema(REGISTER)))
 
 
 def ask_for(home: Home, fewest: int, later: Mapping[str, int] | None = None) -> None:

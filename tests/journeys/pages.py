@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from daihou.runs import store
 from journeys.home import snapshot
 from journeys.rules_at_work import DRAFTED
 
@@ -54,6 +55,9 @@ def sights(desk: Desk) -> list[Sight]:
         Sight("overview", "manager", "/portfolio/", main=True),
         Sight("overview-table", "manager", "/portfolio/", ("[data-act=table]",)),
         Sight("overview-branch", "branch", "/portfolio/?by=product"),
+        Sight("signals", "manager", "/signals/?size=25", main=True),
+        Sight("signals-none", "manager", "/signals/?level=red&topic=market"),
+        Sight("signal", "manager", f"/signals/{_signal(desk.home, desk.last)}/", main=True),
         Sight("loans", "manager", "/loans/?state=overdue&dpd=31..&sort=-dpd&size=25", main=True),
         Sight("loans-all", "manager", "/loans/"),
         Sight("loans-filter", "manager", "/loans/?state=overdue&size=25", ("details.filter > summary",)),
@@ -107,6 +111,12 @@ def sights(desk: Desk) -> list[Sight]:
 def _answered(home: Home, name: str) -> str:
     """The first job that left such a file."""
     return min((file.parent.name for file in (home.path / "jobs").glob(f"*/{name}")), key=int)
+
+
+def _signal(home: Home, day: dt.date) -> str:
+    """An open signal of a rule that compares amounts."""
+    memory = pl.DataFrame(pl.from_arrow(store.read(home, "rule_memory", day, day)))
+    return str(memory.filter(pl.col("opened_on").is_not_null(), rule_id="R-006")["signal_id"].min())
 
 
 def _examples(home: Home, day: dt.date) -> tuple[str, str, str]:

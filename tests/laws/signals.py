@@ -92,10 +92,12 @@ def judged(
             found.signals[place] = ("repeat", None)
             continue
         comes = next((on for at, on in begun.items() if at > place), None)
-        if comes is not None and comes <= horizons[place]:
+        if horizons[place] > days[-1]:
+            found.signals[place] = ("censored", None)
+        elif comes is not None and comes <= horizons[place]:
             found.signals[place] = ("right", comes - days[place])
         else:
-            found.signals[place] = (_not_right(days, horizons, standing, place, later_default=comes is not None), None)
+            found.signals[place] = (_not_right(days, horizons, standing, place), None)
     for place, on in begun.items():
         before = max((at for at in begun if at < place), default=0)
         warned = [at for at in opened if before <= at < place and standing[at] != "in_default" and horizons[at] >= on]
@@ -103,10 +105,7 @@ def judged(
     return found
 
 
-def _not_right(
-    days: list[int], horizons: list[int], standing: list[Standing], place: int, *, later_default: bool
-) -> str:
-    if horizons[place] <= days[-1] or later_default:
-        return "wrong"
-    left = next((one for one in standing[place:] if one in ("settled", "lost")), None)
-    return "wrong" if left == "settled" else "censored"
+def _not_right(days: list[int], horizons: list[int], standing: list[Standing], place: int) -> str:
+    """Wrong, unless the subject was last seen leaving the book without having been repaid."""
+    seen = [one for day, one in zip(days, standing, strict=True) if days[place] <= day <= horizons[place]]
+    return "wrong" if "settled" in seen or seen[-1] != "lost" else "censored"

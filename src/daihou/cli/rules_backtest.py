@@ -44,7 +44,7 @@ def command(
     rules: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RULE_ID]...",
+            metavar="RULE_ID",
             help=text("Ids of rules; all that are live unless given.", "规则编号；不填则为全部生效规则。"),
         ),
     ] = None,

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daihou.book.errors import DaihouError
 from daihou.desk.governance import content, transitions
 from daihou.desk.jobs.arguments import given, words
 from daihou.desk.jobs.models import Job, Kind
 from daihou.desk.jobs.rule_arguments import Backtest
+from daihou.desk.jobs.transitions import request
 from daihou.warning import checked, reading
 from desk.governance.conftest import drafted, in_force, whole
 from desk.governance.findings import backtest, job
@@ -94,6 +96,19 @@ def test_only_who_drafts_for_the_whole_lender_may_ask(browser: Browser) -> None:
     assert browser("lu").get("/rules/backtest/").status_code == 403
     assert "disabled" in button(browser("zhou").get("/rules/backtest/"), "Start the backtest")
     assert browser("wang").get("/rules/R-999/backtest/").status_code == 404
+
+
+def test_no_other_way_starts_it_either(staff: dict[str, User]) -> None:
+    with pytest.raises(DaihouError, match="does not draft rules for all of it"):
+        request(Kind.BACKTEST, ASKED, staff["zhou"])
+
+
+def test_its_job_says_what_was_asked_and_leads_to_what_came_out(browser: Browser, staff: dict[str, User]) -> None:
+    made = job(staff["wang"], Kind.BACKTEST, backtest(), about="R-001", by="product")
+    page = browser("wang").get(f"/jobs/{made.pk}/")
+    assert "Backtest · R-001 · dpd > 90" in text(page)
+    assert "Told apart by product" in text(page)
+    assert f'href="/rules/backtest/{made.pk}/"' in page.content.decode()
 
 
 # What came out ---------------------------------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 
 from daihou.desk.governance import adopting, transitions
@@ -18,6 +17,7 @@ from daihou.desk.jobs.rule_arguments import Suggest
 from desk.governance.conftest import drafted, in_force
 from desk.governance.findings import job, suggestion
 from desk.governance.test_pages import button, text
+from desk.portfolio.workbook import sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,8 +213,10 @@ def test_the_candidates_are_taken_out_as_csv_and_as_a_workbook(browser: Browser,
     assert lines[0].startswith("Condition,Dates beyond,Alerts in all,")
     assert lines[2] == 'dpd >= 20,90,60,8.0,0.5,0.01,4.0,0.35,0.7,0.7,60,4,"advised, amber"'
     assert "# Exported by Wang (wang)" in lines[-1]
-    book = io.BytesIO(browser("wang").get(f"/rules/suggest/{number}/xlsx").getvalue())
-    assert pl.read_excel(book).row(2)[:4] == ("dpd >= 30", 90, 60, 5)
+    with closing(browser("wang").get(f"/rules/suggest/{number}/xlsx")) as response:
+        (sheet,) = sheets(response.getvalue())
+    assert [sheet.rows[3][place].value for place in range(4)] == ["dpd >= 30", 90, 60, 5]
+    assert sheet.frozen == "B2"
     assert browser("wang").get(f"/rules/suggest/{number}/pdf").status_code == 404
 
 

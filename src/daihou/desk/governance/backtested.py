@@ -180,7 +180,7 @@ def _part(found: Backtest, one: Results, about: str, sort: str) -> dict[str, Any
             (_together(of), tuple(column.told(column.of(of.result)) for column in (*FIGURES, *MORE))) for of in one.sets
         ],
         "leads": _leads(live, draft),
-        "overlaps": _overlaps(one, about, drafts),
+        "overlaps": _overlaps(one, stated[-1:] if about else (), drafts),
         "loads": [_load(of) for of in one.sets if of.officers],
     }
 
@@ -301,13 +301,13 @@ def _class(place: int) -> str:
     return f"{LEADS[place - 1] + 1 if place else 0}–{LEADS[place]}"
 
 
-def _overlaps(one: Results, about: str, drafts: set[str]) -> list[tuple[str, str, str]]:
-    """Which rules warn of the same subjects: of one rule those that share most, of all the pairs that share most."""
+def _overlaps(one: Results, of: Sequence[OfRule | OfSet], drafts: set[str]) -> list[tuple[str, str, str]]:
+    """Which rules warn of the same subjects: with one rule those that share most, with none the pairs of all that share most."""
     pairs = [
         (share, _labelled(rule, drafts), label)
         for rule in one.rules
         for label, share in rule.overlaps
-        if label.rpartition(" ")[0] != rule.rule and (not about or rule.rule == about)
+        if label.rpartition(" ")[0] != rule.rule and (not of or rule in of)
     ]
     chosen = sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2]))[:MOST_OVERLAPS]
     return [(rule, other, _share(share)) for share, rule, other in chosen]

@@ -57,7 +57,12 @@ def _csv(rows: Sequence[Sequence[Any]], mark: Watermark) -> str:
 
 def _xlsx(rows: Sequence[Sequence[Any]], mark: Watermark) -> io.BytesIO:
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"author": mark.name, "comments": str(mark)})
         sheet, head = book.add_worksheet(), book.add_format({"bold": True, "bg_color": "#EEF2F5", "bottom": 1})

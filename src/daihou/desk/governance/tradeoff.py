@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 FEW: Final = 12
 """More points than these are not all labelled."""
-NEAR: Final = 0.05
-"""A difference that would be shown as nothing is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +126,10 @@ class _Beside:
     def _said(self, one: Found, name: str, times: int, places: int, words: str) -> str:
         if self.base is None or one[name] is None or self.base[name] is None:
             return ""
-        difference = times * (one[name] - self.base[name])
-        if abs(difference) < NEAR * 10 ** (1 - places):
+        difference = f"{times * (one[name] - self.base[name]):+,.{places}f}"
+        if not float(difference.replace(",", "")):
             return _("as the present one")
-        return words % {"difference": f"{difference:+,.{places}f}".replace("-", MINUS)}
+        return words % {"difference": difference.replace("-", MINUS)}
 
 
 def _marks(place: int, found: Found) -> tuple[str, ...]:
@@ -201,7 +199,7 @@ def _option(
                 "name": "present", "type": "scatter", "symbol": "diamond", "symbolSize": 14, "z": 5,
                 "data": [_now(place, rules, rows, points) for place, rules in _presents(found, now).items() if points[place] is not None],
                 "itemStyle": {"color": "--dh-s2", "borderColor": "--dh-surface", "borderWidth": 2},
-                "label": {"show": True, "position": "top", "color": "--dh-s2", "fontWeight": 600},
+                "label": {"show": True, "position": "top", "color": "--dh-s2", "fontWeight": 600}, "labelLayout": {"hideOverlap": True},
             },
             {
                 "name": "draft", "type": "scatter", "symbolSize": 13, "z": 6, "data": [_marked(rows[at], points[at])] if rows and points[at] else [],

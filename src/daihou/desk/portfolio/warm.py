@@ -21,7 +21,7 @@ LOOK_SECONDS: Final = 5.0
 
 
 def shelve() -> None:
-    """Put the newest pair of dates and that of the month before on the shelf; nothing where no run was written yet. Never fails."""
+    """Put the newest pair of dates, its open signals and the pair of the month before on the shelf; nothing where no run was written yet. Never fails."""
     _quietly(_shelve)
 
 
@@ -62,6 +62,7 @@ def _shelve() -> None:
     from django.http import QueryDict
 
     from daihou.desk.portfolio import moments, reading, shelf
+    from daihou.desk.signals.watch import watch
     from daihou.runs.policies import read_policies
 
     found = moments.moment(QueryDict())
@@ -69,6 +70,9 @@ def _shelve() -> None:
         if pair is not None:
             scheme = read_policies(settings.HOME).scheme(reading.SCHEME, pair[0])
             shelf.take(settings.HOME.path / "shelf", moments.files("snapshots", pair, found.stamp), scheme)
+    watched = watch(found)
+    if watched is not None:
+        _ = watched.file
 
 
 def _pages() -> None:

@@ -69,7 +69,6 @@ def _make(
             FROM memory LEFT JOIN said USING (signal_id)
                  LEFT JOIN loans ON memory.subject = 'loan' AND loans.loan_id = memory.subject_id
                  LEFT JOIN borrowers ON memory.subject = 'borrower' AND borrowers.borrower_id = memory.subject_id
-            ORDER BY org_id, officer_id
             """
         )
 

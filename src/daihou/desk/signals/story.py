@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.http import QueryDict
 
 from daihou.desk.portfolio import moments, reading
-from daihou.desk.signals.watch import noted, parquet, said_by, watch
+from daihou.desk.signals.watch import noted, parquet, said_by, watch_by
 
 if TYPE_CHECKING:
     from daihou.desk.people.reach import Reach
@@ -26,7 +26,8 @@ class Story:
     closed: dict[str, Any] | None
     """Cleared, ended or retired; None while it is open."""
     memory: dict[str, Any] | None
-    """What is remembered of it after the date, while it is open: a row of the open signals."""
+    """What is remembered of it after the last watch up to the date: a row of the open signals. None where it is not open, and where no later watch
+    knows of it: of a date that was run when later ones had been spoken for."""
     others: tuple[dict[str, Any], ...]
     """What the same rule said of the same subject besides, newest first."""
     notes: tuple[dict[str, Any], ...]
@@ -91,7 +92,7 @@ def _opened(signal_id: str, moment: Moment) -> dict[str, Any] | None:
 
 
 def _remembered(signal_id: str, moment: Moment) -> dict[str, Any] | None:
-    found = watch(moment)
+    found = watch_by(moment.as_of, moment)
     if found is None:
         return None
     return next(iter(reading.rows(f"SELECT * FROM {found.open} WHERE signal_id = ?", [signal_id])), None)

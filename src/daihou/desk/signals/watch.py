@@ -14,6 +14,7 @@ from daihou.runs import store
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from daihou.book.home import Home
     from daihou.desk.portfolio.moments import Moment, Pair
@@ -31,17 +32,21 @@ class Watch:
     """Names exactly what runs had written."""
 
     @property
-    def open(self) -> str:
-        """The signals open after the date, as what stands behind FROM: the columns are those of `shelf`."""
+    def file(self) -> Path:
+        """The file of the shelf that holds the signals open after the date; made if it is not there."""
         pair = (self.day, self.day)
-        file = shelf.take(
+        return shelf.take(
             settings.HOME.path / "shelf" / "signals",
             memory=moments.files("rule_memory", pair, self.stamp),
             loans=moments.files("snapshots", pair, self.stamp),
             borrowers=moments.files("borrower_snapshots", pair, self.stamp),
             opened=lambda days: said_on(days, self.stamp),
         )
-        return reading.attached(file, "signals")
+
+    @property
+    def open(self) -> str:
+        """The signals open after the date, as what stands behind FROM: the columns are those of `shelf`."""
+        return reading.attached(self.file, "signals")
 
 
 def watch(moment: Moment) -> Watch | None:

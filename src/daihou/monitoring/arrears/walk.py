@@ -73,3 +73,43 @@ def chunks(
         last = min(first + size, shard.count)
         walk(shard.facts, terms, MONTHS, work, first, last, as_of, known_on, room, False)
         yield first, room[:, : last - first]
+
+
+class Later:
+    """The answers of a shard's chunks by later knowledge, where those by the knowledge of each date are there.
+
+    Of most loans every fact was known on its day and nothing was corrected: what was answered for a date then is what is answered for it ever
+    after, but that before its disbursement a loan need not have been known. Only the others are walked again.
+    """
+
+    def __init__(self, shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]], size: int) -> None:
+        self._shard, self._terms = shard, terms
+        self._as_of = np.array([days.day_of(pair[0]) for pair in pairs], np.int32)
+        self._known_on = np.array([days.day_of(pair[1]) for pair in pairs], np.int32)
+        self._work = space(shard.facts, terms, len(pairs))
+        self._room = answers(len(pairs), min(size, max(shard.count, 1)))
+        self._again = np.flatnonzero(~settled(shard))
+
+    def bring(self, first: int, seen: Records) -> None:
+        """Bring the answers [date, loan] of the loans `first` … from the knowledge of each date to the later one, in place."""
+        count = seen.shape[1]
+        loans = self._again[np.searchsorted(self._again, first) : np.searchsorted(self._again, first + count)]
+        for run in np.split(loans, np.flatnonzero(np.diff(loans) > 1) + 1):
+            if len(run):
+                begin, end = int(run[0]), int(run[-1]) + 1
+                walk(
+                    self._shard.facts, self._terms, MONTHS, self._work, begin, end, self._as_of, self._known_on, self._room, False
+                )  # fmt: skip
+                seen[:, begin - first : end - first] = self._room[:, : end - begin]
+
+
+def settled(shard: Shard) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which loans of a shard had every fact known on its day, and nothing corrected since."""
+    facts = shard.facts
+    loans = facts.loans.view(np.ndarray)
+    both = layout.PLAIN | layout.NEVER_LATE
+    disbursed = np.append(facts.versions["disbursed_on"], layout.NO_DAY)[facts.at[layout.VERSIONS, :-1]]
+    known = np.maximum(loans["known_on"], loans["rows_known_on"]) <= disbursed
+    reported = np.diff(facts.at[layout.STANDINGS]) > 0
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = ((loans["traits"] & both) == both) & known & ~reported
+    return found

@@ -42,8 +42,8 @@ def _each(found: Backtest) -> Iterator[Text]:
         )
     if add_months(found.dates[0], found.months) > found.dates[-1]:
         yield Text(
-            f"The horizon of {found.months} months is longer than the span: no signal without a default can be judged yet.",
-            f"观察期 {found.months} 个月长于回测区间，未违约的预警均尚不能判定。",
+            f"The horizon of {found.months} months is longer than the span: no signal can be judged yet.",
+            f"观察期 {found.months} 个月长于回测区间，所有预警均尚不能判定。",
         )
     for results in found.results:
         yield from _of(found, results)
@@ -54,8 +54,8 @@ def _of(found: Backtest, results: Results) -> Iterator[Text]:
     whole = (results.sets or results.rules)[0].result
     if whole.censored:
         yield Text(
-            f"Of the alerts on {noun}, {whole.censored:,} have a horizon that is not over: they count in no precision.",
-            f"{noun_zh}预警中有 {whole.censored:,} 次观察期未满，不计入精确率。",
+            f"Of the alerts on {noun}, {whole.censored:,} have a horizon that is not over, or were lost sight of: they count in no precision.",
+            f"{noun_zh}预警中有 {whole.censored:,} 次观察期未满或中途转出，不计入精确率。",
         )
     if whole.defaults < found.fewest_defaults:
         yield Text(

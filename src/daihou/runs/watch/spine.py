@@ -22,7 +22,7 @@ from daihou.expressions import columns_named
 from daihou.expressions.tree import Column, Compare, Literal
 from daihou.monitoring.arrears import shapes
 from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import ANSWERS, CHUNK, FEWEST, chunks
+from daihou.monitoring.arrears.walk import ANSWERS, CHUNK, FEWEST, Later, chunks
 from daihou.monitoring.snapshot import fields, snapshots
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.watch.answers import answered, units
@@ -162,9 +162,8 @@ class _Asked:
         then = [(reading.as_of, reading.known_on) for reading in self.then]
         at_end = [(reading.as_of, reading.known_on) for reading in self.at_end]
         unit = units(shard.currencies)
-        for (first, answers), (_, later) in zip(
-            chunks(shard, judged, then, size=size), chunks(shard, judged, at_end, size=size), strict=True
-        ):
+        later = Later(shard, judged, at_end, size)
+        for first, answers in chunks(shard, judged, then, size=size):
             known = answers["version"] != shapes.EMPTY
             watched = known & LIVE[np.where(known, answers["state"], 0)]
             told = known if self.everybody else watched
@@ -172,9 +171,10 @@ class _Asked:
             at = np.flatnonzero(told.reshape(-1))
             balance = np.zeros(known.size, np.int64)
             balance[at] = frame[BALANCE].fill_null(0).to_numpy()
+            later.bring(first, answers)
             yield Chunk(
                 self.first[number] + first, _placed(frame, at, known.shape[1]), at, watched, balance.reshape(known.shape),
-                *self._outcomes(shard, later, first, unit), unit,
+                *self._outcomes(shard, answers, first, unit), unit,
             )  # fmt: skip
 
     def _outcomes(

@@ -16,7 +16,8 @@ from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.borrowers import borrowers as beside
 from daihou.runs.rollups import NEEDED
 from daihou.runs.watch.coded import Coded
-from daihou.runs.watch.spine import PLACE, SUBJECT, walk
+from daihou.runs.watch.rows import LIVE
+from daihou.runs.watch.spine import BALANCE, PLACE, SUBJECT, walk
 from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, LOST, NOT_YET, SETTLED, Outcomes, outcomes
 from daihou.warning.verdicts import Described
 
@@ -153,18 +154,22 @@ class Book:
         np.minimum.at(self.since, (place[bad], at[bad]), chunk.since[place[bad], subject[bad]])
 
     def see(self, place: int, loans: pl.DataFrame, rolled: pl.DataFrame) -> None:
-        """Take from the rows of a date who is watched, with what balance, by whom and in which group: those of its first loan."""
+        """Take from the rows of a date who is watched, with what balance, by whom and in which group: those of the largest loan that is live."""
         at = self.places(rolled["borrower_id"])
         self.watched[place, at] = (rolled["loans"] + rolled["loans_unmeasured"] > 0).to_numpy()
         self.balance[place, at] = rolled["exposure"].fill_null(0).to_numpy()
-        told = dict.fromkeys(("officer_id", *([self.by] if self.by and self.by in loans.columns else [])))
-        first = loans.group_by("borrower_id").agg(pl.col(list(told)).sort_by(LOAN).first()).drop_nulls("borrower_id")
-        mine = self.places(first["borrower_id"])
-        self.officer[place, mine] = self.officers.of(first["officer_id"])
+        told = {"officer_id"} | ({self.by} & set(loans.columns) if self.by and self.by not in rolled.columns else set())
+        live = pl.col("state").cast(pl.String).is_in(LIVE)
+        size = (~live, -pl.col(BALANCE).fill_null(-1), pl.col(LOAN))
+        largest = (
+            loans.group_by("borrower_id").agg(pl.col(sorted(told)).sort_by(*size).first()).drop_nulls("borrower_id")
+        )
+        mine = self.places(largest["borrower_id"])
+        self.officer[place, mine] = self.officers.of(largest["officer_id"])
         if self.by and self.by in rolled.columns:
             self.group[place, at] = self.groups.of(rolled[self.by])
-        elif self.by and self.by in first.columns:
-            self.group[place, mine] = self.groups.of(first[self.by])
+        elif self.by and self.by in largest.columns:
+            self.group[place, mine] = self.groups.of(largest[self.by])
 
     def outcomes(self) -> Outcomes:
         """What became of the borrowers."""

@@ -34,7 +34,7 @@ TRANSITIONS: Final[Mapping[str, tuple[Any, Any]]] = {
     "opened": (pgettext_lazy("signal", "opened"), ""),
     "cleared": (
         pgettext_lazy("signal", "cleared"),
-        gettext_lazy("What clears it held for as many runs as the rule asks."),
+        gettext_lazy("The clear condition held for as many runs as the rule asks."),
     ),
     "ended": (
         pgettext_lazy("signal", "ended"),
