@@ -34,13 +34,13 @@ warm: $(DONE)
 
 test: warm assets ## all tests that a change must pass
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
-	$(BIN)/python tests/postgres.py $(BIN)/python -m pytest -q -n 2 --dist worksteal $(addprefix tests/desk/,people audit vault jobs deliveries portfolio/test_views.py test_frame.py)
+	$(BIN)/python tests/postgres.py $(BIN)/python -m pytest -q -n 2 --dist worksteal $(addprefix tests/desk/,people audit vault jobs deliveries governance/test_transitions.py governance/test_pages.py portfolio/test_views.py test_frame.py)
 
 laws: warm ## the laws alone, ten times as many examples
 	DAIHOU_LAW_EXAMPLES=10 $(BIN)/python -m pytest -q -n 2 tests/laws
 
 interpreted: $(DONE) ## the kernels' arithmetic in plain Python, without the compiler
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py tests/laws/test_flows.py
 
 check: assets ## style, types, and which package may import which
 	$(BIN)/ruff check .

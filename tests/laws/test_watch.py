@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 EXAMPLES = settings(max_examples=60)
 ANSWERS = get_args(signals.Answer)
 STANDINGS = get_args(signals.Standing)
-DATES = tuple(dt.date(2024 + month // 12, month % 12 + 1, 20) for month in range(1, 15, 2))
-"""Seven dates two months apart, while the nasty books happen."""
+DATES = tuple(dt.date(2024 + month // 12, month % 12 + 1, 20) for month in range(1, 15, 3))
+"""Five dates three months apart, while the nasty books happen."""
 
 
 def silent(_step: str, _done: int, _all: int) -> None:
@@ -254,7 +254,7 @@ def said(home: Home, drawn: tuple[Rule, ...]) -> set[tuple[str, str, dt.date, st
 def moved(home: Home, checked: list[Checked]) -> set[tuple[str, str, dt.date, str]]:
     """What the fold of a backtest says of them, over all dates in one pass."""
     ledger, policies = refresh(home, silent), read_policies(home)
-    spine = spine_of(DATES, default_condition("dpd > 60"), 3, "two months")
+    spine = spine_of(DATES, default_condition("dpd > 60"), 4, "three months")
     of_loans = [rule for rule in checked if rule.rule.subject == "loan"]
     of_borrowers = [rule for rule in checked if rule.rule.subject == "borrower"]
     found = wide(home, ledger, policies, spine, of_loans, of_borrowers, None, silent)
@@ -298,6 +298,6 @@ def test_a_backtest_says_on_each_date_what_the_night_said(tmp_path_factory: pyte
 
 def results(home: Home, checked: list[Checked]) -> dict[str, Any]:
     """The result of each rule in a backtest of them together."""
-    spine = spine_of(DATES, default_condition("dpd > 60"), 3, "two months")
+    spine = spine_of(DATES, default_condition("dpd > 60"), 4, "three months")
     found = backtest(home, spine, checked, silent, "dpd > 60")
     return {one.rule: one.result for of in found.results for one in of.rules}
