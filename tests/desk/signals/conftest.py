@@ -80,11 +80,13 @@ class Later:
 
     home: Home
     last: dt.date
-    """The last date of the book, run once more with a late payment."""
+    """The last date of the book, run once more with a late payment, and once more as known the day after."""
     after: dt.date
     """The day after, with R-901 in shadow."""
     unwatched: dt.date
     """A date that was only asked as known later."""
+    between: dt.date
+    """A date that was run when later ones had been spoken for."""
     paid: str
     """The loan whose payment was heard of late."""
 
@@ -102,13 +104,13 @@ def later(book: list[tuple[dt.date, dt.date]], held: pl.DataFrame, tmp_path_fact
     file.write_text(
         f"payment_id,loan_id,paid_on,amount,known_on\nLATE,{loan},{last},{owed / 100:.2f},{last}\n", "utf-8"
     )
-    after, unwatched = last + dt.timedelta(days=1), last - dt.timedelta(days=10)
+    after, unwatched, between = (last + dt.timedelta(days=days) for days in (1, -10, -5))
     deliver(home, [file], "payments", today=last, backfill=True, progress=_quiet)
     register.publish(
         home, read_rules(SHADOW, "shadow"), author="a", reviewer="b", note="", recorded_on=last, origin="file"
     )
-    run_all(home, [(last, last), (after, after), (unwatched, after)], _quiet)
-    return Later(home, last, after, unwatched, loan)
+    run_all(home, [(last, last), (after, after), (unwatched, after), (between, between), (last, after)], _quiet)
+    return Later(home, last, after, unwatched, between, loan)
 
 
 @pytest.fixture

@@ -149,9 +149,14 @@ def test_signals_of_rules_in_shadow_are_shown_where_asked_for(sign_in: Any, at_l
     assert not listed(client) & listed(client, "shadow=1")
 
 
-def test_known_later_the_signals_of_a_date_stand_and_a_date_nobody_watched_says_so(
-    sign_in: Any, at_later: Later
-) -> None:
+def test_known_later_the_signals_of_a_date_stand(sign_in: Any, at_later: Later, held: pl.DataFrame) -> None:
+    query = f"as_of={at_later.last}&known_on={at_later.after}"
+    assert listed(sign_in("manager"), query) == ids(held)
+    text = sign_in("manager").get(f"/signals/?{query}").content.decode()
+    assert f"Signals stand as they were said on {at_later.last}" in text
+
+
+def test_a_date_that_nobody_watched_says_so(sign_in: Any, at_later: Later) -> None:
     client = sign_in("manager")
     response = client.get(f"/signals/?as_of={at_later.unwatched}")
     assert response.status_code == 200

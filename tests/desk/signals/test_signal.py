@@ -172,6 +172,15 @@ def test_a_later_run_notes_what_it_would_not_have_said(sign_in: Any, at_later: L
     assert f"cleared {at_later.after}" in after
 
 
+def test_what_no_later_run_knows_of_is_not_called_open(sign_in: Any, at_later: Later) -> None:
+    opened = frame(at_later.home, "signals", (at_later.between, at_later.between)).filter(transition="opened")
+    signal_id, client = opened["signal_id"][0], sign_in("manager")
+    assert "opened on this date" in text(client.get(f"/signals/{signal_id}/?as_of={at_later.between}"))
+    after = text(client.get(f"/signals/{signal_id}/"))
+    assert "not carried on by later runs" in after
+    assert "open for" not in after
+
+
 def test_what_lies_outside_ones_part_is_not_there(sign_in: Any, cast: dict[str, User], held: pl.DataFrame) -> None:
     mine = held.filter(org_id="B01", officer_id=cast["officer"].officer_id)["signal_id"][0]
     branch = held.filter(pl.col("officer_id") != cast["officer"].officer_id, org_id="B01")["signal_id"][0]

@@ -31,19 +31,23 @@ class Listing:
     descending: bool = False
 
     @cached_property
-    def counts(self) -> Mapping[str, int]:
-        """How many signals of each level there are, whatever level is chosen."""
+    def by_level(self) -> Mapping[str | None, int]:
+        """How many signals of each level there are, whatever level is chosen; under None those whose opening is not to be found."""
         condition, values = self._condition(level=False)
         found = reading.rows(
             f"SELECT level, count(*) AS n FROM {self.watch.open} WHERE {condition} GROUP BY level", values
         )
-        by_level = {row["level"]: int(row["n"]) for row in found}
-        return {level: by_level.get(level, 0) for level in LEVELS}
+        return {row["level"]: int(row["n"]) for row in found}
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The same of every level there is, from the most urgent on."""
+        return {level: self.by_level.get(level, 0) for level in LEVELS}
 
     @property
     def count(self) -> int:
         """How many signals the list has."""
-        return self.counts[self.chosen.level] if self.chosen.level else sum(self.counts.values())
+        return self.counts[self.chosen.level] if self.chosen.level else sum(self.by_level.values())
 
     def rows(self, page: int, size: int) -> list[dict[str, Any]]:
         """The rows of a page; their places are found first, so that evidence is read of no other."""

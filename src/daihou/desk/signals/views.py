@@ -70,7 +70,7 @@ def signals(request: Asked) -> HttpResponse:
         page = min(page, max(-(-listing.count // size), 1))
         shown = listing.rows(page, size)
         context |= {
-            "listing": listing, "rows": rows.told(shown, found.day), "counts": listing.counts.items(), "all_levels": sum(listing.counts.values()),
+            "listing": listing, "rows": rows.told(shown, found.day), "counts": listing.counts.items(), "all_levels": sum(listing.by_level.values()),
             "count": listing.count, "page": page, "size": size, "sizes": choice.SIZES, "pages": pages.pages(page, size, listing.count),
             "first": (page - 1) * size + 1, "last": (page - 1) * size + len(shown), "sorted_by": sort, "descending": descending, "heads": _heads(),
         }  # fmt: skip
