@@ -18,6 +18,7 @@ from daihou.desk.governance import checks, content, labels, published, results, 
 from daihou.desk.governance.models import Attachment
 from daihou.desk.governance.scope import whole_lender
 from daihou.desk.governance.transitions import RefusedError
+from daihou.desk.governance.views.moving import moved
 from daihou.desk.jobs import course
 from daihou.desk.jobs import transitions as jobs
 from daihou.desk.jobs.arguments import plain
@@ -97,12 +98,8 @@ def backtested(request: Asked, number: int) -> HttpResponse:
 @never_cache
 @require_GET
 def state(request: Asked, number: int) -> HttpResponse:
-    """How far it is; at its end the page is loaded again, once."""
-    job = results.job_or_404(number, Kind.BACKTEST)
-    response = render(request, "jobs/state.html", {**course.of(job), "state_url": request.path})
-    if not job.alive:
-        response["HX-Refresh"] = "true"
-    return response
+    """How far it is."""
+    return moved(request, results.job_or_404(number, Kind.BACKTEST))
 
 
 @whole_lender("portfolio.export")

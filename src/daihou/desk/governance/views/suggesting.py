@@ -30,6 +30,7 @@ from daihou.desk.governance import (
 from daihou.desk.governance.models import Attachment
 from daihou.desk.governance.scope import whole_lender
 from daihou.desk.governance.transitions import RefusedError, StaleError
+from daihou.desk.governance.views.moving import moved
 from daihou.desk.jobs import course
 from daihou.desk.jobs import transitions as jobs
 from daihou.desk.jobs.arguments import plain
@@ -102,12 +103,8 @@ def suggestion(request: Asked, number: int) -> HttpResponse:
 @never_cache
 @require_GET
 def state(request: Asked, number: int) -> HttpResponse:
-    """How far it is; at its end the page is loaded again, once."""
-    job = results.job_or_404(number, Kind.SUGGEST)
-    response = render(request, "jobs/state.html", {**course.of(job), "state_url": request.path})
-    if not job.alive:
-        response["HX-Refresh"] = "true"
-    return response
+    """How far it is."""
+    return moved(request, results.job_or_404(number, Kind.SUGGEST))
 
 
 @whole_lender("portfolio.export")
