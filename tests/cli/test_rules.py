@@ -140,7 +140,7 @@ def test_everything_that_is_wrong_with_a_file_is_told_with_its_place(daihou: Dai
         "Where: mine.yaml, R-502 version 1, when: ddp >= 0 or dpd >= 0 and missed_12m >= 2",
         ended.err.splitlines()[-1],
     ]
-    assert "Did you mean dpd" in ended.err.splitlines()[-1]
+    assert ended.err.splitlines()[-1] == "Do: Did you mean dpd? docs/reference/measures.md lists all columns."
     assert daihou("apply", "mine.yaml").code == 2
 
 

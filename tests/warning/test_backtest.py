@@ -48,7 +48,7 @@ def told(chunks: list[slice], fewest: int = 1) -> Results:
             Described(watched[:, part], BALANCE[:, part], of(officer), of(group)), 180,
         )  # fmt: skip
     workers[1].add(workers[0])
-    return results("loan", workers[1], DAYS, [("R-1", 1), ("R-2", 3)], OFFICERS, GROUPS, fewest)
+    return results("loan", workers[1], DAYS, DAYS + 30, [("R-1", 1), ("R-2", 3)], OFFICERS, GROUPS, fewest)
 
 
 def test_figures_are_those_by_hand() -> None:
@@ -67,6 +67,8 @@ def test_figures_are_those_by_hand() -> None:
         2 / 15,
     )  # of four subjects on four dates one was not watched once
     assert one.result.alerts_per_1000_a_month == pytest.approx(1000 * 2 / found.months / (11 / 3))
+    # Rule 1 is wrong of C on day 30. Horizons are over up to day 60: of what begins on day 90 nothing could be known to be wrong.
+    assert one.result.false_a_month == pytest.approx(1 / (60 / DAYS_OF_MONTH))
     (live,) = found.sets
     # A on day 0 begins the episode that A on day 30 belongs to; C and B are alone.
     assert (live.result.right, live.result.wrong, live.result.repeats, live.result.caught) == (1, 2, 1, 2)
@@ -92,7 +94,7 @@ def test_with_too_few_defaults_counts_stand_and_ratios_do_not() -> None:
 
 def test_over_nobody_nothing_is_told() -> None:
     verdicts = Verdicts(1, 4, {"live": [0]})
-    (one,) = results("loan", verdicts, DAYS, [("R-1", 1)], [], [], 1).rules
+    (one,) = results("loan", verdicts, DAYS, DAYS + 30, [("R-1", 1)], [], [], 1).rules
     assert (one.result.signals, one.result.alerts, one.result.defaults) == (0, 0, 0)
     assert (one.result.alerts_per_1000_a_month, one.unknown_share, one.result.recall, one.result.precision) == (
         None,

@@ -40,6 +40,14 @@ def test_the_version_in_force_on_the_day_judges() -> None:
     assert book.live(dt.date(2025, 12, 31)) == []
 
 
+def test_what_was_decided_last_stands_where_an_earlier_version_was_to_begin_after_it() -> None:
+    sooner = rulebook([rule("R-501", version(1), version(2, "2026-07-01"), version(3, "2026-06-01"))])
+    assert numbers([*sooner.live(dt.date(2026, 5, 31))]) == [("R-501", 1)]
+    assert numbers([*sooner.live(DAY)]) == numbers([*sooner.live(dt.date(2026, 7, 1))]) == [("R-501", 3)]
+    ended = rulebook([rule("R-501", version(1, "2026-07-01"), version(2, "2026-06-01", retired=True))])
+    assert ended.retired(DAY) == ended.retired(dt.date(2026, 7, 1)) == ["R-501"]
+
+
 def test_a_shadow_runs_beside_the_live_version_until_it_is_live_itself() -> None:
     book = rulebook([rule("R-501", version(1), version(2, "2026-07-01", shadow_from=DAY))])
     assert book.shadow(dt.date(2026, 5, 31)) == []
@@ -89,6 +97,13 @@ def test_a_rule_whose_measure_is_gone_can_be_ended() -> None:
 def test_texts_that_could_not_be_read_are_named_on_every_day() -> None:
     lost = Broken("R-500", 3, DaihouError("Unknown key: colour.", zh=("未知的键：colour。", "")))
     assert rulebook([rule("R-501", version(1))], unread=[lost]).broken(DAY) == [lost]
+
+
+def test_a_text_that_could_not_be_read_is_named_until_a_later_version_holds() -> None:
+    lost = Broken("R-501", 2, DaihouError("Unknown key: colour.", zh=("未知的键：colour。", "")))
+    book = rulebook([rule("R-501", version(1), version(3, "2026-06-01"))], unread=[lost])
+    assert book.broken(dt.date(2026, 5, 31)) == [lost]
+    assert book.broken(dt.date(2026, 6, 1)) == []
 
 
 def test_a_rule_that_is_not_there_is_answered_with_those_alike() -> None:

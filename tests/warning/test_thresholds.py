@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +150,17 @@ def test_the_book_as_a_whole_is_told_beside() -> None:
     assert [note.en.split(":")[0] for note in found.notes] == [
         "Of missed_12m >= 1, 3 episodes have a horizon that is not over",
         "The measure is not known on 3.6% of the dates at risk",
+    ]
+
+
+def test_where_no_payment_was_heard_of_for_more_than_a_month_that_is_told() -> None:
+    def notes(days: int) -> list[str]:
+        quiet = replace(told(), span=replace(SPAN, heard_on=DATES[-1] - timedelta(days)))
+        return [note.en for note in quiet.notes if note.en.startswith("No payment")]
+
+    assert notes(31) == []
+    assert notes(32) == [
+        "No payment is known after 2025-05-29: what fell due from then to 2025-06-30 counts as unpaid. End the span there (--to)."
     ]
 
 

@@ -25,6 +25,12 @@ def test_few_values_are_all_tried_but_the_one_that_all_are_beyond() -> None:
     assert rules(np.array([2.0, 0, 1, 1, 0]), "low", "count") == ["m <= 1", "m <= 0"]
 
 
+def test_few_values_that_are_not_whole_are_told_apart_by_round_numbers() -> None:
+    thirds = np.array([0, 1 / 3, 2 / 3, 1, 1])
+    assert [one.value for one in candidates(thirds, "high", "share", 20)] == [0.2, 0.5, 1]
+    assert [one.value for one in candidates(thirds, "low", "share", 20)] == [0.8, 0.5, 0]
+
+
 def test_one_value_or_none_leaves_nothing_to_try_but_what_rules_ask() -> None:
     assert rules(np.zeros(9), "high", "days") == rules(np.full(3, math.nan), "high", "days") == []
     assert rules(np.zeros(9), "high", "days", present=(Threshold(30.0),)) == ["m >= 30"]

@@ -33,8 +33,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "explain": ("daihou.cli.explain:command", "Explain where one loan stands.", "解释一笔贷款的状况。"),
     "rules": (
         "daihou.cli.rules:app",
-        "List, check, publish and write out warning rules.",
-        "预警规则：列出、检查、发布、导出。",
+        "Warning rules: list, check, publish and export them; suggest thresholds, backtest.",
+        "预警规则：列出、检查、发布、导出；测算阈值、回测。",
     ),
     "audit": ("daihou.cli.audit:command", "Verify or write out the audit log.", "核验或导出审计日志。"),
     "vault": ("daihou.cli.vault:command", "Rotate keys, erase people.", "保险库：轮换密钥、删除个人信息。"),

@@ -156,7 +156,7 @@ def _lines(rule: Rule, day: dt.date, *, every: bool) -> Iterator[tuple[str, ...]
         yield _line(rule, shadow, "shadow", shadow.shadow_from)
     for version in rule.versions if every else ():
         begins = version.shadow_from or version.from_on
-        if begins is not None and begins > day:
+        if begins is not None and begins > day and (live is None or version.number > live.number):
             yield _line(rule, version, "later", begins)
 
 

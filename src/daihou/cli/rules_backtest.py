@@ -36,6 +36,8 @@ ENDLESS: Final = 1000
 MOST_ROWS: Final = 25
 """Groups that the terminal shows; the file has all."""
 MOST_OFFICERS: Final = 10
+BROAD, NARROW = (0, 1), (0, 0)
+"""Room around a cell: without any, the narrow table stands in 80 columns."""
 STEPS: Final = {"day": "每日", "week": "每周", "month-end": "月末"}
 SETS: Final = {"live": ("live", "现行"), "draft": ("draft", "草稿")}
 
@@ -99,7 +101,7 @@ def command(
     drafts = () if draft is None else sound(draft)
     home = current()
     today = clock.today(home)
-    end = clock.parsed(last, "--to") or today
+    end = span.end(clock.parsed(last, "--to"), today)
     chosen = lineup(rulebook_of(home), today, rules or (), drafts)
     told_apart = apart(by, chosen.rules)
     with shown() as progress:
@@ -211,7 +213,7 @@ def _rules(results: Results, *, broad: bool) -> Table:
     from rich.table import Table
 
     columns = [column for column in COLUMNS if broad or not column.broad]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=BROAD if broad else NARROW)
     table.add_column(text("rule", "规则"), no_wrap=True)
     for column in columns:
         table.add_column(_headed(column.en, column.zh, results), justify="right", no_wrap=True)
@@ -278,7 +280,7 @@ def _groups(found: Backtest, results: Results, *, broad: bool) -> Table:
 
     by = found.by or ""
     columns = [column for column in COLUMNS if (broad or not column.broad) and column.zh != "每千笔\n月预警"]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=BROAD if broad else NARROW)
     table.add_column(by, no_wrap=True)
     table.add_column(text("set", "方案"), no_wrap=True)
     table.add_column(text("defaults", "违约数"), justify="right", no_wrap=True)

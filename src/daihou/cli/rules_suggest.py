@@ -127,7 +127,7 @@ def command(
         )
     home = current()
     today = clock.today(home)
-    end = clock.parsed(last, "--to") or today
+    end = span.end(clock.parsed(last, "--to"), today)
     with shown() as progress:
         warm(progress)
         start = clock.parsed(first, "--from") or span.start(home, end, progress, MONTHS_BACK)
@@ -268,7 +268,7 @@ def _table(found: Suggestion, *, broad: bool) -> Table:
     from rich.table import Table
 
     columns = [column for column in COLUMNS if column.broad in (None, broad)]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1) if broad else (0, 0))
     table.add_column(text("threshold", "阈值"), no_wrap=True)
     for column in columns:
         table.add_column(_headed(column.en, column.zh, found), justify="right", no_wrap=True)

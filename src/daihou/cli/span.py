@@ -27,6 +27,18 @@ def months(stated: str) -> int:
     return int(match[1])
 
 
+def end(stated: dt.date | None, today: dt.date) -> dt.date:
+    """The last date: today's business date unless given; DaihouError of a later one, on which every due would seem unpaid."""
+    if stated is None or stated <= today:
+        return stated or today
+    raise DaihouError(
+        f"The span ends on {stated}, after today's business date {today}: nothing is known of the days between.",
+        f"End it on {today} or before.",
+        "--to",
+        zh=(f"截止日 {stated} 晚于当前营业日 {today}，其间尚无任何数据。", f"截止日请不晚于 {today}。"),
+    )
+
+
 def start(home: Home, end: dt.date, progress: Show, back: int | None = None) -> dt.date:
     """The first date unless given: the day on which the first loan was known, though no more than `back` months before the last.
 

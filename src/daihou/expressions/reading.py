@@ -34,6 +34,8 @@ LEVELS: Final = 200
 """Most levels of an expression within each other."""
 VALUES: Final = 200
 """Most values in a list."""
+LISTED: Final = 40
+"""Most columns that are listed beside those alike where a name is not known."""
 
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN = range(1, 8)
 OPERATORS: Final = frozenset(get_args(Operator))
@@ -228,15 +230,16 @@ class Reader:
                 (f"第 {item.place + 1} 个字符处的“{name}”不可用。", ALLOWED[1]),
             )
         alike = difflib.get_close_matches(name.lower(), list(self.columns), 3, 0.6)
-        among = ", ".join(self.columns)
+        listed = len(self.columns) <= LISTED or not alike  # of a long list nobody reads what was meant
+        among = (
+            f"Columns are: {', '.join(self.columns)}." if listed else "docs/reference/measures.md lists all columns."
+        )
+        among_zh = f"可用的列：{'、'.join(self.columns)}。" if listed else "全部可用的列见 docs/reference/measures.md。"
         raise self.source.refusal(
             item.place,
             f"Column {name} is unknown.",
-            (f"Did you mean {' or '.join(alike)}? " if alike else "") + f"Columns are: {among}.",
-            (
-                f"没有列 {name}。",
-                (f"是否为 {'、'.join(alike)}？" if alike else "") + f"可用的列：{among.replace(', ', '、')}。",
-            ),
+            (f"Did you mean {' or '.join(alike)}? " if alike else "") + among,
+            (f"没有列 {name}。", (f"是否为 {'、'.join(alike)}？" if alike else "") + among_zh),
         )
 
     def function(self, item: Token) -> DaihouError:

@@ -101,7 +101,8 @@ def number(written: str) -> Decimal:
     value = Decimal(written.rstrip("%")) + 0
     if written.endswith("%"):
         value = value.scaleb(-2)
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+    whole = value.to_integral_value()  # of any length, where quantizing fails beyond the digits of the context
+    return whole if value == whole else value.normalize()
 
 
 def length(digits: str) -> int:

@@ -41,6 +41,7 @@ class Result:
     late: int
     precision: float | None
     false_a_month: float | None
+    """Wrong episodes a month, over the months up to the last date whose horizon is over: of later ones none can be known to be wrong."""
     defaults: int
     caught: int
     recall: float | None
@@ -99,7 +100,8 @@ class Results:
 
 
 def results(
-    subject: str, verdicts: Verdicts, days: Days, names: Sequence[tuple[str, int]], officers: Sequence[str], groups: Sequence[str], fewest: int
+    subject: str, verdicts: Verdicts, days: Days, horizons: Days, names: Sequence[tuple[str, int]], officers: Sequence[str],
+    groups: Sequence[str], fewest: int,
 ) -> Results:  # fmt: skip
     """What verdicts come to; `names` are the rules with their versions, `officers` and `groups` what their codes stand for.
 
@@ -109,7 +111,7 @@ def results(
     defaults = np.concatenate([np.zeros(0, DEFAULTED), *verdicts.defaults])
     count = verdicts.rules + len(verdicts.sets)
     leads = np.concatenate([np.zeros((count, 0), np.int32), *verdicts.leads], axis=1)
-    span = _Span(days, verdicts.watched, fewest)
+    span = _Span(days, horizons, verdicts.watched, fewest)
     order = np.argsort(signals["rule"], kind="stable")
     signals = signals[order]
     bounds = np.searchsorted(signals["rule"], np.arange(count + 1))
@@ -141,6 +143,7 @@ class _Span:
     """How long, over how many subjects, and from how many defaults on ratios are given."""
 
     days: Days
+    horizons: Days
     watched: npt.NDArray[np.int64]
     fewest: int
 
@@ -148,6 +151,12 @@ class _Span:
     def months(self) -> float:
         """Months from the first date to the last."""
         return float(self.days[-1] - self.days[0]) / DAYS_OF_MONTH
+
+    @property
+    def months_over(self) -> float:
+        """Months from the first date to the last whose horizon is over; 0 without one."""
+        over = self.days[self.horizons <= self.days[-1]]
+        return float(over[-1] - over[0]) / DAYS_OF_MONTH if len(over) else 0.0
 
     def result(
         self, signals: npt.NDArray[Any], defaults: npt.NDArray[Any], leads: npt.NDArray[np.int32], share: float = 1.0
@@ -171,7 +180,7 @@ class _Span:
             alerts_per_1000_a_month=None if a_month is None or not watched else 1000 * a_month / watched,
             right=counts[RIGHT], wrong=counts[WRONG], censored=counts[CENSORED], repeats=counts[REPEAT], late=counts[LATE],
             precision=counts[RIGHT] / settled if settled and enough else None,
-            false_a_month=int((later & (judged == WRONG)).sum()) / self.months if self.months and enough else None,
+            false_a_month=int((later & (judged == WRONG)).sum()) / self.months_over if self.months_over and enough else None,
             defaults=len(defaults), caught=int(caught.sum()), recall=int(caught.sum()) / len(defaults) if enough and len(defaults) else None,
             defaulted_balance=balance, caught_balance=caught_balance, recall_balance=caught_balance / balance if enough and balance else None,
             lead_days=tuple(float(one) for one in np.quantile(found, (0.25, 0.5, 0.75))) if enough and len(found) else None,  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -80,7 +81,7 @@ def candidates(
     badness = np.sort(values[np.isfinite(values)] if worse == "high" else -values[np.isfinite(values)])
     distinct = np.unique(badness)
     few = len(distinct) <= most + 1
-    chosen = [_back(value, worse) for value in distinct[1:]] if few else _along_the_tail(badness, worse, unit, most)
+    chosen = _between(distinct, worse, unit) if few else _along_the_tail(badness, worse, unit, most)
     found: dict[float, Threshold] = {}
     for threshold in (*present, *(Threshold(value) for value in chosen)):
         found.setdefault(threshold.bound(worse), threshold)
@@ -89,6 +90,17 @@ def candidates(
 
 def _back(badness: float, worse: Worse) -> float:
     return float(badness if worse == "high" else -badness) + 0.0  # so that 0 has no sign
+
+
+def _between(distinct: Values, worse: Worse, unit: str) -> list[float]:
+    """For each value but the least bad a number that it and all worse ones are beyond: itself where it is whole, else a round one near it."""
+    if unit in WHOLE:
+        return [_back(value, worse) for value in distinct[1:]]
+    found = []
+    for before, value in pairwise(distinct):
+        exact, loose = _back(value, worse), _back((before + value) / 2, worse)
+        found.append(_roundest(min(exact, loose), max(exact, loose), exact, unit))
+    return found
 
 
 def _along_the_tail(badness: Values, worse: Worse, unit: str, most: int) -> list[float]:

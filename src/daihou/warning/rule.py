@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 Level = Literal["red", "orange", "yellow", "blue"]
 """From the most urgent to the least."""
@@ -67,16 +69,12 @@ class Rule:
     versions: tuple[Version, ...]
 
     def live(self, day: dt.date) -> Version | None:
-        """The version that warns on a day, or that ended the rule by then (`retired`); None before the first."""
-        found = None
-        for version in self.versions:
-            if (
-                version.from_on is not None
-                and version.from_on <= day
-                and (found is None or version.from_on >= _from(found))
-            ):
-                found = version
-        return found
+        """The version that warns on a day, or that ended the rule by then (`retired`); None before the first.
+
+        It is the latest by number of those that hold: what was decided last stands, also where an earlier version was to begin after it.
+        """
+        held = (one for one in reversed(self.versions) if one.from_on is not None and one.from_on <= day)
+        return next(held, None)
 
     def shadow(self, day: dt.date) -> Version | None:
         """The newest version that runs in shadow on a day beside the live one; None if there is none."""
@@ -91,7 +89,3 @@ class Rule:
             ):
                 found = version
         return None if live is not None and live.retired else found
-
-
-def _from(version: Version) -> dt.date:
-    return version.from_on or dt.date.max

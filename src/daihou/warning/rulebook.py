@@ -53,14 +53,19 @@ class Rulebook:
         return [rule.id for rule in self.rules if (version := rule.live(day)) is not None and version.retired]
 
     def broken(self, day: dt.date) -> list[Broken]:
-        """What should judge on a day and cannot, in order of id; the memory of these rules stays as it is."""
+        """What should judge on a day and cannot, in order of id; the memory of these rules stays as it is.
+
+        A registered text that is no longer understood does not say its day: it is named until a later version of its rule holds.
+        """
         asked = (*self._live(day), *self._shadow(day))
         found = [
             Broken(rule.id, version.number, problem)
             for rule, version in asked
             if isinstance(problem := self.judged[rule.id, version.number], DaihouError)
         ]
-        return sorted((*found, *self.unread), key=lambda broken: (broken.rule_id, broken.number))
+        newest = {rule.id: version.number for rule in self.rules if (version := rule.live(day)) is not None}
+        unread = [one for one in self.unread if newest.get(one.rule_id, 0) < one.number]
+        return sorted((*found, *unread), key=lambda broken: (broken.rule_id, broken.number))
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id; DaihouError names those alike."""

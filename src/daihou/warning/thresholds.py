@@ -16,6 +16,7 @@ from daihou.warning.figures import figures
 from daihou.warning.fold import TRUE
 from daihou.warning.outcomes import AT_RISK
 from daihou.warning.rule import Text
+from daihou.warning.silence import silence
 from daihou.warning.tally import FIRST_HALF, OPEN, tally, together
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Span:
     dates: tuple[dt.date, ...]
     step: str
     knowledge: Knowledge
+    heard_on: dt.date | None = None
+    """The last day of the span on which it was heard what anybody paid; None where nothing was."""
 
     @property
     def step_months(self) -> float:
@@ -183,6 +186,7 @@ class Suggestion:
     def notes(self) -> tuple[Text, ...]:
         """What a reader must know beside the figures."""
         found = [_assumed(self.span.knowledge)] if self.span.knowledge != "recorded" else []
+        found += silence(self.span.heard_on, self.span.dates[-1])
         censored = sum(one.censored for one in self.figures[:1])
         if censored:
             found.append(

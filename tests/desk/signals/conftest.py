@@ -97,7 +97,9 @@ def later(book: list[tuple[dt.date, dt.date]], held: pl.DataFrame, tmp_path_fact
     folder = tmp_path_factory.mktemp("later")
     home = open_home(shutil.copytree(settings.HOME.path, folder / "home"), {})
     last = book[-1][0]
-    late = frame(home, "snapshots", (last, last)).filter(pl.col("dpd") > 30, pl.col("overdue_amount") > 0)
+    late = frame(home, "snapshots", (last, last)).filter(
+        pl.col("dpd") > 30, pl.col("overdue_amount") > 0, pl.col("next_due_on") > last  # so that nothing is due on the day after
+    ).sort("loan_id")  # fmt: skip
     opened = held.filter(rule_id="R-002", opened_on=last)["subject_id"]
     loan, owed = late.filter(pl.col("loan_id").is_in(opened.implode())).select("loan_id", "overdue_amount").row(0)
     file = folder / "late.csv"

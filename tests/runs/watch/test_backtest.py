@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from daihou.warning.backtest import OfRule, OfSet, Result
 
 MONTHS = Fraction(578) / Fraction("30.4375")
+MONTHS_OVER = Fraction(394) / Fraction("30.4375")
+"""Up to 2025-02-28, the last date whose horizon is over."""
 ONE, TWO, CAR, PERSON, OTHER = "R-901 v1", "R-902 v1", "R-903 v1", "R-904 v1", "R-905 v1"
 STRICTER = mill.rules()[0]
 STRICTER = replace(STRICTER, versions=(replace(STRICTER.versions[0], number=2, from_on=mill.END, when="dpd >= 60"),))
@@ -158,7 +160,7 @@ def test_ratios_follow_from_the_counts(found: Backtest, label: str) -> None:
     assert one.precision == pytest.approx(judged["right"] / (judged["right"] + judged["wrong"]))
     assert one.alerts_a_month == pytest.approx(float(judged["alerts"] / MONTHS))
     assert one.alerts_per_1000_a_month == pytest.approx(float(1000 * judged["alerts"] / MONTHS / watched))
-    assert one.false_a_month == pytest.approx(float((judged["wrong"] - judged["backlog"]) / MONTHS))
+    assert one.false_a_month == pytest.approx(float((judged["wrong"] - judged["backlog"]) / MONTHS_OVER))
 
 
 def test_the_book_is_told_beside(found: Backtest) -> None:
@@ -282,6 +284,17 @@ def test_notes_tell_what_a_reader_must_know(found: Backtest, street: Home) -> No
     assert "Not enough defaults of loans: 1, where 30 are needed." in notes
     assert all(note.zh for note in caveats(short))
     assert rule(short, ONE).result.precision is None
+
+
+def test_where_nothing_was_heard_for_long_the_note_says_since_when(found: Backtest, taken_in: Path) -> None:
+    # Dues are paid on the tenth, the last ones in August: 21 days before the last date, and 51 before a month end more.
+    assert found.heard_on == date(2025, 8, 10)
+    assert not [note for note in caveats(found) if "No payment is known" in note.en]
+    later = judged_over(open_home(taken_in, {}), ["R-901"], dates=(*mill.DATES, date(2025, 9, 30)))
+    assert later.heard_on == date(2025, 8, 10)
+    (said,) = (note for note in caveats(later) if "No payment is known" in note.en)
+    assert "after 2025-08-10: what fell due from then to 2025-09-30 counts as unpaid" in said.en
+    assert "2025-08-10 之后没有任何还款记录" in said.zh
 
 
 def test_a_date_before_anything_was_known_is_no_history(taken_in: Path) -> None:

@@ -95,7 +95,8 @@ def rows(day: dt.date, wanted: Chosen) -> list[Row]:
 
 def _row(rule: Rule, day: dt.date, draft: Draft | None) -> Row:
     live, shadow = rule.live(day), rule.shadow(day)
-    later = [version for version in rule.versions if version.from_on is not None and version.from_on > day]
+    newer = [version for version in rule.versions if live is None or version.number > live.number]
+    later = [version for version in newer if version.from_on is not None and version.from_on > day]
     ended = live if live is not None and live.retired else None
     shown = (live if ended is None else None) or shadow or next(iter(later), None) or rule.versions[-1]
     return Row(

@@ -108,6 +108,7 @@ def default_condition(text: str) -> Expression:
     """What counts as default: a condition over the columns of a loan, also where borrowers are asked about, who default with their loans."""
     columns = columns_of("loan")
     whole = expressions.parse(text, columns)
+    expressions.refuse_constant(text, whole)
     foreign = [field.name for field in expressions.columns_named(whole) if field.name not in OF_LOANS]
     if foreign:
         named = ", ".join(foreign)

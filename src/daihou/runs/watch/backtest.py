@@ -58,6 +58,8 @@ class Backtest:
     base_currency: str
     results: tuple[Results, ...]
     """Over loans, and over borrowers, as far as there are rules of either."""
+    heard_on: dt.date | None = None
+    """The last day of the span on which it was heard what anybody paid; None where nothing was."""
 
 
 def backtest(
@@ -90,6 +92,7 @@ def backtest(
     return Backtest(
         spine.dates, spine.step, default, spine.months, known, share, tuple(history.changes(policies, spine.dates)), by, warning.episode_days,
         warning.fewest_defaults, home.settings.base_currency, tuple(found),
+        history.heard_on(home, spine.dates[-1]),
     )  # fmt: skip
 
 
@@ -163,4 +166,6 @@ class _Loans:
         for verdicts in self.by_thread.values():
             whole.add(verdicts)
         names = [(rule.rule.id, rule.version.number) for rule in self.rules]
-        return results("loan", whole, self.spine.days, names, self.officers.texts, self.groups.texts, fewest)
+        return results(
+            "loan", whole, self.spine.days, self.spine.horizons, names, self.officers.texts, self.groups.texts, fewest
+        )

@@ -28,6 +28,7 @@ def as_dict(found: Backtest) -> Told:
         "default": found.default,
         "within_months": found.months,
         "knowledge": {"dates": found.knowledge, "assumed_share": found.assumed_share},
+        "heard_on": found.heard_on and found.heard_on.isoformat(),
         "policy_changes": [{"policy": name, "from": day.isoformat()} for name, day in found.changes],
         "by": found.by,
         "episode_days": found.episode_days,
@@ -55,6 +56,7 @@ def from_dict(told: Mapping[str, Any]) -> Backtest:
         fewest_defaults=told["fewest_defaults"],
         base_currency=told["currency"],
         results=tuple(_results_of(one) for one in told["results"]),
+        heard_on=dt.date.fromisoformat(day) if (day := told.get("heard_on")) else None,
     )
 
 

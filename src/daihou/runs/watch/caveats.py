@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from daihou.book.days import add_months
 from daihou.warning.rule import Text
+from daihou.warning.silence import silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ def _each(found: Backtest) -> Iterator[Text]:
             f"Of {share:.1f}% of the facts the knowledge date is assumed to be their own date: late news would look as if it had been known at once.",
             f"{share:.1f}% 的数据知悉日期按业务日期推定，迟到的信息会被视为当时已知。",
         )
+    yield from silence(found.heard_on, found.dates[-1])
     if found.changes:
         listed = [f"{name} ({day})" for name, day in found.changes]
         yield Text(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FACTS: Final = ("loans", "instalments", "payments", "bills", "standings", "transactions", "events")
 """Tables by which it is told how history was known."""
+NEWS: Final = ("payments", "standings")
+"""Tables that tell what was paid."""
 
 
 def must_reach(ledger: Ledger, spine: Spine) -> None:
@@ -55,6 +57,16 @@ def knowledge(home: Home) -> tuple[str, float]:
             assumed, rows = assumed + int(found[0] or 0), rows + int(found[1])
     share = assumed / rows if rows else 0.0
     return ("recorded" if assumed == 0 else "assumed" if assumed == rows else "mixed"), share
+
+
+def heard_on(home: Home, last: dt.date) -> dt.date | None:
+    """The last day up to another on which it was heard what anybody paid; None where nothing was."""
+    days = []
+    for table in NEWS:
+        if paths := lake.files(home, table):
+            known = pl.scan_parquet(paths).select(pl.col("known_on").filter(pl.col("known_on") <= last).max())
+            days.append(known.collect().item())
+    return max((day for day in days if day is not None), default=None)
 
 
 def changes(policies: Policies, dates: Sequence[dt.date]) -> list[tuple[str, dt.date]]:

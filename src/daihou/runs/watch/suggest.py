@@ -53,7 +53,7 @@ def suggested(home: Home, asked: Asked, today: dt.date, progress: Progress) -> S
     ledger = refresh(home, progress)
     history.must_reach(ledger, spine)
     known, _ = history.knowledge(home)
-    span = Span(spine.dates, asked.step, cast("Knowledge", known))
+    span = Span(spine.dates, asked.step, cast("Knowledge", known), history.heard_on(home, spine.dates[-1]))
     currencies = tuple(sorted({code for shard in ledger.shards.values() for code in shard.currencies}))
     question = Question(
         asked.measure, checked.field.unit, checked.worse, asked.subject, asked.default, asked.months,

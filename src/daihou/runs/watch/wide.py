@@ -54,7 +54,8 @@ class Wide:
         moves = [folded(days, rule, *of) for rule, of in zip(rules, self.of_borrowers, strict=True)]
         verdicts.take(0, holds, moves, self.outcomes, self.described, warning.episode_days)
         names = [(rule.rule.id, rule.version.number) for rule in rules]
-        return results("borrower", verdicts, days, names, self.officers, self.groups, warning.fewest_defaults)
+        horizons = self.outcomes.horizons
+        return results("borrower", verdicts, days, horizons, names, self.officers, self.groups, warning.fewest_defaults)
 
 
 def wide(
