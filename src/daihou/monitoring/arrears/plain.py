@@ -354,3 +354,23 @@ def walk(
             _walk_plain(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)
         else:
             walk_general(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)
+
+
+@kernel
+def walk_some(
+    facts: Facts,
+    terms: Terms,
+    months: Months,
+    scratch: Scratch,
+    loans: Ints,
+    first: int,
+    as_of: Ints,
+    known_on: Ints,
+    out: Records,
+) -> None:
+    """The same for some loans of those from `first` on, whose answers `out` holds; those of the others stay as they are."""
+    for loan in loans:
+        if is_plain(facts, terms, loan, known_on):
+            _walk_plain(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)
+        else:
+            walk_general(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)

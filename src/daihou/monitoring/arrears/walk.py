@@ -8,7 +8,7 @@ import numpy as np
 
 from daihou.book import days
 from daihou.book.ledger import layout
-from daihou.monitoring.arrears.plain import walk
+from daihou.monitoring.arrears.plain import walk, walk_some
 from daihou.monitoring.arrears.shapes import TERM, Records, Scratch, Terms, answers, scratch
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def compile_kernels() -> None:
         0,
     )
     nothing = np.zeros(0, np.int32)
-    walk(layout.Facts(at, *empty), terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, answers(1, 1), False)
+    facts, room = layout.Facts(at, *empty), answers(1, 1)
+    walk(facts, terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, room, False)
+    walk_some(facts, terms, MONTHS, scratch(1, 1, 1), nothing, 0, nothing, nothing, room)
 
 
 def chunk_size(dates: int) -> int:
@@ -82,25 +84,17 @@ class Later:
     after, but that before its disbursement a loan need not have been known. Only the others are walked again.
     """
 
-    def __init__(self, shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]], size: int) -> None:
+    def __init__(self, shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]]) -> None:
         self._shard, self._terms = shard, terms
         self._as_of = np.array([days.day_of(pair[0]) for pair in pairs], np.int32)
         self._known_on = np.array([days.day_of(pair[1]) for pair in pairs], np.int32)
         self._work = space(shard.facts, terms, len(pairs))
-        self._room = answers(len(pairs), min(size, max(shard.count, 1)))
-        self._again = np.flatnonzero(~settled(shard))
+        self._again = np.flatnonzero(~settled(shard)).astype(np.int32)
 
-    def bring(self, first: int, seen: Records) -> None:
-        """Bring the answers [date, loan] of the loans `first` … from the knowledge of each date to the later one, in place."""
-        count = seen.shape[1]
+    def bring(self, first: int, count: int, room: Records) -> None:
+        """Bring the answers [date, loan] of the loans `first` … from the knowledge of each date to the later one, in the room they lie in."""
         loans = self._again[np.searchsorted(self._again, first) : np.searchsorted(self._again, first + count)]
-        for run in np.split(loans, np.flatnonzero(np.diff(loans) > 1) + 1):
-            if len(run):
-                begin, end = int(run[0]), int(run[-1]) + 1
-                walk(
-                    self._shard.facts, self._terms, MONTHS, self._work, begin, end, self._as_of, self._known_on, self._room, False
-                )  # fmt: skip
-                seen[:, begin - first : end - first] = self._room[:, : end - begin]
+        walk_some(self._shard.facts, self._terms, MONTHS, self._work, loans, first, self._as_of, self._known_on, room)
 
 
 def settled(shard: Shard) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

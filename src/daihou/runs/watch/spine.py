@@ -162,8 +162,9 @@ class _Asked:
         then = [(reading.as_of, reading.known_on) for reading in self.then]
         at_end = [(reading.as_of, reading.known_on) for reading in self.at_end]
         unit = units(shard.currencies)
-        later = Later(shard, judged, at_end, size)
-        for first, answers in chunks(shard, judged, then, size=size):
+        later = Later(shard, judged, at_end)
+        room = shapes.answers(len(then), min(size, max(shard.count, 1)))
+        for first, answers in chunks(shard, judged, then, room, size):
             known = answers["version"] != shapes.EMPTY
             watched = known & LIVE[np.where(known, answers["state"], 0)]
             told = known if self.everybody else watched
@@ -171,7 +172,7 @@ class _Asked:
             at = np.flatnonzero(told.reshape(-1))
             balance = np.zeros(known.size, np.int64)
             balance[at] = frame[BALANCE].fill_null(0).to_numpy()
-            later.bring(first, answers)
+            later.bring(first, answers.shape[1], room)
             yield Chunk(
                 self.first[number] + first, _placed(frame, at, known.shape[1]), at, watched, balance.reshape(known.shape),
                 *self._outcomes(shard, answers, first, unit), unit,
