@@ -107,15 +107,14 @@ def results(
 
     Where fewer than `fewest` defaults are there, no ratio about defaults is given.
     """
-    signals = np.concatenate([np.zeros(0, SIGNAL), *verdicts.signals])
     defaults = np.concatenate([np.zeros(0, DEFAULTED), *verdicts.defaults])
     count = verdicts.rules + len(verdicts.sets)
     leads = np.concatenate([np.zeros((count, 0), np.int32), *verdicts.leads], axis=1)
     span = _Span(days, horizons, verdicts.watched, fewest)
-    order = np.argsort(signals["rule"], kind="stable")
-    signals = signals[order]
-    bounds = np.searchsorted(signals["rule"], np.arange(count + 1))
-    of = [signals[bounds[place] : bounds[place + 1]] for place in range(count)]
+    parts: list[list[npt.NDArray[Any]]] = [[np.zeros(0, SIGNAL)] for _ in range(count)]
+    for part in verdicts.signals:  # each of one rule or set
+        parts[int(part["rule"][0])].append(part)
+    of = [np.concatenate(one) for one in parts]
     labels = [label(*name) for name in names]
     rules = tuple(
         _of_rule(place, names[place], labels, verdicts, of[place], defaults, leads, groups, span)
