@@ -90,7 +90,9 @@ def test_only_shards_with_new_facts_get_new_files(home: Home, told: Told) -> Non
     assert touched == {place(after, "A1")[0]}
     assert len(shards_of(before)) > 1
     assert after.pointer.generation == before.pointer.generation + 1
-    assert list(after.shards) == sorted(after.shards)  # whichever was built last: what goes by the place of a loan stays
+    assert list(after.shards) == sorted(
+        after.shards
+    )  # whichever was built last: what goes by the place of a loan stays
 
 
 @pytest.mark.usefixtures("story")
