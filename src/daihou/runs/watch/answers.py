@@ -32,8 +32,20 @@ def units(currencies: Iterable[str]) -> int | pl.Expr:
 
 def judged_by(rule: Checked) -> frozenset[str]:
     """The columns that decide whether a rule holds or clears."""
-    asked = (rule.condition, *([rule.clear] if rule.clear is not None else []))
-    return frozenset(field.name for condition in asked for field in columns_named(condition))
+    return frozenset(field.name for condition in _asked(rule) for field in columns_named(condition))
+
+
+def _asked(rule: Checked) -> tuple[Expression, ...]:
+    """The conditions of a rule: the one that must hold and, where it states one, the one that clears."""
+    return (rule.condition,) if rule.clear is None else (rule.condition, rule.clear)
+
+
+def rules_answered(
+    rows: pl.DataFrame, rules: Sequence[Checked], amount_unit: int | pl.Expr, base_unit: int
+) -> list[tuple[Codes, Codes | None]]:
+    """For each rule whether it holds and whether it clears, for each row; None where a rule states no clear condition."""
+    found = iter(answered(rows, [condition for rule in rules for condition in _asked(rule)], amount_unit, base_unit))
+    return [(next(found), next(found) if rule.clear is not None else None) for rule in rules]
 
 
 def answered(

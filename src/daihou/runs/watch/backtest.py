@@ -13,7 +13,7 @@ from daihou.book.ledger.ledger import refresh
 from daihou.monitoring.snapshot import SCHEMA
 from daihou.runs.policies import read_policies
 from daihou.runs.watch import history
-from daihou.runs.watch.answers import answered, judged_by
+from daihou.runs.watch.answers import judged_by, rules_answered
 from daihou.runs.watch.coded import Coded
 from daihou.runs.watch.folded import folded
 from daihou.runs.watch.spine import walk
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from daihou.book.home import Home
-    from daihou.expressions import Expression
     from daihou.runs.watch.spine import Chunk, Spine
     from daihou.warning.checked import Checked
     from daihou.warning.fold import Codes
@@ -141,23 +140,21 @@ class _Loans:
 
     def _answers(self, chunk: Chunk) -> tuple[list[Codes], list[Codes | None]]:
         """For each rule whether it holds, and whether it clears, [date, loan]; None where that is the opposite."""
-        asked: list[Expression] = []
-        for place, rule in enumerate(self.rules):
-            if place not in self.wide:
-                asked += [rule.condition, *([rule.clear] if rule.clear is not None else [])]
-        found = iter(answered(chunk.frame, asked, chunk.amount_unit, self.base_unit))
+        near = [rule for place, rule in enumerate(self.rules) if place not in self.wide]
+        found = iter(rules_answered(chunk.frame, near, chunk.amount_unit, self.base_unit))
         beside = iter(self.answers)
         part = slice(chunk.first, chunk.first + chunk.watched.shape[1])
         holds: list[Codes] = []
         clears: list[Codes | None] = []
-        for place, rule in enumerate(self.rules):
+        for place in range(len(self.rules)):
             if place in self.wide:
                 held, cleared = next(beside)
                 holds.append(np.ascontiguousarray(held[:, part]))
                 clears.append(None if cleared is None else np.ascontiguousarray(cleared[:, part]))
                 continue
-            holds.append(chunk.spread(next(found), UNWATCHED))
-            clears.append(chunk.spread(next(found), UNWATCHED) if rule.clear is not None else None)
+            held, cleared = next(found)
+            holds.append(chunk.spread(held, UNWATCHED))
+            clears.append(None if cleared is None else chunk.spread(cleared, UNWATCHED))
         return holds, clears
 
     def results(self, fewest: int) -> Results:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from daihou.book import lake
-from daihou.book.days import date_of, day_of
+from daihou.book.days import date_of
 from daihou.book.errors import DaihouError
 from daihou.policies.dated import Dated
 from daihou.policies.products import Profile
@@ -31,12 +31,11 @@ NEWS: Final = ("payments", "standings")
 
 def must_reach(ledger: Ledger, spine: Spine) -> None:
     """Refuse a spine that begins before any loan was known."""
-    known = [int(shard.facts.loans["known_on"].min()) for shard in ledger.shards.values() if shard.count]
-    first = min(known, default=None)
-    if first is not None and first <= day_of(spine.dates[0]):
+    first = oldest(ledger)
+    if first is not None and first <= spine.dates[0]:
         return
-    begins = "nothing is known yet" if first is None else f"the first loan was known on {date_of(first)}"
-    begins_zh = "目前尚无任何贷款" if first is None else f"最早知悉的贷款为 {date_of(first)}"
+    begins = "nothing is known yet" if first is None else f"the first loan was known on {first}"
+    begins_zh = "目前尚无任何贷款" if first is None else f"最早知悉的贷款为 {first}"
     raise DaihouError(
         f"There is no history on {spine.dates[0]}: {begins}.",
         "Begin later (--from), or load what happened as known then: `daihou intake … --known-on event`.",

@@ -12,7 +12,7 @@ import polars as pl
 
 from daihou.book.ledger.layout import NO_DAY
 from daihou.expressions import text
-from daihou.runs.watch.answers import answered
+from daihou.runs.watch.answers import rules_answered
 from daihou.runs.watch.rows import KEYS, OF_BORROWER, OF_LOAN, Rows
 from daihou.runs.watch.steps import Steps
 from daihou.runs.watch.tables import RULE_MEMORY, SIGNALS, WATCHED
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.book.home import Home
-    from daihou.expressions import Expression
     from daihou.warning.checked import Checked
     from daihou.warning.rule import Subject
     from daihou.warning.rulebook import Rulebook
@@ -102,16 +101,12 @@ def _subject(
 ) -> Night:  # fmt: skip
     """All versions over one kind of subject."""
     frame, key = rows.of(subject), KEYS[subject]
-    asked: list[Expression] = []
-    for rule, _ in chosen:
-        asked += [rule.condition, *([rule.clear] if rule.clear is not None else [])]
-    answers = iter(answered(frame, asked, rows.amount_unit if subject == "loan" else rows.base_unit, rows.base_unit))
+    unit = rows.amount_unit if subject == "loan" else rows.base_unit
+    answers = rules_answered(frame, [rule for rule, _ in chosen], unit, rows.base_unit)
     known = _known(memory, chosen, frame[key])
     steps = Steps(known, as_of)
     counts = []
-    for place, (rule, shadow) in enumerate(chosen):
-        holds = next(answers)
-        clears = next(answers) if rule.clear is not None else None
+    for place, ((rule, shadow), (holds, clears)) in enumerate(zip(chosen, answers, strict=True)):
         opened, closed, standing = steps.take(place, rule, holds, clears)
         counts.append(
             {

@@ -26,6 +26,7 @@ from daihou.monitoring.arrears.walk import ANSWERS, CHUNK, FEWEST, Later, chunks
 from daihou.monitoring.snapshot import fields, snapshots
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.watch.answers import answered, units
+from daihou.runs.watch.rows import LIVE
 from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, LOST, NOT_YET, SETTLED, Outcomes, in_default, outcomes
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ TOGETHER: Final = 16_384
 """Answers that columns are made of at once: few enough to stay near the processor, many enough for dates of few loans."""
 STANDING: Final = np.array([NOT_YET, AT_RISK, AT_RISK, SETTLED, LOST, LOST, LOST], np.uint8)
 """By state, in the order of `shapes.STATES`: of what cannot be measured nothing is known."""
-LIVE: Final = np.array([name in ("current", "overdue", "unmeasured") for name in shapes.STATES])
+WATCHED: Final = np.array([name in LIVE for name in shapes.STATES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class _Asked:
         room = shapes.answers(len(then), min(size, max(shard.count, 1)))
         for first, answers in chunks(shard, judged, then, room, size):
             known = answers["version"] != shapes.EMPTY
-            watched = known & LIVE[np.where(known, answers["state"], 0)]
+            watched = known & WATCHED[np.where(known, answers["state"], 0)]
             told = known if self.everybody else watched
             frame = _frame(shard, answers, first, self.then, self.schema, told)
             at = np.flatnonzero(told.reshape(-1))

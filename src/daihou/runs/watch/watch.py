@@ -75,16 +75,15 @@ class Watch:
                 self._memories[as_of] = found.memory
             return self._written(pair, found, {"follows": follows, "register": register, "said": not ahead}, None)
         found = self._night(as_of, snapshots, borrowers, before["follows"], before["register"])
-        notes = self._notes(as_of, found)
+        said = self._signals(as_of)
+        notes = self._notes(as_of, found, said)
         if known_on != as_of:
             return self._written(pair, self._nothing(), None, notes)
         self._memories[as_of] = self._memory(as_of)
         kept = {name: store.files(self.home, name, as_of, as_of) for name in KEPT}
         record = {name: before[name] for name in ("follows", "register", "rulebook", "said")}
         file = store.write(self.home, "signal_notes", *pair, [_table(notes, pair)])
-        return Said(
-            {**kept, "signal_notes": [file]}, record, *_counts(self._signals(as_of)), len(notes), _broken(found)
-        )
+        return Said({**kept, "signal_notes": [file]}, record, *_counts(said), len(notes), _broken(found))
 
     def _night(
         self, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], follows: dt.date | None, register: int | None
@@ -122,9 +121,8 @@ class Watch:
             SIGNAL
         )
 
-    def _notes(self, as_of: dt.date, found: Night) -> pl.DataFrame:
+    def _notes(self, as_of: dt.date, found: Night, said: pl.DataFrame) -> pl.DataFrame:
         """What would be said now and was not, and the other way round."""
-        said = self._signals(as_of)
         differ = [
             found.signals.join(said, on=SAID, how="anti").with_columns(pl.lit("missed").alias("note")),
             said.join(found.signals, on=SAID, how="anti").with_columns(pl.lit("withdrawn").alias("note")),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from daihou.book import money
-from daihou.runs.watch.answers import answered, judged_by, units
+from daihou.runs.watch.answers import judged_by, rules_answered, units
 from daihou.runs.watch.folded import folded
 from daihou.runs.watch.rows import LIVE
 from daihou.runs.watch.together import LOAN, Together
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.book.ledger.ledger import Ledger
-    from daihou.expressions import Expression
     from daihou.policies.early_warning import EarlyWarning
     from daihou.runs.policies import Policies
     from daihou.runs.watch.spine import Spine
@@ -90,11 +89,7 @@ def _answer(
     into: Sequence[tuple[Codes, Codes | None]], rules: Sequence[Checked], rows: pl.DataFrame, at: npt.NDArray[Any],
     live: npt.NDArray[Any], place: int, amount_unit: int | pl.Expr, base: int,
 ) -> None:  # fmt: skip
-    asked: list[Expression] = []
-    for rule in rules:
-        asked += [rule.condition, *([rule.clear] if rule.clear is not None else [])]
-    found = iter(answered(rows, asked, amount_unit, base))
-    for held, cleared in into:
-        held[place, at] = np.where(live, next(found), UNWATCHED)
-        if cleared is not None:
-            cleared[place, at] = next(found)
+    for (held, cleared), (holds, clears) in zip(into, rules_answered(rows, rules, amount_unit, base), strict=True):
+        held[place, at] = np.where(live, holds, UNWATCHED)
+        if cleared is not None and clears is not None:
+            cleared[place, at] = clears
