@@ -199,12 +199,20 @@ def test_a_where_that_does_more_than_compare_is_refused(branch: Home, out: Path,
 
 
 @pytest.mark.parametrize(
-    "where", ["colour = 'red'", "exported.dpd > 1", "main.exported.dpd > 1", "rowid > 1", "DPD > 1", "filename = 'x'"]
+    ("where", "remedy"),
+    [
+        ("colour = 'red'", "loan_id, borrower_id"),
+        ("exported.dpd > 1", "loan_id, borrower_id"),
+        ("main.exported.dpd > 1", "loan_id, borrower_id"),
+        ("rowid > 1", "Did you mean borrower_id?"),
+        ("DPD > 1", "Did you mean dpd?"),
+        ("filename = 'x'", "loan_id, borrower_id"),
+    ],
 )
-def test_an_unknown_column_is_named_with_those_there_are(branch: Home, out: Path, where: str) -> None:
+def test_an_unknown_column_is_named_with_one_like_it_or_those_there_are(branch: Home, out: Path, where: str, remedy: str) -> None:
     with pytest.raises(DaihouError, match="is unknown") as caught:
         export(branch, "snapshots", out / "x.csv", where=where)
-    assert "loan_id, borrower_id" in caught.value.remedy
+    assert remedy in caught.value.remedy
     assert caught.value.place == where
 
 
