@@ -209,7 +209,9 @@ def test_a_where_that_does_more_than_compare_is_refused(branch: Home, out: Path,
         ("filename = 'x'", "loan_id, borrower_id"),
     ],
 )
-def test_an_unknown_column_is_named_with_one_like_it_or_those_there_are(branch: Home, out: Path, where: str, remedy: str) -> None:
+def test_an_unknown_column_is_named_with_one_like_it_or_those_there_are(
+    branch: Home, out: Path, where: str, remedy: str
+) -> None:
     with pytest.raises(DaihouError, match="is unknown") as caught:
         export(branch, "snapshots", out / "x.csv", where=where)
     assert remedy in caught.value.remedy
