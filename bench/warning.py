@@ -106,9 +106,12 @@ def spans(home: Home, name: str, step: str, days: list[dt.date], table: Table, *
     spine = spine_of(days, parse(DEFAULT, columns_of("loan")), 12, step)
     asked = rules()
     tested = backtest(home, spine, asked, _silent, DEFAULT)
+    begun = time.process_time()
     taken = _best(lambda: backtest(home, spine, asked, _silent, DEFAULT), 1)
+    busy = time.process_time() - begun
     (over,) = tested.results
-    told = f"{sum(rule.result.signals for rule in over.rules):,} signals, {over.rules[0].result.defaults:,} defaults, {_gigabytes():.1f} GB at most"
+    signals, defaults = sum(rule.result.signals for rule in over.rules), over.rules[0].result.defaults
+    told = f"{busy:.1f} s of processors, {signals:,} signals, {defaults:,} defaults, {_gigabytes():.1f} GB at most"
     if floor:
         pairs = [(day, day) for day in days]
         measuring = _best(lambda: [None for _ in walk_history(home, pairs, _silent)], 1)

@@ -30,6 +30,10 @@ def test_amounts_become_minor_units_and_back() -> None:
     assert money.text(-123450, "KWD") == "-123.450"
 
 
+def test_a_unit_has_as_many_minor_units_as_its_currency_says() -> None:
+    assert [money.unit(code) for code in ("CNY", "JPY", "KWD")] == [100, 1, 1000]
+
+
 def test_nothing_is_rounded() -> None:
     with pytest.raises(ValueError, match="decimals"):
         money.minor(Decimal("0.005"), "CNY")

@@ -16,11 +16,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from daihou.book.home import open_home
 from daihou.book.intake import deliver
+from once import once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import pytest
 
     from daihou.book.home import Home
 
@@ -111,6 +115,11 @@ NEWS: Final = {
     "fx_rates": "currency,rate_on,rate,known_on\nUSD,2026-04-30,7.20,2026-05-01\n",
 }
 """What it learned in the days after, of the days before."""
+
+
+def taken_in(factory: pytest.TempPathFactory) -> Path:
+    """The home of the story before its first run, taken in once for all workers: copy it, never write to it."""
+    return once(factory, "harbour", lambda folder: send(open_home(folder / "home", {}), folder, STORY)) / "home"
 
 
 def send(home: Home, folder: Path, tables: Mapping[str, str], today: date = LATER) -> None:

@@ -25,14 +25,18 @@ import pyarrow as pa
 
 from daihou.book import lake
 from daihou.book.days import add_months, month_ends
+from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from daihou.runs.watch.register import REGISTER, publish
 from daihou.warning.reading import rules as read_rules
 from daihou.warning.reading import text as yaml_of
+from once import once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pytest
 
     from daihou.book.home import Home
     from daihou.warning.rule import Rule
@@ -120,6 +124,11 @@ VALUES: Final = (
 def rules() -> tuple[Rule, ...]:
     """The five rules of the branch."""
     return read_rules(RULES, "mill.yaml")
+
+
+def taken_in(factory: pytest.TempPathFactory) -> Path:
+    """The home of the book before its first run, taken in once for all workers: copy it, never write to it."""
+    return once(factory, "mill", lambda folder: send(open_home(folder / "home", {}), folder)) / "home"
 
 
 def send(home: Home, folder: Path) -> None:

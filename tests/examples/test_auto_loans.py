@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
+import pickle
 import runpy
 import sys
 from decimal import Decimal
@@ -22,6 +23,7 @@ from daihou.demo import source
 from daihou.runs import store
 from daihou.runs.history import pairs
 from daihou.runs.nightly import run_all
+from once import once
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = dt.date(2020, 12, 31)
@@ -42,20 +44,26 @@ def the_file() -> Path:
     return found
 
 
-@pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, Report], Path]:
-    """Return a home with the book in it, measured at every month end, what came of each table, and the file."""
-    file = the_file()
-    folder = tmp_path_factory.mktemp("auto")
-    (folder / "daihou.toml").write_text('base_currency = "USD"\n')
-    home = open_home(folder, {})
+def take_in(folder: Path, file: Path) -> None:
+    """Fill a home with the book, measured at every month end; what came of each table is noted beside it."""
+    (folder / "home").mkdir()
+    (folder / "home" / "daihou.toml").write_text('base_currency = "USD"\n')
+    home = open_home(folder / "home", {})
     reports = {}
     for sent in source.real(file, ROOT).sent:
         reports[sent.table] = deliver(
             home, list(sent.files), sent.table, today=dt.date(2026, 1, 5), mapping_file=sent.mapping, known_on="event"
         )
     run_all(home, pairs(month_ends(dt.date(2017, 5, 31), LAST), None), lambda *_: None)
-    return home, reports, file
+    (folder / "reports").write_bytes(pickle.dumps(reports))
+
+
+@pytest.fixture(scope="session")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, Report], Path]:
+    """Return a home with the book in it, measured at every month end, what came of each table, and the file."""
+    file = the_file()
+    folder = once(tmp_path_factory, "auto", lambda folder: take_in(folder, file))
+    return open_home(folder / "home", {}), pickle.loads((folder / "reports").read_bytes()), file  # noqa: S301 - our own bytes
 
 
 def snapshot(home: Home, day: dt.date) -> pl.DataFrame:

@@ -166,10 +166,11 @@ def test_the_compiled_judge_is_its_own_python(drawn: tuple[Any, ...]) -> None:
     asked, horizons, standing, since, opened, episode_days = drawn
     seen = outcomes(asked, horizons, standing, since)
     compiled = judge(opened, seen, episode_days)
+    signals, defaults = episodes_module.opened(opened), episodes_module.begun(seen)
     episodes = np.zeros(len(compiled.episodes), episodes_module.EPISODE)
-    defaults = np.zeros(len(compiled.defaults), episodes_module.DEFAULT)
+    episodes["subject"], episodes["date"] = signals.subject, signals.date
     episodes_module._judge.py_func(  # type: ignore[attr-defined]  # compiled
-        opened, asked, horizons, standing, seen.next_default, episode_days, episodes, defaults
+        asked, horizons, standing, seen.next_default, episode_days, episodes, defaults
     )
     assert (episodes == compiled.episodes).all()
     assert (defaults == compiled.defaults).all()

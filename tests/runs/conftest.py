@@ -10,6 +10,7 @@ import pytest
 from books import harbour
 from daihou.book.home import Home, open_home
 from daihou.runs.nightly import run
+from once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +24,12 @@ def silent(_step: str, _done: int, _all: int) -> None:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home after the night of 2026-04-30: read it, never write to it."""
-    folder = tmp_path_factory.mktemp("harbour")
-    home = open_home(folder / "home", {})
-    harbour.send(home, folder, harbour.STORY)
-    run(home, harbour.END, harbour.END, silent)
-    return home.path
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(harbour.taken_in(tmp_path_factory), folder / "home"), {})
+        run(home, harbour.END, harbour.END, silent)
+
+    return once(tmp_path_factory, "night", build) / "home"
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
+from polars import selectors as cs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
     from pathlib import Path
 
     from daihou.simulation.parameters import Parameters, Product
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 WHOLE_DAYS = 31  # after a due date all its money has come in and is known
 DUE_DAYS, PAID_WITHIN, WRITE_OFF_AFTER = 17, 10, 25
 
-Row = dict[str, Any]
 Risk = tuple[str, int, bool, int, int, tuple[bool, ...]]
 """Of a due date without arrears: product, month, trouble with income, age in months (-1 for cards), whether the first, which troubles."""
 
@@ -45,6 +45,27 @@ class Seen:
         self.chances[name][0] += came
         self.chances[name][1] += 1
         return came
+
+
+class Payment(NamedTuple):
+    """A row of payments."""
+
+    payment_id: str
+    loan_id: str
+    paid_on: date
+    known_on: date
+    amount: int
+    purpose: str
+    reverses: str | None
+
+
+class Bill(NamedTuple):
+    """A row of bills."""
+
+    bill_on: date
+    due_on: date
+    balance: int
+    minimum: int
 
 
 @dataclass(slots=True)
@@ -72,7 +93,7 @@ class Loan:
     plan: list[int] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     changes: list[tuple[date, str]] = field(default_factory=list)
-    bills: list[Row] = field(default_factory=list)
+    bills: list[Bill] = field(default_factory=list)
 
 
 def replay(given: Parameters, folder: Path, first_on: date, last_on: date) -> Seen:
@@ -94,72 +115,75 @@ def month_of(day: date, first_on: date) -> int:
 def add_months(day: date, months: int) -> date:
     """The same day some months on; days are never past the 28th."""
     year, month = divmod(12 * day.year + day.month - 1 + months, 12)
-    return day.replace(year=year, month=month + 1)
+    return date(year, month + 1, day.day)
 
 
-def _read(folder: Path, name: str) -> Iterable[Row]:
+def _read(folder: Path, name: str, *columns: str) -> Iterable[Any]:
+    """The rows of a table as tuples of some columns, money in cents; a column that the table lacks is empty."""
     paths = sorted(folder.glob(f"{name}-*.parquet"))
-    return pl.read_parquet(paths).iter_rows(named=True) if paths else ()
-
-
-def _cents(amount: Any) -> int:
-    return int(amount * 100)
+    if not paths:
+        return ()
+    table = pl.read_parquet(paths)
+    missing = [pl.lit(None).alias(column) for column in columns if column not in table.columns]
+    return table.with_columns((cs.decimal() * 100).cast(pl.Int64), *missing).select(columns).rows()
 
 
 def _loans(given: Parameters, folder: Path, first_on: date, seen: Seen) -> Iterable[Loan]:
     products = {product.product: product for product in given.products}
-    people = {row["borrower_id"]: row for row in _read(folder / "truth", "habits")}
+    habits = {row[0]: row[1:] for row in _read(folder / "truth", "habits", "borrower_id", "habit", "circle")}
     shocked: defaultdict[str, set[int]] = defaultdict(set)
-    for row in _read(folder / "truth", "shocks"):
-        begins, ends = (month_of(row[name], first_on) for name in ("from_on", "until_on"))
-        shocked[row["borrower_id"]].update(range(begins, ends))
+    for borrower, *span in _read(folder / "truth", "shocks", "borrower_id", "from_on", "until_on"):
+        begins, ends = (month_of(day, first_on) for day in span)
+        shocked[borrower].update(range(begins, ends))
     loans: dict[str, Loan] = {}
-    for row in _read(folder, "loans"):
-        if row["effective_on"] == row["disbursed_on"]:
-            person = people[row["borrower_id"]]
-            loans[row["loan_id"]] = Loan(
-                row["loan_id"], products[row["product"]], row["org_id"], row.get("partner_id"), row["disbursed_on"], _cents(row["principal"]),
-                person["habit"], person["circle"], shocked[row["borrower_id"]],
-            )  # fmt: skip
-    for row in _read(folder, "instalments"):
-        loan = loans[row["loan_id"]]
-        if row["effective_on"] == loan.disbursed_on:
-            loan.plan.append(_cents(row["principal"]) + _cents(row["interest"]))
-    for row in _read(folder, "changes"):
-        loans[row["loan_id"]].changes.append((row["effective_on"], row["kind"]))
-    for row in _read(folder, "bills"):
-        loans[row["loan_id"]].bills.append(row)
-    _pay(loans, sorted(_read(folder, "payments"), key=lambda row: row["payment_id"]), seen)
+    for number, borrower, product, org, partner, disbursed_on, effective_on, principal in _read(
+        folder, "loans", "loan_id", "borrower_id", "product", "org_id", "partner_id", "disbursed_on", "effective_on", "principal"
+    ):  # fmt: skip
+        if effective_on == disbursed_on:
+            habit, circle = habits[borrower]
+            loans[number] = Loan(
+                number, products[product], org, partner, disbursed_on, principal, habit, circle, shocked[borrower]
+            )
+    for number, effective_on, principal, interest in _read(
+        folder, "instalments", "loan_id", "effective_on", "principal", "interest"
+    ):
+        if effective_on == (loan := loans[number]).disbursed_on:
+            loan.plan.append(principal + interest)
+    for number, effective_on, kind in _read(folder, "changes", "loan_id", "effective_on", "kind"):
+        loans[number].changes.append((effective_on, kind))
+    for number, *bill in _read(folder, "bills", "loan_id", "bill_on", "due_on", "balance", "minimum_due"):
+        loans[number].bills.append(Bill(*bill))
+    rows = _read(folder, "payments", "payment_id", "loan_id", "paid_on", "known_on", "amount", "purpose", "reverses")
+    _pay(loans, sorted(starmap(Payment, rows)), seen)
     return loans.values()
 
 
-def _pay(loans: dict[str, Loan], payments: list[Row], seen: Seen) -> None:
+def _pay(loans: dict[str, Loan], payments: list[Payment], seen: Seen) -> None:
     """Give each loan its money; what bounced comes again as the next row but one."""
-    bounced = {row["reverses"]: row["paid_on"] for row in payments if row["reverses"]}
-    again: Row | None = None  # the payment that bounced last, waiting to be paid again
+    bounced = {row.reverses: row.paid_on for row in payments if row.reverses}
+    again: Payment | None = None  # the payment that bounced last, waiting to be paid again
     for row in payments:
-        loan = loans[row["loan_id"]]
-        if row["reverses"]:
+        if row.reverses:
             continue
-        if row["payment_id"] in bounced:
+        loan = loans[row.loan_id]
+        if row.payment_id in bounced:
             again = row
-            back = (bounced[row["payment_id"]] - row["paid_on"]).days
-            seen.days["bounce_days"].append(back)
+            seen.days["bounce_days"].append((bounced[row.payment_id] - row.paid_on).days)
             seen.chance("bounce", came=True)
-            loan.acts.append(Act(row["paid_on"], _cents(row["amount"]), row["purpose"]))
+            loan.acts.append(Act(row.paid_on, row.amount, row.purpose))
             continue
-        if again is not None and again["loan_id"] == row["loan_id"] and again["amount"] == row["amount"]:
-            seen.days["bounce_days"].append((row["paid_on"] - bounced[again["payment_id"]]).days)
+        if again is not None and again.loan_id == row.loan_id and again.amount == row.amount:
+            seen.days["bounce_days"].append((row.paid_on - bounced[again.payment_id]).days)
             again = None
             continue
         again = None
-        if row["purpose"] == "scheduled":
+        if row.purpose == "scheduled":
             if loan.product.terms:
                 seen.chance("bounce", came=False)
-            late = (row["known_on"] - row["paid_on"]).days
+            late = (row.known_on - row.paid_on).days
             if seen.chance("late", came=late > 0):
                 seen.days["late_days"].append(late)
-        loan.acts.append(Act(row["paid_on"], _cents(row["amount"]), row["purpose"]))
+        loan.acts.append(Act(row.paid_on, row.amount, row.purpose))
 
 
 class _Life:
@@ -344,9 +368,8 @@ class _Card(_Life):
         product, seen = self.loan.product, self.seen
         unpaid = balance = 0
         for number, bill in enumerate(self.loan.bills):
-            billed, minimum = _cents(bill["balance"]), _cents(bill["minimum_due"])
-            due = bill["due_on"]
-            assert due == bill["bill_on"] + timedelta(days=DUE_DAYS)
+            billed, due = bill.balance, bill.due_on
+            assert due == bill.bill_on + timedelta(days=DUE_DAYS)
             if unpaid == 0:
                 carried = balance + round(balance * product.annual_rate / 12)
                 if self.loan.limit - carried >= product.spend[1] * self.loan.limit:
@@ -354,7 +377,7 @@ class _Card(_Life):
             balance = billed
             if due > self.whole:
                 return
-            month = month_of(bill["bill_on"], self.first_on)
+            month = month_of(bill.bill_on, self.first_on)
             if unpaid == 0:
                 act = self.next(due - timedelta(days=self.given.early_days[1]), due + timedelta(days=PAID_WITHIN))
                 self.judge(month, first=number == 0, missed=act is None)
@@ -362,7 +385,7 @@ class _Card(_Life):
                     unpaid = 1
                 else:
                     self.paid_when(due, act.on)
-                    if minimum < balance:
+                    if bill.minimum < balance:
                         seen.chance(f"full of {product.product}", came=act.amount == balance)
             else:
                 act = self.next(due, due + timedelta(days=PAID_WITHIN))
@@ -371,6 +394,6 @@ class _Card(_Life):
                 self.told += 1
                 balance -= act.amount
             if unpaid >= self.given.write_off_at:
-                assert self.loan.changes == [(bill["bill_on"] + timedelta(days=WRITE_OFF_AFTER), "write_off")]
+                assert self.loan.changes == [(bill.bill_on + timedelta(days=WRITE_OFF_AFTER), "write_off")]
                 self.recover(balance, month + 1)
                 return

@@ -1,4 +1,9 @@
-"""Every parameter of a simulated book is found again in its files: twenty books in a row for each kind of lender."""
+"""Every parameter of a simulated book is found again in its files: twenty books in a row for each kind of lender.
+
+With 3,500 loans a parameter that is 1.6 standard errors of one book off is missed by every third interval, and caught in every second run; one
+that is 2.5 off, always. For a share of 50 % among all loans a standard error is 0.85 points. What is wrong with the intervals themselves moves
+all of them, and some 1,000 are judged together for each kind of lender.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from simulation.replay import Seen
 
 SEEDS = range(1, 21)
-LOANS = 7_000
+LOANS = 3_500
 MONTHS = 24
 MOST_MISSES = 6
 """Of twenty 95 % intervals of one parameter more than six miss once in 50,000 times."""

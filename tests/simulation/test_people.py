@@ -89,3 +89,26 @@ def test_the_same_seed_makes_the_same_people_on_any_number_of_workers(
     assert len(one.files("people")) == 5
     assert [path.read_bytes() for path in one.files("people")] == [path.read_bytes() for path in two.files("people")]
     assert one.files("people")[0].read_bytes() != three.files("people")[0].read_bytes()
+
+
+def test_of_companies_the_book_says_industry_size_and_group_as_their_names_do(tmp_path: Path) -> None:
+    made = simulate(shipped("trust"), 3_000, 12, 1, tmp_path, quiet)
+    firms = pl.read_parquet(made.files("borrowers"))
+    assert firms["industry"].null_count() == firms["size"].null_count() == 0
+    assert set(firms["size"]) == {"large", "medium", "small", "micro"}
+    told = firms.join(pl.read_parquet(made.files("people")).select("borrower_id", "name"), on="borrower_id")
+    for trade, industry in {"纺织": "C", "物流": "G", "商贸": "F", "建筑工程": "E", "农业开发": "A"}.items():
+        named = told.filter(pl.col("name").str.ends_with(f"{trade}有限公司"))
+        assert not named.is_empty()
+        assert set(named["industry"]) == {industry}
+    groups = firms.drop_nulls("group_id").group_by("group_id").agg(pl.col("borrower_id").sort())
+    assert 0.03 < groups.height * 3 / firms.height < 0.09
+    whole = [ids for ids in groups["borrower_id"].to_list() if len(ids) == 3]
+    assert len(whole) >= groups.height - 1  # the last one may end with the book
+    assert all(int(ids[2][1:]) > int(ids[1][1:]) > int(ids[0][1:]) for ids in whole)
+    assert {f"G{ids[0][1:]}" for ids in whole} <= set(groups["group_id"])
+
+
+def test_persons_have_neither_industry_nor_size(tmp_path: Path) -> None:
+    made = simulate(shipped("bank"), 600, 12, 1, tmp_path, quiet)
+    assert not {"industry", "size", "group_id"} & set(pl.read_parquet(made.files("borrowers")).columns)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from daihou.warning.backtest import DAYS_OF_MONTH, results
+from daihou.warning.episodes import opened
 from daihou.warning.fold import OPENED, TRUE, UNKNOWN, UNWATCHED
 from daihou.warning.outcomes import AT_RISK, IN_DEFAULT, outcomes
 from daihou.warning.verdicts import Described, Verdicts
@@ -44,7 +45,7 @@ def told(chunks: list[slice], fewest: int = 1) -> Results:
 
         known = outcomes(DAYS, DAYS + 30, STANDING[:, part], np.repeat(DAYS[:, None], 4, 1)[:, part])
         workers[min(number, 1)].take(
-            part.start, [one[:, part] for one in HOLDS], [one[:, part] for one in MOVES], known,
+            part.start, [one[:, part] for one in HOLDS], [opened(one[:, part]) for one in MOVES], known,
             Described(watched[:, part], BALANCE[:, part], of(officer), of(group)), 180,
         )  # fmt: skip
     workers[1].add(workers[0])

@@ -61,6 +61,9 @@ def test_the_columns_are_those_of_the_conditions_and_of_the_message_each_once() 
         ({"when": "dpd >= 0"}, "when: dpd >= 0", "always holds", "Change its bounds"),
         ({"when": "dpd > 5 and dpd < 3"}, "when: dpd > 5 and dpd < 3", "can never hold", "Change its bounds"),
         ({"clear": "dpd >= 0"}, "clear: dpd >= 0", "always holds", "Change its bounds"),
+        ({"when": "dpd > 5 or unemployment > 5"}, "when: …5", "of which 5 would be 500%", "Write 5%"),
+        ({"segment": "annual_rate between 0.1 and 18"}, "segment: …18", "of which 18 would be 1800%", "Write 18%"),
+        ({"clear": "house_price_change_12m > -30"}, "clear: …-30", "of which -30 would be -3000%", "Write -30%"),
         ({"segment": "dpd = 0 and max_dpd_3m = 0"}, "when", "Within the segment the condition can never hold.", "Compare"),
         ({"confirm": 0}, "confirm", "0 is not from 1 to 60", "from 1 to 60"),
         ({"clear_times": 61}, "clear_times", "61 is not from 1 to 60", "from 1 to 60"),
@@ -87,6 +90,18 @@ def test_what_does_not_fit_is_refused_with_rule_version_key_and_remedy(
     with pytest.raises(DaihouError) as caught:
         check(RULE, version, place="mine.yaml")
     assert str(caught.value) == str(problem)
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["utilisation > 1.2", "own_share < 1", "paid_to_due_3m > 3", "unemployment > 500%", "unemployment in (5%, 1)"],
+)
+def test_what_a_ratio_may_be_and_what_is_written_in_percent_is_taken(when: str) -> None:
+    assert text(check(RULE, replace(VERSION, when=when)).when) == when
+
+
+def test_a_published_version_is_judged_by_its_numbers_as_ever() -> None:
+    assert check(RULE, replace(VERSION, when="unemployment < 5"), published=True)
 
 
 def test_every_problem_of_a_version_is_named() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daihou.book.errors import DaihouError
 from daihou.warning.reading import read, rules, text
-from daihou.warning.rule import LEVELS, RECIPIENTS, SUBJECTS, TOPICS, Rule, Text, Version
+from daihou.warning.rule import LEVELS, RECIPIENTS, SUBJECTS, TOPICS, Rule, Text, Version, owner_said
 
 TWO = """
 - id: R-501
@@ -80,6 +80,17 @@ def test_what_is_written_is_what_is_read_and_what_is_left_out_has_its_usual_valu
 
 def test_a_word_that_yaml_likes_to_take_for_something_else_stays_a_word() -> None:
     assert rules(TWO, "two.yaml")[1].versions[0].owner == "no"
+
+
+@pytest.mark.parametrize("stated", ["head_of_risk", "Head of risk", "风险管理部负责人"])
+def test_a_post_is_kept_by_its_code_and_said_in_either_language(stated: str) -> None:
+    first = rules(TWO.replace("Head of risk", stated), "two.yaml")[0].versions[0]
+    assert first.owner == "head_of_risk"
+    assert [owner_said(first.owner, chinese=chinese) for chinese in (False, True)] == [
+        "Head of risk",
+        "风险管理部负责人",
+    ]
+    assert owner_said("信贷审批委员会", chinese=False) == "信贷审批委员会"
 
 
 def test_rules_are_printed_to_be_read_by_people() -> None:

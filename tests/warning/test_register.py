@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DAY = dt.date(2026, 6, 1)
 FIRST = Version(
-    1, DAY, "Head of risk", "yellow", "dpd > 5", Text("{dpd}", "{dpd}"), Text("It helps", "有效"), notify=("collector",)
+    1, DAY, "head_of_risk", "yellow", "dpd > 5", Text("{dpd}", "{dpd}"), Text("It helps", "有效"), notify=("collector",)
 )
 SECOND = replace(FIRST, number=2, from_on=dt.date(2026, 9, 1), when="dpd > 3", segment="product = 'sme'")
 OWN = Rule("R-501", Text("Late", "逾期"), "arrears", "loan", (FIRST,))

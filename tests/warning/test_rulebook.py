@@ -104,6 +104,16 @@ def test_a_text_that_could_not_be_read_is_named_until_a_later_version_holds() ->
     book = rulebook([rule("R-501", version(1), version(3, "2026-06-01"))], unread=[lost])
     assert book.broken(dt.date(2026, 5, 31)) == [lost]
     assert book.broken(dt.date(2026, 6, 1)) == []
+    assert [one.version.number for one in book.live(dt.date(2026, 6, 1))] == [3]
+
+
+def test_a_rule_whose_newest_text_could_not_be_read_rests() -> None:
+    lost = Broken("R-501", 3, DaihouError("Unknown key: colour.", zh=("未知的键：colour。", "")))
+    shadowed = rule("R-501", version(1), version(2, "2027-01-01", shadow_from=dt.date(2026, 1, 1)))
+    book = rulebook([shadowed, rule("R-502", version(1))], unread=[lost])
+    assert [one.rule.id for one in book.live(DAY)] == ["R-502"]
+    assert book.shadow(DAY) == []
+    assert [one.rule.id for one in rulebook([shadowed]).shadow(DAY)] == ["R-501"]
 
 
 def test_a_rule_that_is_not_there_is_answered_with_those_alike() -> None:

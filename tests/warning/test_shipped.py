@@ -185,6 +185,12 @@ def test_the_reference_page_is_current(pytestconfig: pytest.Config) -> None:
     assert reference.page() + "\n" == (pytestconfig.rootpath / "docs/reference/rules.md").read_text("utf-8")
 
 
+def test_the_guide_counts_the_rules_that_warn_in_a_demo_book(pytestconfig: pytest.Config) -> None:
+    guide = " ".join((pytestconfig.rootpath / "docs/guides/rules.md").read_text("utf-8").split())
+    assert set(RULES) >= reference.UNSEEN
+    assert f"{len(RULES) - len(reference.UNSEEN)} of the {len(RULES)} warn in one of them at least" in guide
+
+
 def test_the_guide_counts_the_rules_and_its_example_fits(pytestconfig: pytest.Config) -> None:
     guide = (pytestconfig.rootpath / "docs/guides/rules.md").read_text("utf-8")
     common, bank, trust, online = (len(reading.rules(shipped_text(name), name)) for name in FILES)

@@ -56,6 +56,16 @@ def add_months(date: dt.date, count: int) -> dt.date:
     return dt.date(year, month + 1, min(date.day, last))
 
 
+def last_within(date: dt.date, count: int) -> dt.date:
+    """The last day whose window of `count` months, the days after the same day so many months back, begins no later than with a date.
+
+    From a month's last day that is a month's last day too, however short the first one is: 3 months from 28 February end on 31 May.
+    """
+    if (date + dt.timedelta(days=1)).day == 1:
+        return add_months(date.replace(day=1), count + 1) - dt.timedelta(days=1)
+    return add_months(date, count)
+
+
 def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
     """The last days of months within `first` … `last`, both included."""
     ends = []

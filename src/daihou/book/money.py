@@ -28,6 +28,11 @@ def exponent(currency: str) -> int:
     return currencies()[currency]
 
 
+def unit(currency: str) -> int:
+    """Return how many minor units make one unit of a currency: 100 fen a yuan, 1 of yen; KeyError for an unknown one."""
+    return int(10 ** exponent(currency))
+
+
 def minor(amount: Decimal, currency: str) -> int:
     """Return an amount in minor units; ValueError where it has more decimals than its currency (never rounded)."""
     scaled = amount.scaleb(exponent(currency))

@@ -10,9 +10,10 @@ from daihou.expressions.constancy import always, refuse_constant
 from daihou.expressions.explained import Node, as_json, explain
 from daihou.expressions.field import Choice, Columns, Field, Unit, columns
 from daihou.expressions.form import condition, value_of
+from daihou.expressions.fractions import refuse_whole_percents
 from daihou.expressions.frame import column
 from daihou.expressions.parsing import CHARACTERS, parse
-from daihou.expressions.parts import columns_named, conjuncts, join
+from daihou.expressions.parts import columns_asked_for, columns_named, conjuncts, join
 from daihou.expressions.sentences import sentence
 from daihou.expressions.spoken import spoken
 from daihou.expressions.statement import sql
@@ -30,6 +31,7 @@ __all__ = [
     "as_json",
     "column",
     "columns",
+    "columns_asked_for",
     "columns_named",
     "condition",
     "conjuncts",
@@ -37,6 +39,7 @@ __all__ = [
     "join",
     "parse",
     "refuse_constant",
+    "refuse_whole_percents",
     "sentence",
     "spoken",
     "sql",

@@ -11,12 +11,12 @@ import polars as pl
 
 from daihou.expressions.frame import column
 from daihou.expressions.grid import MINOR, grid
-from daihou.expressions.parts import fields_of
+from daihou.expressions.parts import atoms, fields_of
 from daihou.expressions.source import Source
 from daihou.expressions.tree import And, Expression, Not, Or, all_of, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 Outcomes = frozenset[bool | None]
 """What a condition can come to."""
@@ -135,41 +135,29 @@ def _tried(expression: Expression) -> Outcomes | None:
 
     Comparisons that share columns are tried on a grid of values; of those that share none, every answer goes with every other.
     """
-    atoms = list(dict.fromkeys(_atoms(expression)))
+    tried = list(dict.fromkeys(atoms(expression)))
     answers: list[pl.DataFrame] = []
-    for group in _connected(atoms):
+    for group in _connected(tried):
         rows = grid(group, GRID)
         if rows is None:
             return None
-        forms = [column(atom, amount_unit=MINOR, base_unit=MINOR).alias(str(atoms.index(atom))) for atom in group]
+        forms = [column(atom, amount_unit=MINOR, base_unit=MINOR).alias(str(tried.index(atom))) for atom in group]
         answers.append(rows.select(forms).unique())
     if prod(one.height for one in answers) > GRID:
         return None
     together = reduce(lambda one, other: one.join(other, how="cross"), answers)
-    holds = _over(expression, {atom: pl.col(str(place)) for place, atom in enumerate(atoms)})
+    holds = _over(expression, {atom: pl.col(str(place)) for place, atom in enumerate(tried)})
     return frozenset(together.select(holds.unique().alias("holds"))["holds"].to_list())
 
 
-def _atoms(expression: Expression) -> Iterator[Expression]:
-    """The comparisons and flags that are joined by and, or, not."""
-    match expression:
-        case And() | Or():
-            for part in expression.parts:
-                yield from _atoms(part)
-        case Not():
-            yield from _atoms(expression.condition)
-        case _:
-            yield expression
-
-
-def _over(expression: Expression, atoms: Mapping[Expression, pl.Expr]) -> pl.Expr:
+def _over(expression: Expression, answers: Mapping[Expression, pl.Expr]) -> pl.Expr:
     """A condition over columns that hold what its atoms came to."""
     match expression:
         case And():
-            return pl.all_horizontal([_over(part, atoms) for part in expression.parts])
+            return pl.all_horizontal([_over(part, answers) for part in expression.parts])
         case Or():
-            return pl.any_horizontal([_over(part, atoms) for part in expression.parts])
+            return pl.any_horizontal([_over(part, answers) for part in expression.parts])
         case Not():
-            return ~_over(expression.condition, atoms)
+            return ~_over(expression.condition, answers)
         case _:
-            return atoms[expression]
+            return answers[expression]

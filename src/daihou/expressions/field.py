@@ -63,6 +63,8 @@ class Field:
     """Whether a number may be below 0."""
     extensible: bool = False
     """Whether there may be other codes than those known."""
+    most: int = 1
+    """Of a rate or share what no plain number may be beyond, above or below 0; 1 is 100 %."""
 
     def label(self, value: str, *, chinese: bool) -> str:
         """The label of a code; the code itself where it has none."""

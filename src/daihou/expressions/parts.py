@@ -46,6 +46,23 @@ def columns_named(expression: Expression) -> tuple[Field, ...]:
     return tuple(dict.fromkeys(fields_of(expression)))
 
 
+def columns_asked_for(expression: Expression) -> frozenset[str]:
+    """The columns of which a condition asks whether there are data."""
+    return frozenset(field.name for atom in atoms(expression) if isinstance(atom, IsNull) for field in fields_of(atom))
+
+
+def atoms(expression: Expression) -> Iterator[Expression]:
+    """The comparisons and flags that are joined by and, or, not."""
+    match expression:
+        case And() | Or():
+            for part in expression.parts:
+                yield from atoms(part)
+        case Not():
+            yield from atoms(expression.condition)
+        case _:
+            yield expression
+
+
 def fields_of(node: Node) -> Iterator[Field]:
     """The column of every mention within a condition or term."""
     match node:

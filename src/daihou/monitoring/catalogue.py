@@ -50,6 +50,8 @@ class Measure:
     """Its codes, where they are known."""
     extensible: bool = False
     """Whether a lender may send others beside them."""
+    most: int = 1
+    """Of a rate or share what it sensibly keeps within, above or below 0; 1 is 100 %. Beyond it a rule's number must be written in percent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ class Fields(Protocol):
 class Picked:
     """The fields of some answers, each taken when it is asked for: whole records are ten times as wide as what most ask."""
 
-    answers: Values
-    """[date, loan]"""
+    answers: Fields
+    """Each field [date, loan]."""
     at: Values
     """Places in them, laid out flat."""
 
@@ -32,7 +32,7 @@ class Picked:
         """The values of a field."""
         field = self.answers[name]
         flat = field.reshape(-1, *field.shape[2:])
-        return flat if len(self.at) == len(flat) else flat[self.at]
+        return flat if len(self.at) == len(flat) else flat.take(self.at, axis=0)
 
 
 def nullable(values: Values, empty: int, kind: pa.DataType) -> pa.Array:

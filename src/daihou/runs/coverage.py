@@ -131,14 +131,14 @@ def tally_money(tally: Tally, shard: Shard, as_of: dt.date, known_on: dt.date) -
     """Count from the payments themselves, without the kernels, what `paid_amount` must come to."""
     facts = shard.facts
     day, known = day_of(as_of), day_of(known_on)
-    payments = facts.payments
+    payments = facts.payments.view(np.ndarray)  # records cost ten times as much to take a field of
     seen = (
         (payments["on"] <= day)
         & (payments["known_on"] <= known)
         & (known < payments["until"])
         & (payments["purpose"] != REVERSAL)
     )
-    changes = facts.changes
+    changes = facts.changes.view(np.ndarray)
     taken = (changes["kind"] == TRANSFER_IN) & (changes["known_on"] <= known) & (known < changes["until"])
     unknown = facts.loans["known_on"] > known
     if taken.any() or unknown.any():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.runs.borrowers.borrowers import Borrowers
     from daihou.runs.executors import Walk
+    from daihou.warning.rule import Text
 
     Progress = Callable[[str, int, int], None]
     Pair = tuple[dt.date, dt.date]
@@ -62,6 +63,8 @@ class Outcome:
     """What this run would have said otherwise of a date that was spoken for."""
     broken: tuple[tuple[str, str, str], ...] = ()
     """Rules that could not judge: id, and why in English and Chinese."""
+    silent: tuple[Text, ...] = ()
+    """What must be known of data that rules ask and that have gone silent."""
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -149,7 +152,12 @@ def run_all(
             said = watch.take(pair, written[pair]["snapshots"], written[pair]["borrower_snapshots"])
             written[pair] |= said.files
             outcomes[pair] = replace(
-                outcome, opened=said.opened, closed=said.closed, notes=said.notes, broken=said.broken
+                outcome,
+                opened=said.opened,
+                closed=said.closed,
+                notes=said.notes,
+                broken=said.broken,
+                silent=said.silent,
             )
             records[pair] = record | outcome.counts | said.record
         store.put(home, written, records)

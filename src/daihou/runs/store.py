@@ -53,11 +53,13 @@ RUNS: Final = pa.schema(
         ("as_of", pa.date32()), ("known_on", pa.date32()), ("batch", pa.int64()), ("lake", pa.string()), ("rules", pa.string()),
         ("kernels", pa.string()), ("loans", pa.int64()), ("unmeasured", pa.int64()), ("breaks", pa.int64()),
         ("files", pa.string()), ("rulebook", pa.string()), ("register", pa.int64()), ("follows", pa.date32()), ("said", pa.bool_()),
+        ("silent", pa.string()),
     ]
 )  # fmt: skip
 """The record by which a run can be built again: the last batch it saw, the lake's versions, its policies and its arithmetic;
 and the names of the files that it wrote, by table. Of its watch: the digest of the rules, the version of their register, the date whose
-memory it followed, and whether it spoke for its date (`said`), as the first run of a date by its own knowledge does."""
+memory it followed, whether it spoke for its date (`said`), as the first run of a date by its own knowledge does, and what it told of data
+gone silent (`silent`, a JSON list of sentences, each in English and Chinese)."""
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

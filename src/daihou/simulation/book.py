@@ -223,7 +223,7 @@ def _part(plan: _Plan, part: int, rooms: list[tuple[shapes.Facts, Array]]) -> No
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence((plan.seed, part))))
     live(random, plan.odds, facts, first, min(PART, plan.loans - first), plan.months, plan.starts, dues, size, month)
     made_of_part = [
-        *made.tables(plan.given, facts, first, size),
+        *made.tables(plan.given, facts, first, size, plan.seed, part),
         *accounts(plan.given, facts, plan.starts, plan.months, plan.seed, part),
         ("events", events(plan.given, facts, plan.starts, plan.months, plan.seed, part)),
         (PEOPLE, people(plan.given, made.borrowers_of(facts), plan.seed, part)),

@@ -51,7 +51,7 @@ _CREDIT_WEIGHTS: Final = np.array([pow(3, place, 31) for place in range(17)])
 
 def people(given: Parameters, borrowers: Array, seed: int, part: int) -> pa.Table:
     """The people of a part, a row a borrower; random numbers of their own, so that the rest of the book does not depend on them."""
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, part, 1))))
+    random = _drawn(seed, part)
     numbers = borrowers["borrower"].astype(np.int64)
     persons = given.kind == "person"
     place = _among(random, PLACES, len(numbers))
@@ -64,6 +64,19 @@ def people(given: Parameters, borrowers: Array, seed: int, part: int) -> pa.Tabl
         "language": pa.array(["zh"], pa.string()).take(pa.array(np.zeros(len(numbers), np.int64))),
         "known_on": columns.days(borrowers["since"]),
     })  # fmt: skip
+
+
+def trades(seed: int, part: int, count: int) -> Array:
+    """The places in TRADES of what the names of a part's companies say they do: the same draws as `people` makes for them."""
+    random = _drawn(seed, part)
+    for values in (PLACES, FIRST_WORDS, SECOND_WORDS):
+        random.integers(0, len(values), count)
+    drawn: Array = random.integers(0, len(TRADES), count)
+    return drawn
+
+
+def _drawn(seed: int, part: int) -> Random:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, part, 1))))
 
 
 def _among(random: Random, values: Sequence[str], count: int) -> pa.Array:

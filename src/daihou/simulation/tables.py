@@ -10,6 +10,7 @@ import pyarrow as pa
 from daihou.simulation import columns
 from daihou.simulation import shapes as at
 from daihou.simulation.economy import economy
+from daihou.simulation.firms import firms
 from daihou.simulation.parameters import HABITS
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def common(
     })  # fmt: skip
 
 
-def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Iterator[tuple[str, pa.Table]]:
+def tables(
+    given: Parameters, facts: Facts, first: int, circle_size: int, seed: int, part: int
+) -> Iterator[tuple[str, pa.Table]]:
     """The tables of one part, each only if it has rows; loans and borrowers of the part are numbered from `first`."""
     loans, instalments, payments, changes, bills, borrowers, *_ = (
         _written(facts, kind) for kind in range(at.ROW_KINDS)
@@ -56,7 +59,7 @@ def tables(given: Parameters, facts: Facts, first: int, circle_size: int) -> Ite
     def named(rows: Array) -> pa.Array:
         return pa.DictionaryArray.from_arrays(pa.array(rows["loan"] - first), names)
 
-    yield "borrowers", _borrowers(given, borrowers)
+    yield "borrowers", _borrowers(given, borrowers, seed, part)
     yield "loans", _loans(given, loans, named(loans))
     for name, make, rows in (
         ("instalments", _instalments, instalments), ("payments", _payments, payments), ("changes", _changes, changes), ("bills", _bills, bills),
@@ -110,12 +113,13 @@ def _number(letter: str, rows: Array) -> Array:
     return columns.id_bytes(letter, rows["loan"].astype(np.int64) * IN_LOAN + _place_in_loan(rows), 12)
 
 
-def _borrowers(given: Parameters, rows: Array) -> pa.Table:
+def _borrowers(given: Parameters, rows: Array, seed: int, part: int) -> pa.Table:
     since = columns.days(rows["since"])
     return pa.table({
         "borrower_id": _borrower(rows["borrower"]), "kind": columns.codes(np.zeros(len(rows), np.int32), [given.kind]),
         "org_id": columns.codes(rows["org"], list(given.orgs)), "officer_id": _officer(given, rows),
-        "region": columns.codes(rows["org"], [str(given.regions[org]) for org in given.orgs]), "effective_on": since, "known_on": since,
+        "region": columns.codes(rows["org"], [str(given.regions[org]) for org in given.orgs]),
+        **(firms(rows, seed, part) if given.kind == "company" else {}), "effective_on": since, "known_on": since,
     })  # fmt: skip
 
 

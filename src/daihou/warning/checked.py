@@ -65,7 +65,7 @@ def check(
     """The version ready to judge; DaihouError names the first thing that does not fit, its key and the remedy.
 
     `columns` stand in for those of the subject. A `published` version was checked when it was: that its conditions can be both true and false
-    is not looked into again, which takes the most time.
+    is not looked into again, which takes the most time, nor that its numbers are sensible.
     """
     checker = _Checker(rule, version, columns_of(rule.subject) if columns is None else columns, place, published)
     return checker.checked()
@@ -141,7 +141,10 @@ class _Checker:
         return clear if segment is None else tree.any_of((tree.Not(segment), clear))
 
     def parsed(self, key: str, text: str) -> Expression:
-        return self.placed(key, lambda: expressions.parse(text, self.columns))
+        expression = self.placed(key, lambda: expressions.parse(text, self.columns))
+        if not self.published:
+            self.placed(key, lambda: expressions.refuse_whole_percents(text, expression))
+        return expression
 
     def varying(self, key: str, text: str, expression: Expression) -> Expression:
         """The expression, refused where it holds always or never."""

@@ -44,4 +44,5 @@ def _field(measure: Measure) -> Field:
         measure.choices,
         signed=measure.signed,
         extensible=measure.extensible,
+        most=measure.most,
     )

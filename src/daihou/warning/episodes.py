@@ -35,99 +35,101 @@ class Judgement:
     """Records of DEFAULT: those of subjects that were at risk on an earlier date of the spine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Signals of one rule, subject by subject, each subject's in order of dates."""
+
+    subject: npt.NDArray[np.int32]
+    date: npt.NDArray[np.int16]
+    """The place of the date in the spine."""
+
+
+def opened(moves: Codes, subjects: npt.NDArray[np.int32] | None = None) -> Opened:
+    """The signals that `moves` [date, subject] opened; `subjects` names the subjects of its columns in order, unless they are all."""
+    column, date = np.divmod(np.flatnonzero(moves.T == OPENED), len(moves))
+    found = column.astype(np.int32) if subjects is None else subjects[column]
+    return Opened(found, date.astype(np.int16))
+
+
+def begun(outcomes: Outcomes) -> npt.NDArray[Any]:
+    """The defaults that begin within the spine, subject by subject, as records of DEFAULT that nothing caught."""
+    before, now = outcomes.standing[:-1], outcomes.standing[1:]
+    date, subject = np.nonzero((now == IN_DEFAULT) & (before != IN_DEFAULT) & (before != NOT_YET))
+    order = np.argsort(subject, kind="stable")
+    date, subject = date[order], subject[order]
+    found = np.zeros(len(order), DEFAULT)
+    found["subject"], found["date"] = subject, date + 1
+    found["on"] = outcomes.next_default[date, subject]
+    found["lead_days"] = -1
+    return found
+
+
 def judge(moves: Codes, outcomes: Outcomes, episode_days: int) -> Judgement:
     """Judge the signals that `moves` [date, subject] opened."""
-    signals = int((moves == OPENED).sum())
-    episodes = np.zeros(signals, EPISODE)
-    defaults = np.zeros(defaulting(outcomes), DEFAULT)
-    _judge(
-        moves,
-        outcomes.days,
-        outcomes.horizons,
-        outcomes.standing,
-        outcomes.next_default,
-        episode_days,
-        episodes,
-        defaults,
-    )
+    return judged(opened(moves), outcomes, begun(outcomes), episode_days)
+
+
+def judged(signals: Opened, outcomes: Outcomes, defaults: npt.NDArray[Any], episode_days: int) -> Judgement:
+    """Judge signals; `defaults` are those that begin, which many rules share."""
+    episodes = np.zeros(len(signals.subject), EPISODE)
+    episodes["subject"], episodes["date"] = signals.subject, signals.date
+    defaults = defaults.copy()
+    _judge(outcomes.days, outcomes.horizons, outcomes.standing, outcomes.next_default, episode_days, episodes, defaults)
     return Judgement(episodes, defaults)
-
-
-def defaulting(outcomes: Outcomes) -> int:
-    """How many defaults begin within the spine."""
-    before, now = outcomes.standing[:-1], outcomes.standing[1:]
-    return int(((now == IN_DEFAULT) & (before != IN_DEFAULT) & (before != NOT_YET)).sum())
 
 
 @kernel
 def _judge(
-    moves: Codes,
-    days: Days,
-    horizons: Days,
-    standing: Codes,
-    next_default: Days,
-    episode_days: int,
-    episodes: Any,
-    defaults: Any,
+    days: Days, horizons: Days, standing: Codes, next_default: Days, episode_days: int, episodes: Any, defaults: Any
 ) -> None:
-    dates, subjects = moves.shape
-    # Most subjects have neither signal nor default: they are found in the order in which the arrays lie, and left out.
-    told = np.zeros(subjects, np.bool_)
-    for place in range(dates):
-        for subject in range(subjects):
-            told[subject] |= (moves[place, subject] == OPENED) | (standing[place, subject] == IN_DEFAULT)
-    said = 0
-    gone = 0
-    for subject in range(subjects):
-        if not told[subject]:
-            continue
-        began = NO_DAY  # the day of the episode's first signal
-        since = 0  # the first date of the story that the next default ends
-        for place in range(dates):
-            if place > 0 and _begins(standing[place - 1, subject], standing[place, subject]):
-                on = next_default[place - 1, subject]
-                default = defaults[gone]
+    gone = 0  # the next default of the subject, or of a later one
+    story = 0  # the first signal of the story that it ends
+    began = NO_DAY  # the day of the episode's first signal
+    for said in range(len(episodes)):
+        episode = episodes[said]
+        subject = episode["subject"]
+        place = episode["date"]
+        if said == 0 or episodes[said - 1]["subject"] != subject:
+            while gone < len(defaults) and defaults[gone]["subject"] < subject:
                 gone += 1
-                default["subject"] = subject
-                default["date"] = place
-                default["on"] = on
-                default["lead_days"] = _lead(moves, days, horizons, standing, subject, since, place, on)
-                default["caught"] = default["lead_days"] >= 0
-                since = place
-                began = NO_DAY
-            if moves[place, subject] != OPENED:
-                continue
-            episode = episodes[said]
-            said += 1
-            episode["subject"] = subject
-            episode["date"] = place
-            episode["lead_days"] = -1
-            if standing[place, subject] == IN_DEFAULT:
-                episode["judged"] = LATE
-            elif began != NO_DAY and days[place] - began < episode_days:
-                episode["judged"] = REPEAT
-            else:
-                began = days[place]
-                episode["judged"] = _verdict(days, horizons, standing, next_default, place, subject)
-                if episode["judged"] == RIGHT:
-                    episode["lead_days"] = next_default[place, subject] - began
+            story = said
+            began = NO_DAY
+        while _comes(defaults, gone, subject, place):
+            _catch(days, horizons, standing, episodes, story, said, defaults[gone])
+            gone += 1
+            story = said
+            began = NO_DAY
+        episode["lead_days"] = -1
+        if standing[place, subject] == IN_DEFAULT:
+            episode["judged"] = LATE
+        elif began != NO_DAY and days[place] - began < episode_days:
+            episode["judged"] = REPEAT
+        else:
+            began = days[place]
+            episode["judged"] = _verdict(days, horizons, standing, next_default, place, subject)
+            if episode["judged"] == RIGHT:
+                episode["lead_days"] = next_default[place, subject] - began
+        last = said + 1 == len(episodes) or episodes[said + 1]["subject"] != subject
+        if last and _comes(defaults, gone, subject, len(days)):
+            _catch(days, horizons, standing, episodes, story, said + 1, defaults[gone])
 
 
 @kernel
-def _begins(before: int, now: int) -> bool:
-    """Whether a default begins between two dates on which a subject stood so."""
-    return now == IN_DEFAULT and before not in (IN_DEFAULT, NOT_YET)
+def _comes(defaults: Any, gone: int, subject: int, place: int) -> bool:
+    """Whether the next default is one of the subject, up to a date."""
+    return gone < len(defaults) and defaults[gone]["subject"] == subject and defaults[gone]["date"] <= place
 
 
 @kernel
-def _lead(
-    moves: Codes, days: Days, horizons: Days, standing: Codes, subject: int, since: int, place: int, on: int
-) -> int:
-    """Days to a default from the first signal whose horizon reaches it, looking from one date up to another; -1 without one."""
-    for earlier in range(since, place):
-        if moves[earlier, subject] == OPENED and standing[earlier, subject] != IN_DEFAULT and horizons[earlier] >= on:
-            return int(on - days[earlier])
-    return -1
+def _catch(days: Days, horizons: Days, standing: Codes, signals: Any, first: int, end: int, default: Any) -> None:
+    """Mark a default as caught by the first of the signals before it whose horizon reaches it, if there is one."""
+    for place in range(first, end):
+        signal = signals[place]
+        date = signal["date"]
+        if standing[date, signal["subject"]] != IN_DEFAULT and horizons[date] >= default["on"]:
+            default["lead_days"] = default["on"] - days[date]
+            default["caught"] = 1
+            return
 
 
 @kernel

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from daihou.book.days import FIRST_DATE, LAST_DATE
 from daihou.book.errors import DaihouError
-from daihou.warning.rule import LEVELS, RECIPIENTS, SUBJECTS, TOPICS, Rule, Text, Version
+from daihou.warning.rule import LEVELS, RECIPIENTS, SUBJECTS, TOPICS, Rule, Text, Version, owner_of
 from daihou.warning.yaml_text import Block, dump, load
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _version(stated: object, place: str, problems: list[DaihouError]) -> Version
     return Version(
         number=keys.whole("number", 0, least=1),
         from_on=keys.day("from"),
-        owner=keys.word("owner"),
+        owner=owner_of(keys.word("owner")),
         level=keys.one("level", LEVELS),
         when=keys.word("when"),
         message=keys.both("message"),

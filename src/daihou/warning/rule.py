@@ -32,6 +32,21 @@ class Text:
         return self.zh if chinese else self.en
 
 
+POSTS: Final = {"head_of_risk": Text("Head of risk", "风险管理部负责人")}
+"""The posts that own the rules that ship, by code; a lender's own rules may name any post or person."""
+
+
+def owner_of(stated: str) -> str:
+    """An owner as it is kept: a post, however it was written, by its code; anybody else as stated."""
+    return next((code for code, said in POSTS.items() if stated in (code, said.en, said.zh)), stated)
+
+
+def owner_said(owner: str, *, chinese: bool) -> str:
+    """An owner as people read it."""
+    post = POSTS.get(owner_of(owner))
+    return owner if post is None else post.said(chinese=chinese)
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a rule. It never changes; what is to change is the next version.

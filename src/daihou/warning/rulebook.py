@@ -55,7 +55,7 @@ class Rulebook:
     def broken(self, day: dt.date) -> list[Broken]:
         """What should judge on a day and cannot, in order of id; the memory of these rules stays as it is.
 
-        A registered text that is no longer understood does not say its day: it is named until a later version of its rule holds.
+        A registered text that is no longer understood does not say its day: its rule rests, and it is named, until a later version of the rule holds.
         """
         asked = (*self._live(day), *self._shadow(day))
         found = [
@@ -63,9 +63,12 @@ class Rulebook:
             for rule, version in asked
             if isinstance(problem := self.judged[rule.id, version.number], DaihouError)
         ]
+        return sorted((*found, *self.resting(day)), key=lambda broken: (broken.rule_id, broken.number))
+
+    def resting(self, day: dt.date) -> list[Broken]:
+        """The registered texts that are no longer understood and came after what is in force on a day: none of their rules' versions speaks."""
         newest = {rule.id: version.number for rule in self.rules if (version := rule.live(day)) is not None}
-        unread = [one for one in self.unread if newest.get(one.rule_id, 0) < one.number]
-        return sorted((*found, *unread), key=lambda broken: (broken.rule_id, broken.number))
+        return [one for one in self.unread if newest.get(one.rule_id, 0) < one.number]
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id; DaihouError names those alike."""
@@ -82,12 +85,17 @@ class Rulebook:
             ),
         )
 
+    def _awake(self, day: dt.date) -> list[Rule]:
+        """The rules of which all that was decided last is known."""
+        resting = {one.rule_id for one in self.resting(day)}
+        return [rule for rule in self.rules if rule.id not in resting]
+
     def _live(self, day: dt.date) -> list[tuple[Rule, Version]]:
-        found = ((rule, rule.live(day)) for rule in self.rules)
+        found = ((rule, rule.live(day)) for rule in self._awake(day))
         return [(rule, version) for rule, version in found if version is not None and not version.retired]
 
     def _shadow(self, day: dt.date) -> list[tuple[Rule, Version]]:
-        found = ((rule, rule.shadow(day)) for rule in self.rules)
+        found = ((rule, rule.shadow(day)) for rule in self._awake(day))
         return [(rule, version) for rule, version in found if version is not None]
 
     def _ready(self, asked: Iterable[tuple[Rule, Version]]) -> list[Checked]:

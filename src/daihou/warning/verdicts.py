@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from daihou.warning.episodes import LATE, judge
-from daihou.warning.fold import OPENED, UNKNOWN, Codes
+from daihou.warning.episodes import LATE, Opened, begun, judged
+from daihou.warning.fold import UNKNOWN, Codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from daihou.warning.outcomes import Outcomes
 
@@ -79,48 +79,54 @@ class Verdicts:
         self.subjects += other.subjects
 
     def take(
-        self, first: int, holds: Sequence[Codes], moves: Sequence[Codes], outcomes: Outcomes, chunk: Described, episode_days: int
+        self, first: int, holds: Sequence[Codes], signals: Sequence[Opened], outcomes: Outcomes, chunk: Described, episode_days: int
     ) -> None:  # fmt: skip
-        """Judge the signals of each rule on some subjects; `first` is the place of the first subject in the book."""
+        """Judge the signals of each rule on some subjects; `first` is the place of the first subject in the book.
+
+        Of `holds`, the answers of each rule, those are counted that are unknown: their shape does not matter.
+        """
         self.watched += chunk.watched.sum(axis=1)
         self.subjects += int(chunk.watched.any(axis=0).sum())
+        self.unknown += [np.count_nonzero(codes == UNKNOWN) for codes in holds]
+        defaults = begun(outcomes)
         warned = np.zeros((self.rules, chunk.watched.shape[1]), np.float32)
-        leads = []
-        for place, of_rule in enumerate([*moves, *_together(moves, self.sets)]):
-            found = judge(of_rule, outcomes, episode_days)
-            leads.append(found.defaults["lead_days"].astype(np.int32))
+        found = []
+        for place, of_rule in enumerate([*signals, *_together(signals, self.sets, chunk.watched.shape)]):
+            one = judged(of_rule, outcomes, defaults, episode_days)
+            found.append(one)
             if place < self.rules:
-                self.unknown[place] += int((holds[place] == UNKNOWN).sum())
-                warned[place, found.episodes["subject"][found.episodes["judged"] != LATE]] = 1
-            if len(found.episodes):
-                self.signals.append(_signals(place, first, found.episodes, chunk))
+                warned[place, one.episodes["subject"][one.episodes["judged"] != LATE]] = 1
+        self.signals += _signals(first, [one.episodes for one in found], chunk)
         self.warned += np.rint(warned @ warned.T).astype(np.int64)
-        if len(found.defaults):
-            self.defaults.append(_defaulted(first, found.defaults, chunk))
-            self.leads.append(np.stack(leads))
+        if len(defaults):
+            self.defaults.append(_defaulted(first, defaults, chunk))
+            self.leads.append(np.stack([one.defaults["lead_days"] for one in found]))
 
 
-def _together(moves: Sequence[Codes], sets: Mapping[str, Sequence[int]]) -> list[Codes]:
-    """For each set the signals that any of its rules opened."""
-    found = []
+def _together(signals: Sequence[Opened], sets: Mapping[str, Sequence[int]], shape: tuple[int, ...]) -> Iterator[Opened]:
+    """For each set the signals that any of its rules opened, of so many dates and subjects."""
+    dates, subjects = shape
     for chosen in sets.values():
-        opened = np.zeros(moves[0].shape, np.bool_)
+        told = np.zeros((subjects, dates), np.bool_)
         for rule in chosen:
-            opened |= moves[rule] == OPENED
-        found.append(opened.view(np.uint8))
-    return found
+            told[signals[rule].subject, signals[rule].date] = True
+        subject, date = np.nonzero(told)
+        yield Opened(subject.astype(np.int32), date.astype(np.int16))
 
 
-def _signals(rule: int, first: int, episodes: npt.NDArray[Any], chunk: Described) -> npt.NDArray[Any]:
-    found = np.zeros(len(episodes), SIGNAL)
-    date, subject = episodes["date"], episodes["subject"]
-    found["rule"] = rule
+def _signals(first: int, episodes: Sequence[npt.NDArray[Any]], chunk: Described) -> list[npt.NDArray[Any]]:
+    """The signals of each rule and set that has any."""
+    counts = [len(one) for one in episodes]
+    whole = np.concatenate(episodes)
+    found = np.zeros(len(whole), SIGNAL)
+    date, subject = whole["date"], whole["subject"]
+    found["rule"] = np.repeat(np.arange(len(counts)), counts)
     found["subject"] = subject + first
     for name in ("date", "judged", "lead_days"):
-        found[name] = episodes[name]
+        found[name] = whole[name]
     found["balance"] = chunk.balance[date, subject]
     found["officer"], found["group"] = chunk.officer(date, subject), chunk.group(date, subject)
-    return found
+    return [one for one in np.split(found, np.cumsum(counts)[:-1]) if len(one)]
 
 
 def _defaulted(first: int, defaults: npt.NDArray[Any], chunk: Described) -> npt.NDArray[Any]:

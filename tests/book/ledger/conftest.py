@@ -10,6 +10,7 @@ import pytest
 from books import harbour
 from daihou.book.home import open_home
 from daihou.book.ledger.ledger import refresh
+from once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +32,11 @@ def told(home: Home, tmp_path: Path) -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Harbour Branch taken in, its ledger built."""
-    folder = tmp_path_factory.mktemp("harbour")
-    home = open_home(folder / "home", {})
-    harbour.send(home, folder, harbour.STORY)
-    refresh(home, lambda *_: None)
-    return home.path
+
+    def build(folder: Path) -> None:
+        refresh(open_home(shutil.copytree(harbour.taken_in(tmp_path_factory), folder / "home"), {}), lambda *_: None)
+
+    return once(tmp_path_factory, "ledger", build) / "home"
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from daihou.runs.export import export
 from daihou.runs.nightly import run
 from daihou.runs.policies import read_policies
 from daihou.warning.columns import columns_of
+from once import once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,11 +68,13 @@ def told_of(home: Home, day: date = LATER) -> borrowers.Borrowers:
 @pytest.fixture(scope="module")
 def informed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Harbour Branch after the night of 2026-05-04, with news of its borrowers and its market: to look at."""
-    folder = tmp_path_factory.mktemp("informed")
-    home = open_home(shutil.copytree(built, folder / "home"), {})
-    harbour.send(home, folder, NEWS)
-    run(home, LATER, LATER, silent)
-    return home
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(built, folder / "home"), {})
+        harbour.send(home, folder, NEWS)
+        run(home, LATER, LATER, silent)
+
+    return open_home(once(tmp_path_factory, "informed", build) / "home", {})
 
 
 def test_a_night_writes_every_family_of_its_borrowers_and_the_market(informed: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,11 @@ from daihou.runs.portfolio.echarts import option
 from daihou.runs.portfolio.figure import figure
 from daihou.runs.portfolio.fonts import chinese_font
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio
+from once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 JAN, FEB, MAR = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)
 MONTHS = [date(2025, 11, 30), date(2025, 12, 31), JAN, FEB, MAR, END]
@@ -35,11 +38,12 @@ def silent(_step: str, _done: int, _all: int) -> None:
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
-    folder = tmp_path_factory.mktemp("drawn")
-    home = open_home(folder / "home", {})
-    harbour.send(home, folder, harbour.STORY)
-    run_all(home, [(day, day) for day in MONTHS], silent)
-    return portfolio(home)
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(harbour.taken_in(tmp_path_factory), folder / "home"), {})
+        run_all(home, [(day, day) for day in MONTHS], silent)
+
+    return portfolio(open_home(once(tmp_path_factory, "drawn", build) / "home", {}))
 
 
 def plain(value: Any) -> Iterator[Any]:

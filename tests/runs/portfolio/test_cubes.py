@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from daihou.runs.portfolio.panel import BALANCE, COLUMNS, LIVE, OTHER_STATES, WE
 from daihou.runs.portfolio.portfolio import portfolio
 from daihou.runs.portfolio.rolls import rolls
 from daihou.runs.portfolio.vintages import curves, vintages
+from once import once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,11 +49,12 @@ def silent(_step: str, _done: int, _all: int) -> None:
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Harbour Branch at five month ends: loans in three currencies, one without a rate; written off, sold, paid, not begun."""
-    folder = tmp_path_factory.mktemp("moved")
-    home = open_home(folder / "home", {})
-    harbour.send(home, folder, harbour.STORY)
-    run_all(home, [(day, day) for day in MONTHS], silent)
-    return home
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(harbour.taken_in(tmp_path_factory), folder / "home"), {})
+        run_all(home, [(day, day) for day in MONTHS], silent)
+
+    return open_home(once(tmp_path_factory, "moved", build) / "home", {})
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,11 +13,13 @@ import pytest
 from books.harbour import END, LATER
 from books.standing import written
 from daihou.book.errors import DaihouError
+from daihou.book.home import open_home
 from daihou.runs import store
 from daihou.runs.cube import DIMENSIONS
 from daihou.runs.export import OVER_RUNS, export
 from daihou.runs.nightly import run_all
 from daihou.runs.portfolio.portfolio import portfolio
+from once import once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +33,21 @@ def silent(_step: str, _done: int, _all: int) -> None:
     """Show nothing."""
 
 
+@pytest.fixture(scope="session")
+def months(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Harbour Branch at three month ends: read it, never write to it."""
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(built, folder / "home"), {})
+        run_all(home, [(FEBRUARY, FEBRUARY), (MARCH, MARCH)], silent)
+
+    return once(tmp_path_factory, "months", build) / "home"
+
+
 @pytest.fixture
-def branch(home: Home) -> Home:
-    """Harbour Branch at three month ends."""
-    run_all(home, [(FEBRUARY, FEBRUARY), (MARCH, MARCH)], silent)
-    return home
+def branch(months: Path, tmp_path: Path) -> Home:
+    """The same to work in."""
+    return open_home(shutil.copytree(months, tmp_path / "home"), {})
 
 
 def test_the_ageing_is_that_of_the_snapshots(branch: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,11 @@ from daihou.runs.nightly import run_all
 from daihou.runs.portfolio.cubes import cubes_of
 from daihou.runs.portfolio.panel import EVERYTHING
 from daihou.runs.portfolio.portfolio import portfolio, portfolio_of
+from once import once
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daihou.book.home import Home
 
 OWN = [
@@ -53,12 +57,13 @@ def silent(_step: str, _done: int, _all: int) -> None:
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Harbour Branch at seven month ends; two of them once more by a later knowledge."""
-    folder = tmp_path_factory.mktemp("within")
-    home = open_home(folder / "home", {})
-    harbour.send(home, folder, harbour.STORY)
-    harbour.send(home, folder, harbour.NEWS)
-    run_all(home, [*OWN, *PINNED], silent)
-    return home
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(harbour.taken_in(tmp_path_factory), folder / "home"), {})
+        harbour.send(home, folder, harbour.NEWS)
+        run_all(home, [*OWN, *PINNED], silent)
+
+    return open_home(once(tmp_path_factory, "within", build) / "home", {})
 
 
 @pytest.mark.parametrize("pairs", [OWN, OWN[2:5], PINNED, OWN[-1:]], ids=["all", "some", "pinned", "one"])

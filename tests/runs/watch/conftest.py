@@ -10,6 +10,7 @@ import pytest
 from books import mill
 from daihou.book.home import Home, open_home
 from daihou.runs.nightly import run_all
+from once import once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +23,18 @@ def silent(_step: str, _done: int, _all: int) -> None:
 @pytest.fixture(scope="session")
 def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home before the first run: read it, never write to it."""
-    folder = tmp_path_factory.mktemp("mill")
-    home = open_home(folder / "home", {})
-    mill.send(home, folder)
-    return home.path
+    return mill.taken_in(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def watched(taken_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home after a run of every month end: read it, never write to it."""
-    home = open_home(shutil.copytree(taken_in, tmp_path_factory.mktemp("watched") / "home"), {})
-    run_all(home, [(day, day) for day in mill.DATES], silent)
-    return home.path
+
+    def build(folder: Path) -> None:
+        home = open_home(shutil.copytree(taken_in, folder / "home"), {})
+        run_all(home, [(day, day) for day in mill.DATES], silent)
+
+    return once(tmp_path_factory, "watched", build) / "home"
 
 
 @pytest.fixture

@@ -163,6 +163,13 @@ def test_ratios_follow_from_the_counts(found: Backtest, label: str) -> None:
     assert one.false_a_month == pytest.approx(float((judged["wrong"] - judged["backlog"]) / MONTHS_OVER))
 
 
+# Default is dpd > 139, the horizon three months: cars that are 140 days late. B 06-30 to 09-27 · I 10-31 to 01-28 and 05-31 to 08-28 · L 01-31 to 02-27 ·
+# J 02-28 to 05-30, which a horizon up to 05-28 would miss.
+def test_three_months_from_the_end_of_february_end_with_may(taken_in: Path) -> None:
+    one = rule(judged_over(open_home(taken_in, {}), ["R-903"], months=3, default="dpd > 139"), CAR).result
+    assert (one.right, one.wrong, one.censored, one.caught) == (5, 0, 0, 5)
+
+
 def test_the_book_is_told_beside(found: Backtest) -> None:
     assert [(one.subject, one.subjects) for one in found.results] == [("loan", 13), ("borrower", 11)]
     assert found.results[0].months == pytest.approx(float(MONTHS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,12 +12,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow.compute as pc
 import pytest
 
 from books import mill
+from daihou.book.errors import DaihouError
 from daihou.book.intake import deliver
 from daihou.runs import store
 from daihou.runs.nightly import run, run_all
+from daihou.runs.watch.lineup import lineup
 from daihou.runs.watch.night import signal_id
 from daihou.runs.watch.register import rulebook_of
 from daihou.runs.watch.told import evidence, message
@@ -337,6 +341,61 @@ def test_a_rule_that_cannot_judge_is_told_and_rests_while_the_others_go_on(home:
     assert [row["signal_id"] for row in rows(home, "rule_memory", LATER) if row["rule_id"] == "R-901"] == open_before
     assert len(open_before) == 5
     assert len([row for row in rows(home, "watched", LATER) if row["subjects"]]) == 4
+
+
+def test_data_that_have_gone_silent_are_told_every_night_until_they_speak_again(home: Home, tmp_path: Path) -> None:
+    """Unemployment of August stands for six months; nobody has paid since August either."""
+    send_unemployment(home, tmp_path, "2025-08-31,5.2")
+    mill.decide(
+        home, [version(2, from_on=date(2025, 9, 1), when="dpd >= 15 and unemployment > 5%", clear="dpd is null")]
+    )
+    assert ended(night(home, LATER)) == ["payment"]
+    assert store.read(home, "watched", LATER, LATER).filter(pc.field("rule_id") == "R-901")["heard"].to_pylist() == [
+        '{"unemployment": "2025-09-30"}'
+    ]
+    for day in (date(2026, 3, 31), date(2026, 4, 30)):
+        outcome = night(home, day)
+        assert ended(outcome) == ["payment", "unemployment"]
+        macro = outcome.silent[1]
+        assert "No value after 2025-09-30: unemployment." in macro.en
+        assert "R-901" in macro.en
+        assert "(macro)" in macro.en
+        assert macro.zh.startswith("2025-09-30 之后无取值的指标：unemployment；规则 R-")
+        record = store.record(home, day, day)
+        assert record is not None
+        assert json.loads(record["silent"]) == [[one.en, one.zh] for one in outcome.silent]
+    assert ended(night(home, date(2026, 4, 30))) == ["payment", "unemployment"]  # run again
+    send_unemployment(home, tmp_path, "2026-04-30,5.4")
+    assert ended(night(home, date(2026, 5, 31))) == ["payment"]
+    assert ended(night(home, date(2027, 5, 31), today=date(2026, 6, 1))) == []  # a look ahead knows no news
+
+
+def send_unemployment(home: Home, folder: Path, value: str) -> None:
+    file = folder / "macro.csv"
+    file.write_text(f"series,period_end,value,known_on\nunemployment,{value},{value[:10]}\n", "utf-8")
+    deliver(home, [file], "macro", today=date(2026, 5, 1), known_on="event")
+
+
+def ended(outcome: Outcome) -> list[str]:
+    """What was told to be silent, in a word each."""
+    return ["payment" if "No payment is known after" in one.en else "unemployment" for one in outcome.silent]
+
+
+def test_the_last_version_of_a_rule_unread_no_older_one_speaks_in_its_place(home: Home) -> None:
+    mill.decide_unchecked(home, "R-901", "level: yellow", "colour: yellow")
+    outcome = night(home, LATER)
+    ((rule, said, said_zh),) = outcome.broken
+    assert rule == "R-901"
+    assert said.startswith("Version 2 of R-901 in the register cannot be read, so the rule rests: ")
+    assert "Publish it anew as version 3" in said
+    assert "该规则暂停预警" in said_zh
+    assert "请改为版本 3 重新发布" in said_zh
+    assert not [one for one in told(home, LATER) if one.startswith("R-901")]
+    assert [row["signal_id"] for row in rows(home, "rule_memory", LATER) if row["rule_id"] == "R-901"] == [
+        row["signal_id"] for row in rows(home, "rule_memory", mill.END) if row["rule_id"] == "R-901"
+    ]
+    with pytest.raises(DaihouError, match="so the rule rests"):
+        lineup(rulebook_of(home), LATER, ["R-901"])
 
 
 # Killed.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from daihou.book.ledger.layout import (
+    BORROWERS,
     FOREVER,
     INSTALMENTS,
     NEVER_LATE,
@@ -49,6 +50,7 @@ from daihou.monitoring.arrears.shapes import (
     ON_SCHEDULE,
     ON_TIME,
     PART,
+    Afresh,
     Ints,
     Moment,
     Scratch,
@@ -357,20 +359,46 @@ def walk(
 
 
 @kernel
-def walk_some(
-    facts: Facts,
-    terms: Terms,
-    months: Months,
-    scratch: Scratch,
-    loans: Ints,
-    first: int,
-    as_of: Ints,
-    known_on: Ints,
+def _told_otherwise(facts: Facts, loan: int, day: int, then: int, later: int) -> bool:
+    """Whether what is known on `later` may change the answer for a day as known on `then`; of one before the loan is disbursed it is not asked."""
+    started = False
+    for i in range(facts.at[VERSIONS, loan], facts.at[VERSIONS, loan + 1]):
+        started |= facts.versions[i].disbursed_on <= day
+    if not started:
+        return False
+    if then < facts.loans[loan].known_on <= later:
+        return True
+    for i in range(facts.at[BORROWERS, loan], facts.at[BORROWERS, loan + 1]):
+        if then < facts.borrowers[i].known_on <= later:
+            return True
+    return past_changed(facts, loan, day, then, later)
+
+
+@kernel
+def bring(
+    facts: Facts, terms: Terms, months: Months, scratch: Scratch, loans: Ints, first: int, as_of: Ints, then: Ints, later: Ints, afresh: Afresh,
     out: Records,
-) -> None:
-    """The same for some loans of those from `first` on, whose answers `out` holds; those of the others stay as they are."""
-    for loan in loans:
+) -> None:  # fmt: skip
+    """Bring the answers for some loans of those from `first` on, which `out` holds, from the knowledge of `then` to that of `later`.
+
+    Only those dates of a loan are walked again whose answer may change. Before it is disbursed a loan need not be known: such dates are left as
+    they are.
+    """
+    for k in range(loans.size):
+        loan = np.int64(loans[k])  # of the type that `walk` counts in, or all loops would be compiled a second time
+        count = 0
+        for i in range(as_of.size):
+            if _told_otherwise(facts, loan, np.int64(as_of[i]), np.int64(then[i]), np.int64(later[i])):
+                afresh.places[count] = i
+                afresh.days[count] = as_of[i]
+                afresh.known_on[count] = later[i]
+                count += 1
+        if count == 0:
+            continue
+        days, known_on = afresh.days[:count], afresh.known_on[:count]
         if is_plain(facts, terms, loan, known_on):
-            _walk_plain(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)
+            _walk_plain(facts, terms, months, scratch, loan, days, known_on, afresh.answers, 0)
         else:
-            walk_general(facts, terms, months, scratch, loan, as_of, known_on, out, loan - first)
+            walk_general(facts, terms, months, scratch, loan, days, known_on, afresh.answers, 0)
+        for i in range(count):
+            out[afresh.places[i], loan - first] = afresh.answers[i, 0]

@@ -149,6 +149,20 @@ def answers(dates: int, loans: int) -> Records:
     return np.empty((dates, loans), ANSWER).view(np.recarray)
 
 
+class Afresh(NamedTuple):
+    """Space for those dates of one loan that are walked again, and for their answers."""
+
+    places: Ints
+    days: Ints
+    known_on: Ints
+    answers: Records  # [date, 1]
+
+
+def afresh(dates: int) -> Afresh:
+    """Space for so many dates."""
+    return Afresh(np.zeros(dates, np.int32), np.zeros(dates, np.int32), np.zeros(dates, np.int32), answers(dates, 1))
+
+
 def scratch(rows: int, events: int, months: int, notes: int = 0) -> Scratch:
     """Room for a loan with at most `rows` instalment versions and `events` other facts and dates, over `months` months."""
     stops = 2 * rows + 3 * events + 64

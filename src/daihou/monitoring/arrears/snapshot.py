@@ -62,6 +62,12 @@ class Reading:
     rates: Mapping[str, Any]
     """By currency: (numerator, denominator) from minor units to minor units of the base currency."""
 
+    def reads_as(self, other: Reading) -> bool:
+        """Whether the two differ in their dates alone."""
+        return (self.buckets, self.overdue, self.repeated, self.rates) == (
+            other.buckets, other.overdue, other.repeated, other.rates,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

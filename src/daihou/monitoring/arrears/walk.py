@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from daihou.book import days
 from daihou.book.ledger import layout
-from daihou.monitoring.arrears.plain import walk, walk_some
-from daihou.monitoring.arrears.shapes import TERM, Records, Scratch, Terms, answers, scratch
+from daihou.monitoring.arrears.held import KINDS, Holder, take
+from daihou.monitoring.arrears.plain import bring, walk
+from daihou.monitoring.arrears.shapes import TERM, Records, Scratch, Terms, afresh, answers, scratch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,10 +19,13 @@ if TYPE_CHECKING:
 
     from daihou.book.ledger.layout import Facts
     from daihou.book.ledger.shard import Shard
+    from daihou.monitoring.arrears.held import Held
 
 CHUNK: Final = 8192
 ANSWERS: Final = 196_608
 FEWEST: Final = 512
+NEAR: Final = 4096
+"""Answers that stay near the processor while fields are taken out of them."""
 
 MONTHS: Final = days.months()
 MONTH_COUNT: Final = len(MONTHS.ends)
@@ -54,7 +59,9 @@ def compile_kernels() -> None:
     nothing = np.zeros(0, np.int32)
     facts, room = layout.Facts(at, *empty), answers(1, 1)
     walk(facts, terms, MONTHS, scratch(1, 1, 1), 0, 0, nothing, nothing, room, False)
-    walk_some(facts, terms, MONTHS, scratch(1, 1, 1), nothing, 0, nothing, nothing, room)
+    bring(facts, terms, MONTHS, scratch(1, 1, 1), nothing, 0, nothing, nothing, nothing, afresh(0), room)
+    for kind in KINDS:
+        take(np.zeros((0, 0, 1), kind), np.zeros(0, np.int64), 0, 0, np.zeros((0, 0, 0), kind))
 
 
 def chunk_size(dates: int) -> int:
@@ -63,41 +70,58 @@ def chunk_size(dates: int) -> int:
 
 
 def chunks(
-    shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]], room: Records | None = None, size: int = CHUNK
+    shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]], size: int = CHUNK
 ) -> Iterator[tuple[int, Records]]:
     """For each chunk its first loan and the answers [date, loan]; the same room is used again for the next chunk."""
     as_of = np.array([days.day_of(pair[0]) for pair in pairs], np.int32)
     known_on = np.array([days.day_of(pair[1]) for pair in pairs], np.int32)
     work = space(shard.facts, terms, len(pairs))
     size = min(size, max(shard.count, 1))
-    room = answers(len(pairs), size) if room is None else room
+    room = answers(len(pairs), size)
     for first in range(0, shard.count, size):
         last = min(first + size, shard.count)
         walk(shard.facts, terms, MONTHS, work, first, last, as_of, known_on, room, False)
         yield first, room[:, : last - first]
 
 
-class Later:
-    """The answers of a shard's chunks by later knowledge, where those by the knowledge of each date are there.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is asked of the answers for some dates: which of their fields as known on each date, and which as known on a later one."""
 
-    Of most loans every fact was known on its day and nothing was corrected: what was answered for a date then is what is answered for it ever
-    after, but that before its disbursement a loan need not have been known. Only the others are walked again.
+    dates: Sequence[dt.date]
+    later: dt.date
+    """No date lies after it."""
+    then_fields: frozenset[str]
+    later_fields: frozenset[str]
+
+
+def known_twice(shard: Shard, terms: Terms, asked: Known, size: int) -> Iterator[tuple[int, Held, Held]]:
+    """For each chunk of so many loans its first one, what was answered by the knowledge of each date, and what is by the later one.
+
+    Loans are walked few at a time, whose records stay near the processor until the fields that are asked for are taken out of them. Of most
+    loans every fact was known on its day and nothing was corrected: what was answered for a date then is what is answered for it ever after.
+    Of the others those dates are walked again that the later knowledge reaches.
     """
+    as_of = np.array([days.day_of(date) for date in asked.dates], np.int32)
+    later = np.full(len(as_of), days.day_of(asked.later), np.int32)
+    unsettled = np.flatnonzero(~settled(shard)).astype(np.int32)
+    work = space(shard.facts, terms, len(as_of))
+    few = max(NEAR // len(as_of), 1)
+    room, space_again = answers(len(as_of), few), afresh(len(as_of))
+    for first in range(0, shard.count, size):
+        last = min(first + size, shard.count)
+        then, since = (Holder(names, len(as_of), last - first) for names in (asked.then_fields, asked.later_fields))
+        for begin in range(first, last, few):
+            end = min(begin + few, last)
+            walk(shard.facts, terms, MONTHS, work, begin, end, as_of, as_of, room, False)
+            then.take(room, begin - first, end - begin)
+            loans = unsettled[np.searchsorted(unsettled, begin) : np.searchsorted(unsettled, end)]
+            bring(shard.facts, terms, MONTHS, work, loans, begin, as_of, as_of, later, space_again, room)
+            since.take(room, begin - first, end - begin)
+        yield first, then.held, since.held
 
-    def __init__(self, shard: Shard, terms: Terms, pairs: Sequence[tuple[dt.date, dt.date]]) -> None:
-        self._shard, self._terms = shard, terms
-        self._as_of = np.array([days.day_of(pair[0]) for pair in pairs], np.int32)
-        self._known_on = np.array([days.day_of(pair[1]) for pair in pairs], np.int32)
-        self._work = space(shard.facts, terms, len(pairs))
-        self._again = np.flatnonzero(~settled(shard)).astype(np.int32)
 
-    def bring(self, first: int, count: int, room: Records) -> None:
-        """Bring the answers [date, loan] of the loans `first` … from the knowledge of each date to the later one, in the room they lie in."""
-        loans = self._again[np.searchsorted(self._again, first) : np.searchsorted(self._again, first + count)]
-        walk_some(self._shard.facts, self._terms, MONTHS, self._work, loans, first, self._as_of, self._known_on, room)
-
-
-def settled(shard: Shard) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def settled(shard: Shard) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which loans of a shard had every fact known on its day, and nothing corrected since."""
     facts = shard.facts
     loans = facts.loans.view(np.ndarray)
@@ -105,5 +129,5 @@ def settled(shard: Shard) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     disbursed = np.append(facts.versions["disbursed_on"], layout.NO_DAY)[facts.at[layout.VERSIONS, :-1]]
     known = np.maximum(loans["known_on"], loans["rows_known_on"]) <= disbursed
     reported = np.diff(facts.at[layout.STANDINGS]) > 0
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = ((loans["traits"] & both) == both) & known & ~reported
+    found: np.ndarray[Any, np.dtype[np.bool_]] = ((loans["traits"] & both) == both) & known & ~reported
     return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def units(currencies: Iterable[str]) -> int | pl.Expr:
     """Minor units to one unit of the row's currency: a number where all have the same, else by the column `currency`."""
-    by_currency = {code: 10 ** money.exponent(code) for code in currencies}
+    by_currency = {code: money.unit(code) for code in currencies}
     if len(set(by_currency.values())) <= 1:
         return next(iter(by_currency.values()), 1)
     unit = pl.lit(None, pl.Int64)

@@ -98,16 +98,24 @@ def understood(asked: Asked) -> Understood:
             measure.name,
             zh=(f"指标目录未注明 {measure.name} 越高越差还是越低越差。", "请用 --worse high 或 --worse low 指明。"),
         )
-    segment = None if asked.segment is None else expressions.parse(asked.segment, columns)
+    segment = None if asked.segment is None else segment_condition(asked.segment, columns)
     return Understood(
         columns[measure.name], worse, default_condition(asked.default), segment, told_apart(asked.by, columns)
     )
+
+
+def segment_condition(text: str, columns: Columns) -> Expression:
+    """Who is looked at alone: a condition over the columns of those asked about; DaihouError shows the place that does not fit."""
+    segment = expressions.parse(text, columns)
+    expressions.refuse_whole_percents(text, segment)
+    return segment
 
 
 def default_condition(text: str) -> Expression:
     """What counts as default: a condition over the columns of a loan, also where borrowers are asked about, who default with their loans."""
     columns = columns_of("loan")
     whole = expressions.parse(text, columns)
+    expressions.refuse_whole_percents(text, whole)
     expressions.refuse_constant(text, whole)
     foreign = [field.name for field in expressions.columns_named(whole) if field.name not in OF_LOANS]
     if foreign:

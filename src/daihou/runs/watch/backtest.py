@@ -16,10 +16,11 @@ from daihou.runs.watch import history
 from daihou.runs.watch.answers import judged_by, rules_answered
 from daihou.runs.watch.coded import Coded
 from daihou.runs.watch.folded import folded
-from daihou.runs.watch.spine import walk
+from daihou.runs.watch.spine import SUBJECT, walk
 from daihou.runs.watch.wide import Wide, wide
 from daihou.warning.backtest import Results, results
-from daihou.warning.fold import UNWATCHED
+from daihou.warning.episodes import opened
+from daihou.warning.fold import TRUE, UNWATCHED
 from daihou.warning.verdicts import Described, Verdicts
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.runs.watch.spine import Chunk, Spine
     from daihou.warning.checked import Checked
+    from daihou.warning.episodes import Opened
     from daihou.warning.fold import Codes
 
     Progress = Callable[[str, int, int], None]
@@ -114,7 +116,7 @@ class _Loans:
         self.answers: Sequence[tuple[Codes, Codes | None]] = ()
         near = [rule for place, rule in enumerate(rules) if place not in self.wide]
         self.columns = frozenset({name for rule in near for name in judged_by(rule)} | {OFFICER, *([by] if by else [])})
-        self.base_unit = 10 ** money.exponent(home.settings.base_currency)
+        self.base_unit = money.unit(home.settings.base_currency)
         self.officers, self.groups = Coded(), Coded()
         self.by_thread: dict[int, Verdicts] = {}
         self._alone = Lock()
@@ -125,9 +127,10 @@ class _Loans:
             verdicts = self.by_thread.setdefault(
                 get_ident(), Verdicts(len(self.rules), len(self.spine.dates), self.sets)
             )
-        holds, clears = self._answers(chunk)
-        moves = [folded(self.spine.days, *of) for of in zip(self.rules, holds, clears, strict=True)]
         rows = chunk.rows()
+        subjects = chunk.frame[SUBJECT].to_numpy()
+        answers = self._answers(chunk)
+        signals = [self._signals(rule, rows, subjects, *of) for rule, of in zip(self.rules, answers, strict=True)]
 
         def told(coded: Coded, name: str | None) -> Callable[[Any, Any], npt.NDArray[np.int32]]:
             if name is None:
@@ -136,26 +139,34 @@ class _Loans:
             return lambda date, subject: codes[rows[date, subject]]
 
         described = Described(chunk.watched, chunk.balance, told(self.officers, OFFICER), told(self.groups, self.by))
-        verdicts.take(chunk.first, holds, moves, chunk.outcomes, described, self.episode_days)
+        holds = [held for held, _ in answers]
+        verdicts.take(chunk.first, holds, signals, chunk.outcomes, described, self.episode_days)
 
-    def _answers(self, chunk: Chunk) -> tuple[list[Codes], list[Codes | None]]:
-        """For each rule whether it holds, and whether it clears, [date, loan]; None where that is the opposite."""
+    def _signals(
+        self, rule: Checked, rows: npt.NDArray[np.int32], subjects: npt.NDArray[np.int32], holds: Codes, clears: Codes | None
+    ) -> Opened:  # fmt: skip
+        """The signals of a rule from its answers, one a row. Loans that it never meets have none: they are left out before its fold."""
+        met = np.zeros(rows.shape[1], np.bool_)
+        met[subjects[np.flatnonzero(holds == TRUE)]] = True
+        chosen = np.flatnonzero(met).astype(np.int32)
+        where = rows.take(chosen, axis=1)
+
+        def spread(codes: Codes) -> Codes:
+            return np.append(codes, np.uint8(UNWATCHED)).take(where)  # a loan without a row has the last one
+
+        moves = folded(self.spine.days, rule, spread(holds), None if clears is None else spread(clears))
+        return opened(moves, chosen)
+
+    def _answers(self, chunk: Chunk) -> list[tuple[Codes, Codes | None]]:
+        """For each rule whether it holds, and whether it clears, a code a row; None where that is the opposite."""
         near = [rule for place, rule in enumerate(self.rules) if place not in self.wide]
         found = iter(rules_answered(chunk.frame, near, chunk.amount_unit, self.base_unit))
-        beside = iter(self.answers)
         part = slice(chunk.first, chunk.first + chunk.watched.shape[1])
-        holds: list[Codes] = []
-        clears: list[Codes | None] = []
-        for place in range(len(self.rules)):
-            if place in self.wide:
-                held, cleared = next(beside)
-                holds.append(np.ascontiguousarray(held[:, part]))
-                clears.append(None if cleared is None else np.ascontiguousarray(cleared[:, part]))
-                continue
-            held, cleared = next(found)
-            holds.append(chunk.spread(held, UNWATCHED))
-            clears.append(None if cleared is None else chunk.spread(cleared, UNWATCHED))
-        return holds, clears
+        beside = iter(
+            (held[:, part].reshape(-1)[chunk.at], None if cleared is None else cleared[:, part].reshape(-1)[chunk.at])
+            for held, cleared in self.answers
+        )
+        return [next(beside if place in self.wide else found) for place in range(len(self.rules))]
 
     def results(self, fewest: int) -> Results:
         """What all chunks came to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from daihou.book.days import add_months
+from daihou.book.days import last_within
 from daihou.warning.rule import Text
 from daihou.warning.silence import silence
 
@@ -42,7 +42,7 @@ def _each(found: Backtest) -> Iterator[Text]:
             f"Policies changed within the span: {', '.join(listed)}. Each date is judged by what was in force on it.",
             f"区间内制度有变更：{'、'.join(listed)}。各观察点按当日有效版本计量。",
         )
-    if add_months(found.dates[0], found.months) > found.dates[-1]:
+    if last_within(found.dates[0], found.months) > found.dates[-1]:
         yield Text(
             f"The horizon of {found.months} months is longer than the span: no signal can be judged yet.",
             f"观察期 {found.months} 个月长于回测区间，所有预警均尚不能判定。",

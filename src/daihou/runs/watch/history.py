@@ -60,12 +60,16 @@ def knowledge(home: Home) -> tuple[str, float]:
 
 def heard_on(home: Home, last: dt.date) -> dt.date | None:
     """The last day up to another on which it was heard what anybody paid; None where nothing was."""
-    days = []
+    return max((day for day in news_days(home) if day <= last), default=None)
+
+
+def news_days(home: Home) -> list[dt.date]:
+    """The days on which it was heard what anybody paid, in order."""
+    days: set[dt.date] = set()
     for table in NEWS:
         if paths := lake.files(home, table):
-            known = pl.scan_parquet(paths).select(pl.col("known_on").filter(pl.col("known_on") <= last).max())
-            days.append(known.collect().item())
-    return max((day for day in days if day is not None), default=None)
+            days |= set(pl.scan_parquet(paths).select(pl.col("known_on").unique()).collect()["known_on"].to_list())
+    return sorted(days)
 
 
 def changes(policies: Policies, dates: Sequence[dt.date]) -> list[tuple[str, dt.date]]:

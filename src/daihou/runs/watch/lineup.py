@@ -95,6 +95,9 @@ def _named(book: Rulebook, day: dt.date, ids: Sequence[str], drafted: Collection
         if rule_id in drafted and rule_id not in {rule.id for rule in book.rules}:
             continue
         rule = book.rule(rule_id)
+        for resting in book.resting(day):
+            if resting.rule_id == rule_id:
+                raise resting.problem
         live = rule.live(day)
         version = live if live is not None and not live.retired else rule.shadow(day)
         judged = None if version is None else book.judged[rule_id, version.number]

@@ -12,6 +12,7 @@ import polars as pl
 
 from daihou.book.ledger.layout import NO_DAY
 from daihou.expressions import text
+from daihou.runs.watch import heard as hearing
 from daihou.runs.watch.answers import rules_answered
 from daihou.runs.watch.rows import KEYS, OF_BORROWER, OF_LOAN, Rows
 from daihou.runs.watch.steps import Steps
@@ -27,7 +28,7 @@ from daihou.warning.fold import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -64,9 +65,10 @@ def asleep() -> pl.DataFrame:
 
 
 def night(
-    home: Home, book: Rulebook, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], memory: pl.DataFrame
+    home: Home, book: Rulebook, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], memory: pl.DataFrame,
+    heard: Mapping[str, hearing.Days] | None = None,
 ) -> Night:  # fmt: skip
-    """Watch one date, from the files that its run wrote and the memory of the watch before."""
+    """Watch one date, from the files that its run wrote, the memory of the watch before and, by subject, what had been heard by then."""
     asked = [(rule, False) for rule in book.live(as_of)] + [(rule, True) for rule in book.shadow(as_of)]
     names = {
         subject: {field.name for rule, _ in asked if rule.rule.subject == subject for field in rule.columns}
@@ -77,7 +79,16 @@ def night(
     for subject in SUBJECTS:
         chosen = [(rule, shadow) for rule, shadow in asked if rule.rule.subject == subject]
         if chosen:
-            found.append(_subject(rows, subject, chosen, memory.filter(pl.col("subject") == subject), as_of))
+            found.append(
+                _subject(
+                    rows,
+                    subject,
+                    chosen,
+                    memory.filter(pl.col("subject") == subject),
+                    as_of,
+                    (heard or {}).get(subject, hearing.NOBODY),
+                )
+            )
     broken = book.broken(as_of)
     judged = pl.DataFrame(
         [(rule.rule.id, shadow) for rule, shadow in asked], {"rule_id": pl.String, "shadow": pl.Boolean}, orient="row"
@@ -86,9 +97,15 @@ def night(
     excused = pl.col("rule_id").is_in(sorted({problem.rule_id for problem in broken}))
     resting, gone = left.filter(excused), left.filter(~excused & pl.col("opened_on").is_not_null())
     problems = [
-        {"rule_id": one.rule_id, "version": one.number, "shadow": False, "problem_en": one.problem.message, "problem_zh": one.problem.zh[0]}
+        {
+            "rule_id": one.rule_id,
+            "version": one.number,
+            "shadow": False,
+            "problem_en": f"{one.problem.message} {one.problem.remedy}",
+            "problem_zh": "".join(one.problem.zh),
+        }
         for one in broken
-    ]  # fmt: skip
+    ]
     return Night(
         pl.concat([*(one.signals for one in found), _retired(gone)]).sort(BY),
         pl.concat([*(one.memory for one in found), resting]).sort(BY),
@@ -97,12 +114,14 @@ def night(
 
 
 def _subject(
-    rows: Rows, subject: Subject, chosen: Sequence[tuple[Checked, bool]], memory: pl.DataFrame, as_of: dt.date
+    rows: Rows, subject: Subject, chosen: Sequence[tuple[Checked, bool]], memory: pl.DataFrame, as_of: dt.date, before: hearing.Days
 ) -> Night:  # fmt: skip
     """All versions over one kind of subject."""
     frame, key = rows.of(subject), KEYS[subject]
     unit = rows.amount_unit if subject == "loan" else rows.base_unit
     answers = rules_answered(frame, [rule for rule, _ in chosen], unit, rows.base_unit)
+    asked = {(rule.rule.id, shadow): hearing.asked_of(rule) for rule, shadow in chosen}
+    days = hearing.heard(frame, frozenset().union(*asked.values()), before, as_of)
     known = _known(memory, chosen, frame[key])
     steps = Steps(known, as_of)
     counts = []
@@ -112,7 +131,7 @@ def _subject(
             {
                 "rule_id": rule.rule.id, "version": rule.version.number, "shadow": shadow, "subject": subject, "level": rule.version.level,
                 "subjects": len(holds), "holds": int((holds == TRUE).sum()), "unknown": int((holds == UNKNOWN).sum()), "open": standing,
-                "opened": opened, "closed": closed,
+                "opened": opened, "closed": closed, "heard": hearing.written(days, asked[rule.rule.id, shadow]),
             }
         )  # fmt: skip
     after = _after(steps, known, frame[key], chosen, as_of)

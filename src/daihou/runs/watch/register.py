@@ -162,8 +162,21 @@ def _read(rows: Iterable[Entry]) -> tuple[list[Rule], list[Broken]]:
         try:
             found.extend(read_rules(row.text, f"{REGISTER}, {row.rule_id} version {row.number}"))
         except DaihouError as error:
-            unread.append(Broken(row.rule_id, row.number, error))
+            unread.append(Broken(row.rule_id, row.number, _unread(row, error)))
     return found, unread
+
+
+def _unread(row: Entry, error: DaihouError) -> DaihouError:
+    """What is said of a row that is not understood: what was decided last is not known, so nothing older speaks in its place."""
+    return DaihouError(
+        f"Version {row.number} of {row.rule_id} in the register cannot be read, so the rule rests: {error.message}",
+        f"Publish it anew as version {row.number + 1} (`daihou rules apply FILE`), or use the release of daihou that wrote it.",
+        error.place,
+        zh=(
+            f"登记簿中 {row.rule_id} 的版本 {row.number} 无法读取，该规则暂停预警：{error.zh[0]}",
+            f"请改为版本 {row.number + 1} 重新发布（`daihou rules apply 文件`），或使用写入该版本的 daihou 版本。",
+        ),
+    )
 
 
 @contextmanager

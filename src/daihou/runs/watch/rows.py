@@ -88,4 +88,4 @@ class Rows:
     @property
     def base_unit(self) -> int:
         """The same of the home's base currency."""
-        return int(10 ** money.exponent(self.home.settings.base_currency))
+        return money.unit(self.home.settings.base_currency)

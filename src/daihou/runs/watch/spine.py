@@ -15,15 +15,15 @@ import polars as pl
 import pyarrow as pa
 
 from daihou.book import lake, money
-from daihou.book.days import add_months, day_of
+from daihou.book.days import day_of, last_within
 from daihou.book.errors import DaihouError
 from daihou.book.ledger.ledger import WORKERS
 from daihou.expressions import columns_named
 from daihou.expressions.tree import Column, Compare, Literal
 from daihou.monitoring.arrears import shapes
 from daihou.monitoring.arrears.terms import terms
-from daihou.monitoring.arrears.walk import ANSWERS, CHUNK, FEWEST, Later, chunks
-from daihou.monitoring.snapshot import fields, snapshots
+from daihou.monitoring.arrears.walk import Known, chunk_size, known_twice
+from daihou.monitoring.snapshot import answered_by, fields, snapshots
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.watch.answers import answered, units
 from daihou.runs.watch.rows import LIVE
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from daihou.book.ledger.ledger import Ledger
     from daihou.book.ledger.shard import Shard
     from daihou.expressions import Expression
+    from daihou.monitoring.arrears.held import Held
     from daihou.monitoring.arrears.snapshot import Reading
     from daihou.runs.policies import Policies
 
@@ -47,7 +48,7 @@ PLACE: Final = "spine_place"
 SUBJECT: Final = "spine_subject"
 """Beside the measures in a chunk's frame: the place of the row's date in the spine, and of its loan in the chunk."""
 
-TOGETHER: Final = 16_384
+TOGETHER: Final = 65_536
 """Answers that columns are made of at once: few enough to stay near the processor, many enough for dates of few loans."""
 STANDING: Final = np.array([NOT_YET, AT_RISK, AT_RISK, SETTLED, LOST, LOST, LOST], np.uint8)
 """By state, in the order of `shapes.STATES`: of what cannot be measured nothing is known."""
@@ -70,8 +71,8 @@ class Spine:
 
     @property
     def horizons(self) -> npt.NDArray[np.int32]:
-        """The last day that counts for each date."""
-        return np.array([day_of(add_months(date, self.months)) for date in self.dates], np.int32)
+        """The last day that counts for each date: of a month end, the month end so many months on."""
+        return np.array([day_of(last_within(date, self.months)) for date in self.dates], np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class _Asked:
         judged = {field.name for field in columns_named(spine.default)} | {"currency"}
         self.judged = fields(judged | ({"borrower_id"} if everybody else set()))
         self.everybody = everybody
-        self.base_unit = 10 ** money.exponent(home.settings.base_currency)
+        self.base_unit = money.unit(home.settings.base_currency)
         self.first: dict[int, int] = {}
         count = 0
         for number, shard in ledger.shards.items():
@@ -159,28 +160,27 @@ class _Asked:
         """The chunks of a shard."""
         shard = self.ledger.shards[number]
         judged = terms(self.policies.profile, shard.products, shard.currencies, self.home.settings.calendar)
-        size = min(CHUNK, max(ANSWERS // len(self.spine.dates), FEWEST))
-        then = [(reading.as_of, reading.known_on) for reading in self.then]
-        at_end = [(reading.as_of, reading.known_on) for reading in self.at_end]
         unit = units(shard.currencies)
-        later = Later(shard, judged, at_end)
-        room = shapes.answers(len(then), min(size, max(shard.count, 1)))
-        for first, answers in chunks(shard, judged, then, room, size):
-            known = answers["version"] != shapes.EMPTY
-            watched = known & WATCHED[np.where(known, answers["state"], 0)]
+        asked = Known(
+            self.spine.dates, self.spine.dates[-1],
+            answered_by(shard, self.then[0], self.schema) | {"version", "state"},
+            answered_by(shard, self.at_end[0], self.judged) | {"version", "state", "dpd"},
+        )  # fmt: skip
+        for first, then, later in known_twice(shard, judged, asked, chunk_size(len(self.then))):
+            known = then["version"] != shapes.EMPTY
+            watched = known & WATCHED[np.where(known, then["state"], 0)]
             told = known if self.everybody else watched
-            frame = _frame(shard, answers, first, self.then, self.schema, told)
+            frame = _frame(shard, then, first, self.then, self.schema, told)
             at = np.flatnonzero(told.reshape(-1))
             balance = np.zeros(known.size, np.int64)
             balance[at] = frame[BALANCE].fill_null(0).to_numpy()
-            later.bring(first, answers.shape[1], room)
             yield Chunk(
                 self.first[number] + first, _placed(frame, at, known.shape[1]), at, watched, balance.reshape(known.shape),
-                *self._outcomes(shard, answers, first, unit), unit,
+                *self._outcomes(shard, later, first, unit), unit,
             )  # fmt: skip
 
     def _outcomes(
-        self, shard: Shard, answers: Any, first: int, unit: int | pl.Expr
+        self, shard: Shard, answers: Held, first: int, unit: int | pl.Expr
     ) -> tuple[Outcomes, npt.NDArray[np.int32], pl.DataFrame]:
         known = answers["version"] != shapes.EMPTY
         at = np.flatnonzero(known.reshape(-1))
@@ -214,7 +214,7 @@ def began(default: Expression) -> int | None:
 
 def _frame(
     shard: Shard,
-    answers: Any,
+    answers: Held,
     first: int,
     readings: Sequence[Reading],
     schema: pa.Schema,
@@ -222,8 +222,10 @@ def _frame(
 ) -> pl.DataFrame:
     """The rows of all dates, date by date; dates that are read alike are made together."""
     batches = [
-        snapshots(shard, answers[part], first, readings[part], schema, chosen[part])
-        for part in _alike(readings, max(TOGETHER // max(answers.shape[1], 1), 1))
+        snapshots(
+            shard, {name: values[part] for name, values in answers.items()}, chosen[part], first, readings[part], schema
+        )
+        for part in _alike(readings, max(TOGETHER // chosen.shape[1], 1))
     ]
     frame = pl.from_arrow(pa.Table.from_batches(batches, schema))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series

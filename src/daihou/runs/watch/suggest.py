@@ -97,7 +97,7 @@ class _Walked:
             asked,
             progress,
         )
-        self.base_unit = 10 ** money.exponent(home.settings.base_currency)
+        self.base_unit = money.unit(home.settings.base_currency)
         self._alone = Lock()
 
     def panels(self) -> list[Panel]:

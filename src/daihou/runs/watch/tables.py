@@ -32,10 +32,12 @@ WATCHED: Final = pa.schema(
     [
         *_PAIR, *_RULE, ("level", pa.string()), ("subjects", pa.int64()), ("holds", pa.int64()), ("unknown", pa.int64()), ("open", pa.int64()),
         ("opened", pa.int64()), ("closed", pa.int64()), ("problem_en", pa.string()), ("problem_zh", pa.string()),
+        ("heard", pa.string()),
     ]
 )  # fmt: skip
 """One row a version that judged, or that could not (`problem_…`): watched subjects, for how many the condition held and for how many it was unknown; signals
-open after the date, opened and closed on it."""
+open after the date, opened and closed on it. `heard` is a JSON object of the columns that decide on it, with the last date on which any of the watched had
+a value: a column that is silent has an earlier one than `as_of`."""
 
 SIGNAL_NOTES: Final = pa.schema(
     [*_PAIR, ("note", pa.string()), ("said_on", pa.date32()), ("batch", pa.int64()), *_SIGNAL]

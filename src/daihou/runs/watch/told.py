@@ -37,8 +37,8 @@ def evidence(signal: Mapping[str, Any], base_currency: str) -> Evidence:
     columns = columns_of(subject)
     stated = json.loads(signal["evidence"])
     values = {name: _stored(columns[name], value) for name, value in stated.items() if name in columns}
-    base = 10 ** money.exponent(base_currency)
-    amount = 10 ** money.exponent(signal["currency"] or base_currency)
+    base = money.unit(base_currency)
+    amount = money.unit(signal["currency"] or base_currency)
     return Evidence(values, explain(parse(signal["condition"], columns), values, amount_unit=amount, base_unit=base))
 
 

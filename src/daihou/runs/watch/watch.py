@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from daihou.book import lake
 from daihou.runs import store
+from daihou.runs.watch import heard
+from daihou.runs.watch.history import news_days
 from daihou.runs.watch.night import SIGNAL, Night, asleep, night
 from daihou.runs.watch.register import REGISTER, rulebook_of, shipped
 from daihou.runs.watch.tables import SCHEMAS, SIGNAL_NOTES
 from daihou.warning.rulebook import rulebook
+from daihou.warning.silence import silent_night
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from daihou.book.home import Home
+    from daihou.warning.rule import Text
     from daihou.warning.rulebook import Rulebook
 
     Pair = tuple[dt.date, dt.date]
@@ -44,6 +50,8 @@ class Said:
     notes: int
     broken: tuple[tuple[str, str, str], ...]
     """Rules that could not judge: id and why, in English and Chinese."""
+    silent: tuple[Text, ...]
+    """What must be known of data that rules ask and that have gone silent."""
 
 
 @dataclass
@@ -56,6 +64,8 @@ class Watch:
     """Dates after it are looks ahead: what is said of them is said again when they come. None: no date is."""
     _memories: dict[dt.date, pl.DataFrame] = field(default_factory=dict)
     """What was remembered after each date of this run."""
+    _heard: dict[dt.date, dict[str, dict[str, dt.date]]] = field(default_factory=dict)
+    """What had been heard by each of them, by subject."""
 
     def take(self, pair: Pair, snapshots: Sequence[Path], borrowers: Sequence[Path]) -> Said:
         """Watch one pair of dates, from the files of its run.
@@ -71,9 +81,13 @@ class Watch:
             follows = self._latest(as_of)
             register = lake.version(self.home, REGISTER)
             found = self._night(as_of, snapshots, borrowers, follows, register)
+            silent = () if ahead else self._silent(found, as_of)
             if not ahead:
                 self._memories[as_of] = found.memory
-            return self._written(pair, found, {"follows": follows, "register": register, "said": not ahead}, None)
+                self._heard[as_of] = heard.remembered(found.watched)
+            told = json.dumps([[one.en, one.zh] for one in silent], ensure_ascii=False)
+            record = {"follows": follows, "register": register, "said": not ahead, "silent": told}
+            return self._written(pair, found, record, None, silent)
         found = self._night(as_of, snapshots, borrowers, before["follows"], before["register"])
         said = self._signals(as_of)
         notes = self._notes(as_of, found, said)
@@ -81,15 +95,23 @@ class Watch:
             return self._written(pair, self._nothing(), None, notes)
         self._memories[as_of] = self._memory(as_of)
         kept = {name: store.files(self.home, name, as_of, as_of) for name in KEPT}
-        record = {name: before[name] for name in ("follows", "register", "rulebook", "said")}
+        record = {name: before[name] for name in ("follows", "register", "rulebook", "said", "silent")}
         file = store.write(self.home, "signal_notes", *pair, [_table(notes, pair)])
-        return Said({**kept, "signal_notes": [file]}, record, *_counts(said), len(notes), _broken(found))
+        return Said(
+            {**kept, "signal_notes": [file]},
+            record,
+            *_counts(said),
+            len(notes),
+            _broken(found),
+            self._silent(found, as_of),
+        )
 
     def _night(
         self, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], follows: dt.date | None, register: int | None
     ) -> Night:  # fmt: skip
         memory = asleep() if follows is None else self._memory(follows)
-        return night(self.home, _book(self.home, register), as_of, snapshots, borrowers, memory)
+        days = {} if follows is None else self._days(follows)
+        return night(self.home, _book(self.home, register), as_of, snapshots, borrowers, memory, days)
 
     def _said(self, as_of: dt.date) -> dict[str, Any] | None:
         """The record of the run that spoke for a date; None where none did."""
@@ -115,6 +137,22 @@ class Watch:
             )
         return self._memories[day]
 
+    def _days(self, day: dt.date) -> dict[str, dict[str, dt.date]]:
+        """What had been heard by a date that was spoken for."""
+        if day not in self._heard:
+            self._heard[day] = heard.remembered(pl.DataFrame(store.read(self.home, "watched", day, day)))
+        return self._heard[day]
+
+    @cached_property
+    def _news(self) -> list[dt.date]:
+        """The days on which it was heard what anybody paid, in order."""
+        return news_days(self.home)
+
+    def _silent(self, found: Night, as_of: dt.date) -> tuple[Text, ...]:
+        """What has gone silent by a date."""
+        before = self._news[: bisect_right(self._news, as_of)]
+        return (*silent_night(before[-1] if before else None, as_of), *heard.sayings(found.watched, as_of))
+
     def _signals(self, as_of: dt.date) -> pl.DataFrame:
         """What was said of a date."""
         return pl.concat([pl.read_parquet(path) for path in store.files(self.home, "signals", as_of, as_of)]).cast(
@@ -135,15 +173,23 @@ class Watch:
         empty = {name: pl.DataFrame(SCHEMAS[name].empty_table()).drop("as_of", "known_on") for name in KEPT}
         return Night(empty["signals"], empty["rule_memory"], empty["watched"])
 
-    def _written(self, pair: Pair, found: Night, record: Mapping[str, Any] | None, notes: pl.DataFrame | None) -> Said:
+    def _written(
+        self,
+        pair: Pair,
+        found: Night,
+        record: Mapping[str, Any] | None,
+        notes: pl.DataFrame | None,
+        silent: tuple[Text, ...] = (),
+    ) -> Said:
         frames = {"signals": found.signals, "rule_memory": found.memory, "watched": found.watched}
         tables = {name: _table(frame, pair, SCHEMAS[name]) for name, frame in frames.items()}
         tables["signal_notes"] = SIGNAL_NOTES.empty_table() if notes is None else _table(notes, pair)
         files = {name: [store.write(self.home, name, *pair, [table])] for name, table in tables.items()}
-        known = dict(record or {"follows": None, "register": None, "said": False})
+        known = dict(record or {"follows": None, "register": None, "said": False, "silent": None})
         digest = _book(self.home, known["register"]).digest if record is not None else None
         counts = _counts(found.signals)
-        return Said(files, {**known, "rulebook": digest}, *counts, 0 if notes is None else len(notes), _broken(found))
+        rulebook_of_run = {**known, "rulebook": digest}
+        return Said(files, rulebook_of_run, *counts, 0 if notes is None else len(notes), _broken(found), silent)
 
 
 def _counts(signals: pl.DataFrame) -> tuple[int, int]:

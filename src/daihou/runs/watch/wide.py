@@ -15,6 +15,7 @@ from daihou.runs.watch.folded import folded
 from daihou.runs.watch.rows import LIVE
 from daihou.runs.watch.together import LOAN, Together
 from daihou.warning.backtest import Results, results
+from daihou.warning.episodes import opened
 from daihou.warning.fold import UNWATCHED, Codes
 from daihou.warning.verdicts import Described, Verdicts
 
@@ -50,8 +51,8 @@ class Wide:
         verdicts = Verdicts(len(rules), len(self.outcomes.days), sets)
         days = self.outcomes.days
         holds = [held for held, _ in self.of_borrowers]
-        moves = [folded(days, rule, *of) for rule, of in zip(rules, self.of_borrowers, strict=True)]
-        verdicts.take(0, holds, moves, self.outcomes, self.described, warning.episode_days)
+        signals = [opened(folded(days, rule, *of)) for rule, of in zip(rules, self.of_borrowers, strict=True)]
+        verdicts.take(0, holds, signals, self.outcomes, self.described, warning.episode_days)
         names = [(rule.rule.id, rule.version.number) for rule in rules]
         horizons = self.outcomes.horizons
         return results("borrower", verdicts, days, horizons, names, self.officers, self.groups, warning.fewest_defaults)
@@ -65,7 +66,7 @@ def wide(
     asked = {name for rule in loan_rules for name in judged_by(rule)}
     whole = Together(home, ledger, policies, spine, asked, by, progress)
     book = whole.book
-    base = 10 ** money.exponent(home.settings.base_currency)
+    base = money.unit(home.settings.base_currency)
     of_loans = [_empty(rule, len(spine.dates), whole.loans) for rule in loan_rules]
     of_borrowers = [_empty(rule, len(spine.dates), len(book.borrowers)) for rule in borrower_rules]
     for day in whole.days():

@@ -36,7 +36,7 @@ def wide_panels(
     """The subjects of a question that asks of more than loans. All rows asked for are held in memory at once."""
     whole = Together(home, ledger, policies, spine, asked.names, asked.by, progress)
     book = whole.book
-    base = 10 ** money.exponent(home.settings.base_currency)
+    base = money.unit(home.settings.base_currency)
     rows = _Rows(asked, len(spine.dates), whole.loans if subject == "loan" else len(book.borrowers))
     for day in whole.days():
         if subject == "loan":
