@@ -36,6 +36,8 @@ STORIES = {
 
 ORGS = {"bank": ("B01", "B03"), "trust": ("T01", "T01"), "online": ("ONLINE", "ONLINE")}
 """The first of each book, and the one that goes bad, or the first again."""
+OFFICERS = {"bank": ("B01-01", "B01-02", "B01-03", "B03-01", "B03-02", "B03-03")}
+"""Who look after customers: where one org is shown, its first six."""
 
 
 def desk_of(home: Path) -> tuple[set[tuple[str, str, str, str, int]], int]:
@@ -51,14 +53,26 @@ def desk_of(home: Path) -> tuple[set[tuple[str, str, str, str, int]], int]:
         desk.close()
 
 
-@pytest.mark.parametrize("profile", STORIES)
-def test_it_tells_the_story_of_the_book_draws_pictures_and_leaves_a_desk(
-    run: Run, tmp_path: Path, profile: str
-) -> None:
-    ended = run(
-        "demo", "--no-serve", "--loans", "1000", "--profile", profile, DATABASE_URL="postgres://nobody@127.0.0.1:1/none"
-    )
-    assert ended.returncode == 0, ended.stderr
+def check_alerts(said: str, folder: Path) -> None:
+    """What the last run raised, and how far the people of the demo have come with it."""
+    desk = sqlite3.connect(folder / "home" / "demo" / "desk.sqlite3")
+    try:
+        found = desk.execute("SELECT stage, count(*), count(owner_id) FROM alerts_alert GROUP BY stage").fetchall()
+        acted = desk.execute("SELECT count(DISTINCT alert_id) FROM alerts_move WHERE actor_id IS NOT NULL").fetchone()[
+            0
+        ]
+    finally:
+        desk.close()
+    told = re.search(r"([\d,]+) alerts raised by the last run, (\d+) of them worked on", said)
+    assert told
+    assert int(told[1].replace(",", "")) == sum(count for _, count, _ in found)
+    assert int(told[2]) == acted
+    assert {stage for stage, _, _ in found} >= {"check", "confirm", "closed"}
+    assert sum(owned for _, _, owned in found) > acted
+
+
+def check_story(said: str, folder: Path, profile: str) -> None:
+    """What is shown of a book, its pictures, and the desk that it leaves."""
     for words in (
         "Share of loans, by days past due",
         "Share of balance",
@@ -68,31 +82,63 @@ def test_it_tells_the_story_of_the_book_draws_pictures_and_leaves_a_desk(
         "One loan explained",
         *STORIES[profile][1:],
     ):
-        assert words in ended.stdout
-    assert "A simulated book of 1,000 loans" in ended.stdout
-    assert "reversed by" in ended.stdout
-    assert "in quarantine" not in ended.stdout
+        assert words in said
+    assert "A simulated book of 1,000 loans" in said
+    assert "reversed by" in said
+    assert "in quarantine" not in said
     for name in ("demo", "demo-rolls", "demo-vintages"):
-        assert (tmp_path / "out" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert f'profile = "{profile}"' in (tmp_path / "home" / "demo" / "daihou.toml").read_text()
-    assert not (tmp_path / "home" / "lake").exists()
+        assert (folder / "out" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert f'profile = "{profile}"' in (folder / "home" / "demo" / "daihou.toml").read_text()
+    assert not (folder / "home" / "lake").exists()
 
-    home, (first, bad) = tmp_path / "home" / "demo", ORGS[profile]
-    users, people = desk_of(home)
+    first, bad = ORGS[profile]
+    users, people = desk_of(folder / "home" / "demo")
     assert users == {
         ("manager", "manager", "", "", 0),
         ("branch", "manager", bad, "", 0),
-        ("officer", "officer", first, f"{first}-01", 0),
         ("collector", "collector", bad, "", 0),
         ("reviewer", "reviewer", bad, "", 0),
         ("analyst", "analyst", "", "", 0),
         ("viewer", "viewer", "", "", 0),
         ("auditor", "auditor", "", "", 0),
         ("administrator", "administrator", "", "", 0),
+        *(
+            (f"officer{place if place > 1 else ''}", "officer", number.split("-")[0], number, 0)
+            for place, number in enumerate(OFFICERS.get(profile) or [f"{first}-0{turn}" for turn in range(1, 7)], 1)
+        ),
     }
-    assert f"{people:,} invented people sealed in the vault" in ended.stdout
-    assert all(re.search(rf"^ {user[0]} ", ended.stdout, re.MULTILINE) for user in users)
-    assert f"DAIHOU_HOME='{home}' daihou serve" in ended.stdout
+    check_alerts(said, folder)
+    assert f"{people:,} invented people sealed in the vault" in said
+    assert all(re.search(rf"^ {user[0]} ", said, re.MULTILINE) for user in users)
+
+
+def tables(said: str) -> list[list[str]]:
+    """The rows that begin with a date, by their cells."""
+    return [line.split() for line in said.splitlines() if line.strip().startswith("202")]
+
+
+def test_it_tells_the_story_of_a_platform_draws_pictures_and_leaves_a_desk(run: Run, tmp_path: Path) -> None:
+    ended = run(
+        "demo", "--no-serve", "--loans", "1000", "--profile", "online", DATABASE_URL="postgres://nobody@127.0.0.1:1/none"
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    check_story(ended.stdout, tmp_path, "online")
+    assert f"DAIHOU_HOME='{tmp_path / 'home' / 'demo'}' daihou serve" in ended.stdout
+
+
+def test_it_tells_the_story_of_a_circle_and_shows_the_same_book_again_in_chinese(run: Run, tmp_path: Path) -> None:
+    words = ("demo", "--no-serve", "--loans", "1000", "--profile", "trust")
+    first = run(*words)
+    assert first.returncode == 0, first.stderr
+    check_story(first.stdout, tmp_path, "trust")
+
+    again = run(*words, "-o", "a.png", DAIHOU_LANG="zh")
+    assert again.returncode == 0, again.stderr
+    assert "笔数占比" in again.stdout
+    assert "互保圈风险" in again.stdout
+    assert (tmp_path / "a.png").exists()
+    assert len(tables(again.stdout)) == 16  # eight quarter ends, of loans and of balance
+    assert tables(first.stdout) == tables(again.stdout)
 
 
 @pytest.fixture
@@ -115,13 +161,16 @@ def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def test_it_opens_the_desk_at_the_next_free_port_until_ctrl_c(started: subprocess.Popen[str], run: Run) -> None:
+def test_it_tells_the_story_of_a_branch_and_opens_the_desk_at_the_next_free_port_until_ctrl_c(
+    started: subprocess.Popen[str], run: Run, tmp_path: Path
+) -> None:
     assert started.stdout is not None
     said = ""
     while "daihou is open at" not in said:
         line = started.stdout.readline()
         assert line, started.communicate()[1]
         said += line
+    check_story(said, tmp_path, "bank")
     (address,) = re.findall(r"open at (http://127\.0\.0\.1:\d+)", said)
     (password,) = re.findall(r"Password of all: (\S+)", said)
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
@@ -147,20 +196,6 @@ def test_it_opens_the_desk_at_the_next_free_port_until_ctrl_c(started: subproces
     _, stderr = started.communicate(timeout=20)
     assert started.returncode == 0
     assert "Traceback" not in stderr
-
-
-def test_it_shows_the_same_book_again_in_chinese(run: Run) -> None:
-    first, again = (
-        run("demo", "--no-serve", "--loans", "1000", "-o", "a.png", DAIHOU_LANG="zh").stdout for _ in range(2)
-    )
-
-    def tables(said: str) -> list[str]:
-        return [line for line in said.splitlines() if line.strip().startswith("202")]
-
-    assert "笔数占比" in first
-    assert "支行" in first
-    assert len(tables(first)) == 24
-    assert tables(first) == tables(again)
 
 
 def test_it_throws_away_no_folder_but_its_own(run: Run, tmp_path: Path) -> None:

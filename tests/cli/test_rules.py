@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,8 @@ from daihou.warning.reading import rules
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cli.conftest import Run
 
 OWN = """
 - id: R-501
@@ -211,3 +216,15 @@ def test_the_acts_are_listed_in_both_languages(daihou: Daihou) -> None:
     ended = daihou("--help")
     assert ended.code == 0
     assert all(act in ended.out for act in ("list", "check", "apply", "export"))
+
+
+def test_what_is_applied_beside_a_desk_stands_in_its_audit_log(run: Run, mine: Path, tmp_path: Path) -> None:
+    assert run("vault", "status").returncode == 0  # makes the desk's database
+    for _ in range(2):
+        applied = run("rules", "apply", str(mine), "--note", "as decided in May", LOGNAME="lin")
+        assert applied.returncode == 0, applied.stderr
+    with closing(sqlite3.connect(tmp_path / "home" / "desk.sqlite3")) as desk:
+        noted = desk.execute("select actor, action, subject_kind, subject_id, detail from audit_entry").fetchall()
+    ((*entry, detail),) = noted  # once: the second time there was nothing to publish
+    assert entry == ["system", "rule.apply", "rule", "R-501"]
+    assert json.loads(detail) == {"by": "lin", "version": 1, "file": mine.name, "note": "as decided in May"}

@@ -47,10 +47,7 @@ Daihou = Callable[..., Ended]
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mill")
-    home = open_home(folder / "home", {})
-    mill.send(home, folder)
-    return home.path
+    return mill.taken_in(tmp_path_factory)
 
 
 @pytest.fixture

@@ -175,6 +175,25 @@ def test_a_narrow_terminal_gets_the_columns_that_fit(daihou: Daihou) -> None:
     assert row(ended.out, "dpd >= 61") == ["3", "32.1", "7.6", "100.0%", "100.0%", "30"]
 
 
+@pytest.mark.parametrize(
+    ("width", "headings"),
+    [
+        ("200", ["org_id", "subjects", "defaults", "own", "best", "a", "month", "precision", "caught"]),
+        ("75", ["org_id", "defaults", "own", "best", "a", "month", "precision", "caught"]),
+        ("65", ["org_id", "defaults", "own", "best", "precision", "caught"]),
+        ("30", ["org_id", "own", "best", "precision", "caught"]),
+    ],
+)
+def test_groups_lose_columns_on_a_narrow_terminal_and_never_a_figure(
+    daihou: Daihou, width: str, headings: list[str]
+) -> None:
+    printed = daihou(*ASKED, "--by", "org_id", "--capture", "60%", COLUMNS=width).out
+    (heading,) = [line.split() for line in printed.splitlines() if line.strip().startswith("org_id")]
+    assert heading == headings
+    (south,) = [line for line in printed.splitlines() if line.strip().startswith("south")]
+    assert re.search(r"dpd >= 61 .*100\.0% +100\.0% *$", south)
+
+
 def test_with_too_few_defaults_it_says_so_and_ends_with_1(daihou: Daihou, home: Home, tmp_path: Path) -> None:
     (home.path / "policies" / "early_warning.yaml").unlink()
     ended = daihou(*ASKED, "--json", "told.json", "--chart", "told.svg")

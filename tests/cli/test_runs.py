@@ -54,6 +54,22 @@ def clean(branch: None, daihou: Daihou, tmp_path: Path) -> None:
         assert daihou("intake", f"{table}.csv", "--table", table).code == 0
 
 
+@pytest.mark.usefixtures("clean")
+def test_a_run_long_after_the_last_payment_says_so_on_stderr_and_ends_with_0(
+    daihou: Daihou, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAIHOU_NOW", "2026-06-30T18:00:00+08:00")
+    ended = daihou("run")
+    assert ended.code == 0, ended.err
+    assert (
+        "No payment is known after 2026-04-22: what fell due from then to 2026-06-30 counts as unpaid. Send the payments"
+        in ended.err
+    )
+    monkeypatch.setenv("DAIHOU_LANG", "zh")
+    again = daihou("run", "--as-of", "2026-06-30", "--known-on", "2026-06-30")
+    assert "2026-04-22 之后没有任何还款记录，此后至 2026-06-30 到期的款项均视为未还" in again.err
+
+
 @pytest.mark.usefixtures("branch")
 def test_a_run_with_breaks_ends_with_1_counts_on_stdout_and_the_rest_on_stderr(daihou: Daihou) -> None:
     ended = daihou("run")

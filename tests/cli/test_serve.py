@@ -98,6 +98,8 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
         "granian",
         "daihou.desk.jobs.worker",
         "daihou.desk.audit.sealer",
+        "daihou.desk.alerts.keeper",
+        "daihou.desk.notices.sender",
     }
 
     refused = run("serve", "--port", str(served.port))

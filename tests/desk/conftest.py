@@ -6,6 +6,8 @@ officer of branch B01 with the customers of one officer number; Bai Hua is a man
 
 from __future__ import annotations
 
+import pickle
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from django.conf import settings
 from django.test import Client
 
 from blinded import blinder
+from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
@@ -22,14 +25,14 @@ from daihou.desk.vault import people as vaulted
 from daihou.runs import store
 from daihou.runs.history import dates, pairs
 from daihou.runs.nightly import run_all
-from daihou.simulation.book import simulate
+from daihou.simulation.book import Simulated, simulate
 from daihou.simulation.parameters import shipped
 from daihou.vault.person import from_row
+from once import once
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from daihou.simulation.book import Simulated
     from daihou.vault.person import PersonRecord
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of users that live as long as a test
@@ -39,19 +42,36 @@ def _quiet(_stage: str, _done: int, _all: int) -> None:
     """Show nothing."""
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    """The book as files."""
-    return simulate(shipped("bank"), 400, 14, 1, tmp_path_factory.mktemp("sent"), _quiet)
-
-
-@pytest.fixture(scope="session")
-def book(made: Simulated) -> list[tuple[dt.date, dt.date]]:
-    """The book taken in and measured at its last eight month ends; answers their pairs of dates."""
+def _build(folder: Path) -> None:
+    """The book as files, and a home where it is taken in and measured at its last eight month ends."""
+    made = simulate(shipped("bank"), 400, 14, 1, folder / "sent", _quiet)
+    (folder / "made").write_bytes(pickle.dumps(made))
+    home = open_home(folder / "home", {})
     for table in made.rows:
         files = [Path(file) for file in made.files(table)]
-        deliver(settings.HOME, files, table, today=made.last_on, progress=_quiet, blinder=blinder(settings.HOME))
-    run_all(settings.HOME, pairs(dates(made.first_on, made.last_on, "month-end"), None)[-8:], _quiet)
+        deliver(home, files, table, today=made.last_on, progress=_quiet, blinder=blinder(home))
+    run_all(home, pairs(dates(made.first_on, made.last_on, "month-end"), None)[-8:], _quiet)
+
+
+@pytest.fixture(scope="session")
+def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return once(tmp_path_factory, "desk", _build)
+
+
+@pytest.fixture(scope="session")
+def made(_built: Path) -> Simulated:
+    """The book as files."""
+    found = pickle.loads((_built / "made").read_bytes())  # noqa: S301 - our own bytes
+    assert isinstance(found, Simulated)
+    return found
+
+
+@pytest.fixture(scope="session")
+def book(_built: Path) -> list[tuple[dt.date, dt.date]]:
+    """The book taken in and measured at its last eight month ends, in the home of this process; answers their pairs of dates."""
+    for part in filter(Path.is_dir, (_built / "home").iterdir()):  # what tests without a book left
+        shutil.rmtree(settings.HOME.path / part.name, ignore_errors=True)
+    shutil.copytree(_built / "home", settings.HOME.path, dirs_exist_ok=True)
     return store.pairs(settings.HOME)
 
 

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from django.conf import settings
+
+from once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+TEMPLATE = "own_template"
 ASK = """
 import json, sys
 from daihou.cli.desk import django_ready
@@ -110,23 +112,41 @@ class Desk:
         return str(status)
 
 
+@pytest.fixture(scope="session")
+def initialised(_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose `home` is the small book with its first administrator; its database, where it lies in PostgreSQL, is TEMPLATE."""
+
+    def build(folder: Path) -> None:
+        made = Desk(shutil.copytree(_built / "home", folder / "home"), _created(TEMPLATE, "template1"))
+        ended = made.daihou("init")
+        assert ended.returncode == 0, ended.stderr
+
+    return once(tmp_path_factory, "initialised", build)
+
+
+def _created(name: str, template: str) -> str:
+    """The address of a new database in the PostgreSQL under test, the copy of another; empty where SQLite is tested."""
+    stated = os.environ.get("DATABASE_URL", "")
+    if not stated:
+        return ""
+    _ask(stated, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _ask(stated, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"{stated.rsplit('/', 1)[0]}/{name}"
+
+
+def _ask(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
 @pytest.fixture
-def desk(book: Any, tmp_path: Path) -> Iterator[Desk]:
+def desk(initialised: Path, tmp_path: Path) -> Iterator[Desk]:
     """A desk with the small book and its first administrator; no process of it runs yet."""
-    home = tmp_path / "home"
-    shutil.copytree(settings.HOME.path, home, ignore=shutil.ignore_patterns("desk.*", "jobs", "static"))
-    made = Desk(home, "")
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        made.url = f"{stated.rsplit('/', 1)[0]}/{name}"
-    ended = made.daihou("init")
-    assert ended.returncode == 0, ended.stderr
+    name = f"own_{secrets.token_hex(4)}"
+    made = Desk(shutil.copytree(initialised / "home", tmp_path / "home"), _created(name, TEMPLATE))
     yield made
     for process in made.processes:
         process.kill()
         process.wait()
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    if made.url:
+        _ask(os.environ["DATABASE_URL"], f"DROP DATABASE {name} WITH (FORCE)")

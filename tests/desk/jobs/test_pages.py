@@ -82,7 +82,7 @@ def test_the_list_asks_the_database_the_same_for_one_job_and_for_many(
         for _ in range(60)
     )
     browser = sign_in("analyst")
-    with django_assert_max_num_queries(5):  # session, user, roles, count, page
+    with django_assert_max_num_queries(6):  # session, user, roles, unread notices, count, page
         said = text(browser.get("/jobs/?page=2"))
     assert said.count('href="/jobs/') > 25
     assert "page=3" in said

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from django.test import Client, override_settings
 
+from daihou.book.home import open_home
 from daihou.desk.people.roles import Role
 from daihou.runs import store
 from desk.conftest import user
 from desk.portfolio import wharf
+from once import once
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The wharf, run: read it, never write to it."""
-    return wharf.build(tmp_path_factory.mktemp("wharf"))
+    """The wharf, run, with what the desk of this process keeps beside it: else read it, never write to it."""
+    made = once(tmp_path_factory, "wharf", wharf.build) / "home"
+    return open_home(shutil.copytree(made, tmp_path_factory.mktemp("wharf") / "home"), {})
 
 
 @pytest.fixture
