@@ -47,3 +47,17 @@ def test_years_without_a_published_calendar_are_provisional() -> None:
 def test_an_unknown_calendar_is_not_guessed() -> None:
     with pytest.raises(KeyError):
         calendars.moved("XX")
+
+
+def test_work_days_are_counted_over_a_weekend_and_a_holiday_with_its_made_up_day() -> None:
+    friday, saturday = date(2026, 11, 27), date(2026, 11, 28)
+    assert calendars.after_work_days("CN", friday, 1) == date(2026, 11, 30)
+    assert calendars.after_work_days("CN", saturday, 0) == date(2026, 11, 30)
+    assert calendars.after_work_days("CN", saturday, 1) == date(2026, 11, 30)  # begun on Monday, which is its first day
+    assert calendars.after_work_days("CN", saturday, 2) == date(2026, 12, 1)
+    assert calendars.work_days_between("CN", friday, date(2026, 12, 1)) == 2
+    assert calendars.work_days_between("CN", saturday, saturday) == 0
+    assert calendars.work_days_between("CN", date(2026, 12, 1), friday) == 0
+    # National Day 2025: 1 to 8 October free, Saturday 11 October worked.
+    assert calendars.after_work_days("CN", date(2025, 9, 30), 1) == date(2025, 10, 9)
+    assert calendars.after_work_days("CN", date(2025, 9, 30), 3) == date(2025, 10, 11)

@@ -194,6 +194,7 @@ def test_every_token_that_is_used_exists() -> None:
 
 def test_important_is_kept_for_paper_and_for_those_who_want_no_motion() -> None:
     assert {sheet.name: count for sheet in SHEETS if (count := bare(sheet).count("!important"))} == {
+        "alert_print.css": 1,
         "layers.css": 2,
         "print.css": 1,
     }

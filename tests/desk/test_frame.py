@@ -17,7 +17,7 @@ def test_a_stranger_is_sent_to_sign_in(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "page"), [("manager", "/portfolio/"), ("administrator", "/deliveries/"), ("auditor", "/portfolio/")]
+    ("who", "page"), [("manager", "/work/"), ("administrator", "/deliveries/"), ("auditor", "/portfolio/")]
 )
 def test_each_starts_on_the_first_page_that_is_open_to_them(sign_in: Any, who: str, page: str) -> None:
     assert sign_in(who).get("/").headers["Location"] == page

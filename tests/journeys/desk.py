@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from daihou.book.home import Home, open_home
 from daihou.runs import store
+from journeys.post import open_post
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +42,11 @@ class Desk:
         """The home, to look up what a page must show."""
         return open_home(self.path)
 
+    @property
+    def mails(self) -> Path:
+        """Where the mails lie that it sent."""
+        return self.path.with_suffix(".mail")
+
     @cached_property
     def pairs(self) -> list[tuple[dt.date, dt.date]]:
         """The pairs of dates of its runs when it opened."""
@@ -57,22 +63,23 @@ class Desk:
         return next(pair for pair in self.pairs if pair[0] != pair[1])
 
 
-def environment(home: Path) -> dict[str, str]:
-    """What a process of the desk is started with: nothing of the tests' own settings."""
+def environment(home: Path, post: str = "") -> dict[str, str]:
+    """What a process of the desk is started with, with the address of its mail server: nothing of the tests' own settings."""
     ours = ("DAIHOU", "DJANGO", "DATABASE", "PYTEST")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return kept | {"DAIHOU_HOME": str(home), "DAIHOU_LANG": "en", "PYTHONPATH": str(TESTS)}
+    mail = {"DAIHOU_MAIL_URL": post, "DAIHOU_MAIL_SENDER": "daihou@bank.example"} if post else {}
+    return kept | mail | {"DAIHOU_HOME": str(home), "DAIHOU_LANG": "en", "PYTHONPATH": str(TESTS)}
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The desk over a home; answers its address. What its processes say is in `serve.log` of the home's folder."""
+def served(home: Path, post: str = "") -> Iterator[str]:
+    """The desk over a home, sending by a mail server; answers its address. What its processes say is in `serve.log` of the home's folder."""
     with socket.socket() as any_one:
         any_one.bind(("127.0.0.1", 0))
         port = int(any_one.getsockname()[1])
     with home.with_suffix(".log").open("w") as said:
         command = [sys.executable, "-m", "daihou.cli.main", "serve", "--port", str(port), "--workers", "1"]
-        process = subprocess.Popen(command, env=environment(home), stdout=said, stderr=said, cwd=home)
+        process = subprocess.Popen(command, env=environment(home, post), stdout=said, stderr=said, cwd=home)
         try:
             _wait(process, port, Path(said.name))
             yield f"http://127.0.0.1:{port}"
@@ -101,6 +108,14 @@ def _ready(port: int) -> bool:
 
 
 @contextmanager
+def prepared(home: Path, post: str) -> Iterator[str]:
+    """The desk over a home that is made, or completed, before."""
+    subprocess.run([sys.executable, "-m", "journeys.home"], env=environment(home, post), check=True)
+    with served(home, post) as opened:
+        yield opened
+
+
+@contextmanager
 def shared(folder: Path) -> Iterator[Desk]:
     """The one desk of all workers of a test run: who comes first makes and starts it, and stops it when the others are done."""
     folder.mkdir(exist_ok=True)
@@ -112,8 +127,7 @@ def shared(folder: Path) -> Iterator[Desk]:
             fcntl.flock(starting, fcntl.LOCK_UN)
             yield Desk(address.read_text(), home)
             return
-        subprocess.run([sys.executable, "-m", "journeys.home"], env=environment(home), check=True, capture_output=True)
-        with served(home) as opened:
+        with open_post(home.with_suffix(".mail")) as post, prepared(home, post) as opened:
             address.write_text(opened)
             fcntl.flock(starting, fcntl.LOCK_UN)
             try:

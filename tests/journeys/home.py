@@ -22,13 +22,16 @@ from daihou.runs.nightly import run_all
 from daihou.simulation.book import PEOPLE, simulate
 from daihou.simulation.parameters import shipped
 from daihou.vault.person import from_row
-from journeys.cast import CAST, PASSWORD
+from journeys import alerts_at_work
+from journeys.cast import CAST, LATE, PASSWORD
 from journeys.rules_at_work import begin
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from daihou.book.home import Home
+    from journeys.cast import Player
 
 LIVE: Final = ("current", "overdue", "unmeasured")
 BAD: Final = """payment_id,loan_id,paid_on,amount,channel,备注
@@ -102,21 +105,24 @@ def seal_people(sent: Path) -> None:
     people.put((row["borrower_id"], "person", from_row(row), row["known_on"]) for row in rows)
 
 
-def enter_users(home: Home) -> None:
-    """Enter the cast; the officer and the branch manager are of B01."""
+def enter_users(home: Home, players: Iterable[Player]) -> None:
+    """Enter some of the cast, each with a mail address; officers carry a number of their branch."""
+    from django.contrib.auth.hashers import make_password
+
     from daihou.desk.people.models import Membership, User
 
     last = snapshot(home, *max(pair for pair in store.pairs(home) if pair[0] == pair[1]))
-    officers = last.filter(pl.col("org_id") == "B01")["officer_id"].drop_nulls().sort()
-    for player in CAST:
+    kept = make_password(PASSWORD)  # once for all: it takes a while, by intention
+    for player in players:
         if found := User.objects.filter(username=player.username).first():
             if (home.path / MARK).exists():  # the demo gave a password that nobody else knows
-                found.set_password(PASSWORD)
+                found.password, found.language = kept, player.language
                 found.save()
             continue
-        made = User.objects.create_user(
-            player.username, password=PASSWORD, name=player.name, language=player.language,
-            officer_id=officers[0] if player.officer else "", must_change_password=player.new,
+        officers = last.filter(pl.col("org_id") == player.org_id)["officer_id"].drop_nulls().unique().sort()
+        made = User.objects.create(
+            username=player.username, password=kept, name=player.name, language=player.language, email=f"{player.username}@bank.example",
+            officer_id="" if player.officer is None else officers[player.officer], must_change_password=player.new,
         )  # fmt: skip
         Membership.objects.create(user=made, role=player.role, org_id=player.org_id)
 
@@ -138,11 +144,15 @@ def main() -> None:
 
     if not Person.objects.exists():
         seal_people(sent)
-    enter_users(home)
+    enter_users(home, CAST)
     from daihou.desk.jobs.models import Job
 
     if not Job.objects.exists():
         begin(home, max(as_of for as_of, _ in store.pairs(home)))
+    if not (home.path / alerts_at_work.NOTED).exists():
+        alerts_at_work.take_in()
+        enter_users(home, LATE)
+        alerts_at_work.begin(home)
 
 
 if __name__ == "__main__":

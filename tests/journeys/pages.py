@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.runs import store
+from journeys.alerts_at_work import noted
 from journeys.home import snapshot
 from journeys.rules_at_work import DRAFTED
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SETTLED: Final = """() => document.fonts.status === "loaded" && !document.querySelector(".htmx-request") &&
   !document.querySelector("[data-chart] .chart:not(:has(svg))")"""
 """Nothing is on its way, and every chart is drawn."""
+CHOSEN: Final = "table.inbox tbody input[name=ids]"
+"""The first row of the inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,45 @@ def sights(desk: Desk) -> list[Sight]:
     """All pages, in the order of the menu."""
     loan, borrower, written_off = _examples(desk.home, desk.last)
     day, later = desk.revised
+    at = noted(desk.home)
     return [
+        Sight("my-work", "officer", "/work/", main=True),
+        Sight("my-work-empty", "idle", "/work/"),
         Sight("overview", "manager", "/portfolio/", main=True),
         Sight("overview-table", "manager", "/portfolio/", ("[data-act=table]",)),
         Sight("overview-branch", "branch", "/portfolio/?by=product"),
+        Sight("alerts", "manager", "/alerts/?closed=0&size=25", main=True),
+        Sight("alerts-mine", "officer", "/alerts/"),
+        Sight("alerts-none", "manager", "/alerts/?level=red&topic=other&org=B04"),
+        Sight("alerts-nothing", "idle", "/alerts/"),
+        Sight("alerts-wrong", "manager", "/alerts/?level=purple"),
+        Sight("alerts-closed", "manager", "/alerts/?closed=1"),
+        Sight("alerts-filter", "manager", "/alerts/?closed=0&size=25", ("[aria-controls=alert-filter]",)),
+        Sight("alerts-save", "manager", "/alerts/?closed=0&size=25", ("[aria-controls=save-view]",)),
+        Sight("alerts-bulk", "manager", "/alerts/?closed=0&size=25", (CHOSEN,)),
+        Sight("alerts-assign", "manager", "/alerts/?closed=0&size=25", (CHOSEN, "[name=act][value=assign]")),
+        Sight("alert-raise", "officer", "/alerts/raise/"),
+        Sight("alert", "officer", f"/alerts/{at['red']}/", main=True),
+        Sight("alert-customer", "manager", f"/alerts/{at['red']}/?events=customer"),
+        Sight("alert-confirm", "manager", f"/alerts/{at['confirm']}/", main=True),
+        Sight("alert-plan", "officer", f"/alerts/{at['plan']}/"),
+        Sight("alert-follow", "officer", f"/alerts/{at['follow']}/"),
+        Sight("alert-lift", "branch", f"/alerts/{at['lift']}/", main=True),
+        Sight("alert-lift-proposed", "officer", f"/alerts/{at['lift']}/"),
+        Sight("alert-snooze", "officer", f"/alerts/{at['pressed']}/", (".beside summary[data-key=s]",)),
+        Sight("alert-rests", "officer", f"/alerts/{at['snoozed']}/"),
+        Sight("alert-closed", "manager", f"/alerts/{at['closed']}/"),
+        Sight("customers", "manager", "/alerts/customers/", main=True),
+        Sight("customers-none", "idle", "/alerts/customers/"),
+        Sight("learning", "manager", "/alerts/rules/", main=True),
+        Sight("team", "manager", "/work/team/", main=True),
+        Sight("absences", "manager", "/work/absences/"),
+        Sight("absence-own", "officer", "/work/absences/"),
+        Sight("notices", "officer", "/notices/", main=True),
+        Sight("notices-none", "idle", "/notices/?unread=1"),
+        Sight("notice-settings", "officer", "/notices/settings/"),
+        Sight("outbox", "administrator", "/notices/outbox/"),
+        Sight("outbox-sent", "administrator", "/notices/outbox/?state=sent"),
         Sight("signals", "manager", "/signals/?size=25", main=True),
         Sight("signals-none", "manager", "/signals/?level=red&topic=market"),
         Sight("signal", "manager", f"/signals/{_signal(desk.home, desk.last)}/", main=True),

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from journeys.browser import PHONE, WIDE, Seats, found, launched
-from journeys.desk import Desk, environment, served
+from journeys.desk import Desk, environment, prepared
 from journeys.pages import SETTLED, sights
+from journeys.post import open_post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ SHOWN: Final = ROOT / "docs" / "screenshots"
 README: Final = {
     "overview-light.png": "overview-light-1440-zh.png",
     "overview-dark.png": "overview-dark-1440-zh.png",
+    "alerts-light.png": "alerts-light-1440-zh.png",
+    "alert-light.png": "alert-light-1440-zh.png",
     "loans-light.png": "loans-light-1440-zh.png",
     "loan-light.png": "loan-light-1440-zh.png",
     "borrower-phone.png": "borrower-light-390-zh.png",
@@ -52,8 +55,8 @@ def main() -> None:
         sys.exit("Chromium is not installed (apt install chromium).")
     with tempfile.TemporaryDirectory() as folder:
         home = asked.home or demo(Path(folder))
-        subprocess.run([sys.executable, "-m", "journeys.home"], env=environment(home), check=True)
-        with served(home) as address, launched(chromium) as browser:
+        mails = Path(folder) / "mails"
+        with open_post(mails) as post, prepared(home, post) as address, launched(chromium) as browser:
             seats = Seats(browser, address)
             for file in pictures(Desk(address, home), seats, asked.part):
                 print(file)
@@ -64,9 +67,11 @@ def main() -> None:
 
 
 def demo(folder: Path) -> Path:
-    """The home of a demo made for the pictures: 20,000 loans of a bank."""
+    """The home of a demo made for the pictures: 20,000 loans of a bank, whose people write Chinese."""
     words = ["demo", "--profile", "bank", "--no-serve", "-o", str(folder / "demo.png")]
-    subprocess.run([sys.executable, "-m", "daihou.cli.main", *words], env=environment(folder), check=True)
+    subprocess.run(
+        [sys.executable, "-m", "daihou.cli.main", *words], env=environment(folder) | {"DAIHOU_LANG": "zh"}, check=True
+    )
     return folder / "demo"
 
 

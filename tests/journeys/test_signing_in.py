@@ -51,6 +51,13 @@ def test_a_given_password_must_be_replaced_before_any_page_opens(seats: Seats) -
     expect(again.get_by_role("heading", name="Overview")).to_be_visible()
 
 
+def test_who_has_work_begins_with_it_and_who_has_none_with_the_overview(seats: Seats) -> None:
+    for who, heading in (("officer", "My work"), ("idle", "My work"), ("viewer", "Overview")):
+        page = seats.stranger()
+        sign_in(page, who)
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+
+
 def test_language_and_theme_stay_after_a_reload_and_a_new_sign_in(seats: Seats) -> None:
     page = seats.stranger()
     sign_in(page, "settler")

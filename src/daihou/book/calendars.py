@@ -57,6 +57,22 @@ def next_work_day(calendar: str, day: date) -> date:
     return day
 
 
+def after_work_days(calendar: str, day: date, count: int) -> date:
+    """Return the work day that lies so many work days after a day; 0 is the day itself or the next one worked."""
+    found = next_work_day(calendar, day)
+    if found > day:  # what begins on a free day is begun on the next one worked, which is the first of the days
+        count -= 1 if count else 0
+    for _ in range(count):
+        found = next_work_day(calendar, found + timedelta(days=1))
+    return found
+
+
+def work_days_between(calendar: str, first: date, last: date) -> int:
+    """Return how many work days lie after the first day up to the last; 0 where the last is not later."""
+    span = (last - first).days
+    return sum(is_work_day(calendar, first + timedelta(days=each)) for each in range(1, span + 1))
+
+
 @cache
 def moved(calendar: str) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Return the epoch day of the day itself or the next one worked, for 1900-01-01 (index 0) to 2199-12-31."""

@@ -111,9 +111,16 @@ def _desk(
     with _lap(laps, text("people and users", "人员与用户")):
         people = demo_desk.furnish(home, book.people)
         password = demo_desk.enter(members)
+    with _lap(laps, text("alerts", "预警")):
+        alerts = demo_desk.raise_alerts(members)
     if people:
         said = text(f"{people:,} invented people sealed in the vault", f"{people:,} 名虚构客户已加密入库")
         console.print(f"  {said}")
+    said = text(
+        f"{alerts.raised:,} alerts raised by the last run, {alerts.worked} of them worked on",
+        f"最近一次跑批产生预警 {alerts.raised:,} 条，其中 {alerts.worked} 条已着手处置",
+    )
+    console.print(f"  {said}")
     console.print(demo_desk.table(members))
     console.print(text(f"Password of all: [bold]{password}[/]", f"密码（各用户相同）：[bold]{password}[/]"))
     times = ", ".join(f"{name} {seconds:.0f}" for name, seconds in laps.items())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from daihou.book.home import Home
+    from daihou.cli.demo_alerts import Alerts
     from daihou.demo.staff import Member
 
 HOST: Final = "127.0.0.1"
@@ -68,6 +69,17 @@ def enter(members: Sequence[Member]) -> str:
         )
         transitions.grant(user, member.role, member.org_id, None)
     return password
+
+
+def raise_alerts(members: Sequence[Member]) -> Alerts:
+    """Take in what the last run found, and work on some of it as the users; how much there is."""
+    from daihou.cli import demo_alerts
+
+    with shown() as progress:
+        progress("alerts", 0, 1)
+        demo_alerts.take_in()
+        progress("alerts", 1, 1)
+    return demo_alerts.work_on(members, chinese=chinese())
 
 
 def table(members: Sequence[Member]) -> Table:

@@ -42,6 +42,11 @@ def django_ready() -> Home:
     return home
 
 
+def has_desk(home: Home) -> bool:
+    """Whether there is a desk over a home whose audit log wants to know: its database was made, or is elsewhere."""
+    return bool(os.environ.get("DATABASE_URL")) or (home.path / "desk.sqlite3").exists()
+
+
 def ask_database() -> None:
     """DaihouError where the database is out of reach, or locked for writing."""
     from django.db import OperationalError, connection

@@ -12,14 +12,16 @@ import typer
 
 from daihou.book.errors import DaihouError
 from daihou.cli import clock, rules_backtest, rules_suggest
+from daihou.cli.desk import ask_database, has_desk
 from daihou.cli.errors import show
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
 from daihou.cli.rules_file import sound
+from daihou.cli.vault import ready
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from daihou.warning.rule import Rule, Version
 
@@ -100,7 +102,13 @@ def apply(
     rules = sound(file)
     home = current()
     today = clock.today(home)
+    audited = has_desk(home)
+    if audited:  # before anything is published: what cannot be noted is not done
+        ready()
+        ask_database()
     new = publish(home, rules, author=_user(), reviewer="", note=note, recorded_on=today, origin="file")
+    if audited:
+        _note(new, file.name, note)
     stated = {(rule.id, version.number): version for rule in rules for version in rule.versions}
     for rule_id, number in new:
         typer.echo(f"{rule_id} {text(f'version {number}', f'版本 {number}')}: {_effect(stated[rule_id, number])}")
@@ -188,6 +196,14 @@ def _effect(version: Version) -> str:
     if version.from_on is not None:
         parts.append(text(f"live from {version.from_on}", f"自 {version.from_on} 起生效"))
     return text(", ", "，").join(parts)
+
+
+def _note(new: Sequence[tuple[str, int]], file: str, note: str) -> None:
+    """An entry of the desk's audit log a version."""
+    from daihou.desk.audit.log import record
+
+    for rule_id, number in new:
+        record(None, "rule.apply", "rule", rule_id, {"by": _user(), "version": number, "file": file, "note": note})
 
 
 def _user() -> str:

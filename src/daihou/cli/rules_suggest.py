@@ -22,11 +22,12 @@ from daihou.cli.written import written
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from rich.console import Console
     from rich.table import Table
 
     from daihou.warning.choice import Goal
     from daihou.warning.figures import Figures, Interval
-    from daihou.warning.thresholds import Suggestion
+    from daihou.warning.thresholds import Segment, Suggestion
 
 HELP: Final = text(
     "Say what thresholds of a measure would have done, and which to choose.", "按历史违约测算指标阈值并给出建议。"
@@ -234,23 +235,18 @@ COLUMNS: Final = (
 def _show(found: Suggestion) -> None:
     """Print the table of candidates, the segments, what is advised, and what a reader must know beside it."""
     from rich.console import Console
-    from rich.measure import Measurement
 
     console = Console(highlight=False)
     for line in _heading(found):
         typer.echo(line)
     if found.figures:
-        table = _table(found, broad=True)
-        broad = Measurement.get(console, console.options.update(max_width=ENDLESS), table).maximum <= console.width
-        if not broad:
-            table = _table(found, broad=False)
-        console.print(table)
-        if broad and any(one.moved for one in found.figures):
+        tables = [_table(found, broad=broad) for broad in (True, False)]
+        if _fitting(console, tables) is tables[0] and any(one.moved for one in found.figures):
             typer.echo(
                 text("* changed from one half to the other by more than chance explains.", "* 前后期差异超出随机波动。")
             )
     if found.segments:
-        console.print(_segments(found))
+        _fitting(console, [_segments(found, left_out) for left_out in range(len(LEFT_OUT) + 1)])
         if len(found.segments) > MOST_ROWS:
             rest = len(found.segments) - MOST_ROWS
             typer.echo(text(f"and {rest} more with fewer defaults.", f"另有 {rest} 组违约更少，未列出。"))
@@ -260,6 +256,18 @@ def _show(found: Suggestion) -> None:
         typer.echo(f"{text('Red: ', '红色：')}{found.pair.red.why.said(chinese=chinese())}")
     for note in found.notes:
         typer.echo(note.said(chinese=chinese()))
+
+
+def _fitting(console: Console, tables: Sequence[Table]) -> Table:
+    """Print the first of some tables that fits the terminal, else the last one, whole: the terminal may break its lines, and no figure is cut."""
+    from rich.console import Console
+    from rich.measure import Measurement
+
+    endless = console.options.update(max_width=ENDLESS)
+    widths = [Measurement.get(console, endless, table).maximum for table in tables]
+    place = next((place for place, width in enumerate(widths) if width <= console.width), len(tables) - 1)
+    Console(highlight=False, width=max(console.width, widths[place])).print(tables[place])
+    return tables[place]
 
 
 def _table(found: Suggestion, *, broad: bool) -> Table:
@@ -325,31 +333,43 @@ def _marks(found: Suggestion, place: int) -> str:
     return " · ".join(marks)
 
 
-def _segments(found: Suggestion) -> Table:
+SEGMENTS: Final[tuple[tuple[str, str, bool], ...]] = (
+    ("subjects", "对象数", True), ("defaults", "违约数", True), ("own best", "本组最优阈值", False),
+    ("alerts\n/1,000\na month", "每千笔\n月预警", True), ("precision", "精确率", True), ("caught", "捕获率", True),
+)  # fmt: skip
+"""The columns beside the name of a group: their headings, and whether they are figures."""
+LEFT_OUT: Final = ("subjects", "alerts\n/1,000\na month", "defaults")
+"""Those that a narrow terminal does without, the first first."""
+
+
+def _segments(found: Suggestion, left_out: int) -> Table:
+    """The groups, a line each, without so many of the columns that may be left out."""
     from rich import box
     from rich.table import Table
 
+    kept = [place for place, (en, _, _) in enumerate(SEGMENTS) if en not in LEFT_OUT[:left_out]]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for en, zh in (
-        (found.question.by or "", found.question.by or ""), ("subjects", "对象数"), ("defaults", "违约数"), ("own best", "本组最优阈值"),
-        ("alerts\n/1,000\na month", "每千笔\n月预警"), ("precision", "精确率"), ("caught", "捕获率"),
-    ):  # fmt: skip
-        table.add_column(
-            _headed(en, zh, found), justify="left" if en in (found.question.by, "own best") else "right", no_wrap=True
-        )
+    table.add_column(found.question.by or "", no_wrap=True)
+    for place in kept:
+        en, zh, figures = SEGMENTS[place]
+        table.add_column(_headed(en, zh, found), justify="right" if figures else "left", no_wrap=True)
     for row in found.segments[:MOST_ROWS]:
-        name = text("not stated", "未填写") if row.name is None else row.name
-        head = (name, f"{row.subjects:,}", f"{row.defaults:,}")
-        if row.choice is None:
-            few = row.defaults < found.policy.fewest_defaults
-            table.add_row(*head, text("not enough defaults", "违约样本不足") if few else "–", "", "", "")
-        elif row.choice.place is None:
-            table.add_row(*head, text("none", "无"), "", "", "")
-        else:
-            one = row.figures[row.choice.place]
-            cells = (number(one.alerts), percent(one.precision), percent(one.caught_share))
-            table.add_row(*head, found.names[row.choice.place], *cells)
+        cells = _cells(found, row)
+        table.add_row(text("not stated", "未填写") if row.name is None else row.name, *(cells[place] for place in kept))
     return table
+
+
+def _cells(found: Suggestion, row: Segment) -> tuple[str, ...]:
+    """The cells of a group, as `SEGMENTS` heads them."""
+    counts = (f"{row.subjects:,}", f"{row.defaults:,}")
+    if row.choice is None:
+        few = row.defaults < found.policy.fewest_defaults
+        return (*counts, text("not enough defaults", "违约样本不足") if few else "–", "", "", "")
+    if row.choice.place is None:
+        return (*counts, text("none", "无"), "", "", "")
+    one = row.figures[row.choice.place]
+    best = found.names[row.choice.place]
+    return (*counts, best, number(one.alerts), percent(one.precision), percent(one.caught_share))
 
 
 def _to_json(found: Suggestion, draft: Path) -> None:

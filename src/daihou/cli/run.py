@@ -95,6 +95,8 @@ def warned(outcome: Outcome) -> int:
         )
     for rule, why, why_zh in outcome.broken:
         typer.echo(text(f"Rule {rule} could not judge: {why}", f"规则 {rule} 无法判断：{why_zh}"), err=True)
+    for one in outcome.silent:
+        typer.echo(text(one.en, one.zh), err=True)
     if outcome.unmeasured or outcome.breaks:
         typer.echo(
             text(

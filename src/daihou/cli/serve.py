@@ -1,4 +1,4 @@
-"""`daihou serve`: the desk in the browser, as processes that are looked after: web, job worker, audit sealer."""
+"""`daihou serve`: the desk in the browser, as processes that are looked after: web, job worker, audit sealer, alert keeper."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def command(
     """Open the desk, and keep it open until Ctrl-C or SIGTERM."""
     if host not in EVERYWHERE:
         os.environ.setdefault("DAIHOU_HOSTS", HOSTS if host in HOSTS.split(",") else f"{HOSTS},{host}")
+    if os.environ.get("DAIHOU_HTTPS") != "1":  # else a proxy stands before it, whose port is not ours
+        os.environ.setdefault("DAIHOU_URL", f"http://{os.environ.get('DAIHOU_HOSTS', HOSTS).split(',')[0]}:{port}")
     django_ready()
     ask_database()
     check_port(host, port)
@@ -139,6 +141,8 @@ def children(host: str, port: int, workers: int) -> list[Child]:
         Child(("web server", "网页服务"), web),
         Child(("job worker", "任务进程"), ["daihou.desk.jobs.worker"]),
         Child(("audit sealer", "审计封链进程"), ["daihou.desk.audit.sealer"]),
+        Child(("alert keeper", "预警进程"), ["daihou.desk.alerts.keeper"]),
+        Child(("notice sender", "通知进程"), ["daihou.desk.notices.sender"]),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
 
-    Text = tuple[str, str]
+Text = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,36 @@ class Member:
     officer_id: str = ""
 
 
+COLLEAGUES: Final[tuple[Text, ...]] = (
+    ("Liu Yang", "刘洋"), ("Huang Lei", "黄磊"), ("Xu Jing", "徐静"), ("Deng Chao", "邓超"), ("Song Jia", "宋佳"),
+)  # fmt: skip
+"""Officers beside the first: two more of the first part, and of the one that goes bad."""
+
+
 def staff(home: Home, profile: str | None, day: dt.date) -> tuple[Member, ...]:
     """The users of a book as it stood on a day: parts and officers are some that it names. Without a profile it has no story."""
     loans = pl.scan_parquet(store.files(home, "snapshots", day, day)).select("org_id", "officer_id").cast(pl.String)
-    charges = loans.drop_nulls("org_id").unique().sort("org_id", "officer_id", nulls_last=True).head(1).collect()
-    first, officer = charges.row(0) if charges.height else ("", "")
+    charges = loans.drop_nulls("org_id").unique().sort("org_id", "officer_id", nulls_last=True).collect().rows()
+    first, officer = charges[0] if charges else ("", "")
     troubles = shipped(profile).troubles if profile else ()
     bad = next((trouble.name for trouble in troubles if trouble.where == "org"), first)
+    others = [charge for charge in charges if charge[1] and charge != (first, officer)]
+    chosen = [charge for charge in others if charge[0] == first][:2]
+    chosen += [charge for charge in others if charge[0] == bad and charge not in chosen][
+        : len(COLLEAGUES) - len(chosen)
+    ]
+    colleagues = (
+        Member(f"officer{place}", "officer", name, (f"the same of {number}", f"同上，{number} 管户"), org, number)
+        for place, (name, (org, number)) in enumerate(zip(COLLEAGUES, chosen, strict=False), start=2)
+    )
     return (
-        Member("manager", "manager", ("Wang Min", "王敏"), ("the overview; uncover a name", "概览；查看姓名")),
+        Member("manager", "manager", ("Wang Min", "王敏"), ("alerts, the team, the overview", "预警、团队、概览")),
         Member("branch", "manager", ("Chen Jianguo", "陈建国"), ("the same of one branch", "同上，仅本机构"), bad),
         Member(
-            "officer", "officer", ("Li Na", "李娜"), (f"what {officer or 'nobody'} is in charge of", f"{officer or '无'} 管户贷款"),
+            "officer", "officer", ("Li Na", "李娜"), (f"my work: customers of {officer or 'nobody'}", f"我的工作：{officer or '无'} 管户"),
             first, officer or "",
         ),
+        *colleagues,
         Member("collector", "collector", ("Zhao Gang", "赵刚"), ("overdue loans, whom to call", "逾期贷款、联系方式"), bad),
         Member("reviewer", "reviewer", ("Sun Li", "孙丽"), ("a loan, traced to the cent", "单笔贷款逐分追溯"), bad),
         Member("analyst", "analyst", ("Zhou Tao", "周涛"), ("uploads, runs; sees no names", "上传、跑批；不见姓名")),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
+from daihou.desk.notices.server import address_of, mail_server
 
 BASE = Path(__file__).parent
 
@@ -49,6 +50,8 @@ DEBUG = False
 HTTPS = os.environ.get("DAIHOU_HTTPS", "") == "1"
 """Whether people reach the desk by https: then cookies travel by it alone."""
 ALLOWED_HOSTS = os.environ.get("DAIHOU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+DESK_URL = address_of(os.environ, https=HTTPS, hosts=ALLOWED_HOSTS)
+"""What links in notices begin with."""
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -60,6 +63,9 @@ INSTALLED_APPS = [
     "daihou.desk.deliveries",
     "daihou.desk.governance",
     "daihou.desk.signals",
+    "daihou.desk.alerts",
+    "daihou.desk.notices",
+    "daihou.desk.work",
     "daihou.desk.apps.Desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -205,6 +211,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+_MAIL = mail_server(os.environ)
+MAIL_READY = bool(_MAIL.host)
+"""Whether a mail server is set up; without one notices stay at the desk."""
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _MAIL.sender
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MESSAGE_TAGS = {20: "blue", 25: "green", 30: "orange", 40: "red"}
 """The colours of `django.contrib.messages.constants` INFO, SUCCESS, WARNING and ERROR."""
@@ -214,4 +228,7 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "apprise": {"level": "DEBUG", "propagate": False}
+    },  # its lines hold secrets: notices.apprised alone hears them
 }

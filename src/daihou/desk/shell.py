@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from daihou.desk.notices import outbox
 from daihou.desk.people import orgs
 
 if TYPE_CHECKING:
@@ -32,8 +34,11 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
     (
         _("Monitoring"),
         (
+            Item("work.view", "my_work", pgettext_lazy("page", "My work"), "home", "w", "my_work"),
             Item("portfolio.view", "overview", pgettext_lazy("page", "Overview"), "grid", "o", "overview"),
-            Item("portfolio.view", "signals", pgettext_lazy("page", "Signals"), "bell", "s", "signals"),
+            Item("alerts.view", "alerts", pgettext_lazy("page", "Alerts"), "bell", "e", "alerts"),
+            Item("portfolio.view", "signals", pgettext_lazy("page", "Signals"), "eye", "s", "signals"),
+            Item("alerts.assign", "team", pgettext_lazy("page", "Team"), "users", "t", "team"),
             Item("portfolio.view", "loans", pgettext_lazy("page", "Loans"), "rows", "l", "loans"),
             Item("portfolio.view", "maturing", pgettext_lazy("page", "Maturing loans"), "cal", "m", "maturing"),
             Item(
@@ -73,6 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "lender_languages": settings.LANGUAGES,
         "menu": [(title, items) for title, items in menu if items],
         "rights": rights,
+        "unread_notices": SimpleLazyObject(lambda: outbox.unread(user.pk)),
         "part_of": _place(rights),
         "here": request.resolver_match.url_name if request.resolver_match else "",
     }

@@ -56,17 +56,20 @@ class Policies:
         return self.schemes[name].on(day).values
 
 
+def text_of(home: Home, folder: str, name: str) -> tuple[str, str]:
+    """The text of a policy and where it stands: the home's own file, else the one shipped in a folder of the package."""
+    own = home.path / "policies" / f"{name}.yaml"
+    if own.exists():
+        return own.read_text("utf-8"), str(own)
+    return resources.files("daihou").joinpath(folder, f"{name}.yaml").read_text("utf-8"), f"{folder}/{name}.yaml"
+
+
 def read_policies(home: Home) -> Policies:
     """Read and check every policy of a home; DaihouError names the file and the key that is wrong."""
     digest = hashlib.sha256()
 
     def text(folder: str, name: str) -> tuple[str, str]:
-        own = home.path / "policies" / f"{name}.yaml"
-        if own.exists():
-            content, place = own.read_text("utf-8"), str(own)
-        else:
-            content = resources.files("daihou").joinpath(folder, f"{name}.yaml").read_text("utf-8")
-            place = f"{folder}/{name}.yaml"
+        content, place = text_of(home, folder, name)
         digest.update(f"{name}\n{content}\n".encode())
         return content, place
 

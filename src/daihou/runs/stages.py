@@ -10,6 +10,7 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
     "checking": ("Checking against the lake", "与已有数据核对"),
     "committing": ("Committing", "提交"),
     "compile": ("Compiling the kernels, once", "首次编译计算内核"),
+    "alerts": ("Raising alerts", "生成预警"),
     "stage": ("Sorting new facts to their loans", "归集新增事实"),
     "build": ("Building the ledger", "构建台账"),
     "flows": ("Sorting transactions to their borrowers", "归集账户流水"),

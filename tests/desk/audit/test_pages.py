@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from daihou.desk.alerts.choices import Act
 from daihou.desk.audit import guards
 from daihou.desk.audit.actions import ACTIONS, KINDS
 from daihou.desk.audit.differences import differences, given
@@ -182,6 +183,12 @@ def test_a_limit_counts_what_one_user_did_in_the_time(db: None) -> None:
     assert not exceeded(other, "person.reveal", hour, 1)
 
 
+OF_ALERTS = ast.parse('f"alert.{act.value}"', mode="eval").body
+"""How an act of a person on an alert is recorded, whichever it is."""
+OF_THE_RUN = {Act.MERGE, Act.CEASE, Act.RULE_WITHDRAWN, Act.MOVE}
+"""Acts that no person does: an entry a date says how many there were."""
+
+
 def recorded() -> Iterator[tuple[str, set[str], set[str]]]:
     """Every call of audit.log.record in the source: where it is, and the actions and kinds that stand in it."""
     for file in SOURCE.rglob("*.py"):
@@ -209,6 +216,8 @@ def texts(node: ast.expr, tree: ast.Module) -> set[str]:
             if isinstance(one, ast.Assign | ast.AnnAssign) and node.id in ast.unparse(one).split("=")[0]
         ]
         return set().union(*(texts(value, tree) for value in values if value is not None))
+    if isinstance(node, ast.JoinedStr) and ast.unparse(node) == ast.unparse(OF_ALERTS):
+        return {f"alert.{act}" for act in set(Act.values) - OF_THE_RUN}
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 

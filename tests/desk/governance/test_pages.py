@@ -11,19 +11,24 @@ import pyarrow as pa
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
 
 from daihou.book import lake
+from daihou.book.home import Home, Settings
 from daihou.desk.asked import Asked
 from daihou.desk.audit.models import Entry
 from daihou.desk.governance import published, transitions
 from daihou.desk.governance.models import Draft
 from daihou.desk.people.models import User
+from daihou.runs import store
 from daihou.runs.watch import register
+from daihou.runs.watch.tables import WATCHED
 from daihou.warning import reading
 from desk.governance.conftest import drafted, first_day, form, in_force, submitted, tried, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from django.test import Client
 
@@ -387,6 +392,39 @@ def test_any_two_versions_can_be_laid_beside_each_other(browser: Browser, by: By
         "when": [("dpd > 10", "dpd > 10", False), ("", "and term_months > 3", True)],
     }
     assert browser("wu").get(f"/rules/{rule_id}/?a=1&b=9").context["compared"] is None
+
+
+def test_a_rule_says_which_of_its_data_have_gone_silent_and_who_owns_it_in_either_language(
+    browser: Browser, staff: dict[str, User], tmp_path: Path
+) -> None:
+    home, day = Home(tmp_path, Settings(profile="bank")), dt.date(2026, 4, 30)
+    row = {"rule_id": "R-303", "version": 1, "shadow": False, "subject": "borrower", "level": "yellow", "subjects": 9, "holds": 0, "unknown": 9, "open": 2,
+           "opened": 0, "closed": 0, "heard": '{"debt_service_share_3m": "2026-04-30", "lending_rate_change_12m": "2025-12-31"}'}  # fmt: skip
+    rows = pa.Table.from_pylist([{**row, "as_of": day, "known_on": day}], WATCHED)
+    record = {"as_of": day, "known_on": day, "said": True}
+    store.put(home, {(day, day): {"watched": [store.write(home, "watched", day, day, [rows])]}}, {(day, day): record})
+    with override_settings(HOME=home):
+        said = text(browser("wu").get("/rules/R-303/"))
+        assert "lending_rate_change_12m has had no value since 2025-12-31" in said
+        assert "debt_service_share_3m has had no value" not in said
+        assert "owner Head of risk" in said
+        User.objects.filter(pk=staff["wu"].pk).update(language="zh-hans")
+        said = text(browser("wu").get("/rules/R-303/"))
+    assert "lending_rate_change_12m 自 2025-12-31 之后无取值，规则无法据此判断是否预警。" in said
+    assert "风险管理部负责人" in said
+    assert "Head of risk" not in said
+
+
+def test_a_rule_whose_newest_version_cannot_be_read_says_that_it_rests(browser: Browser, by: By) -> None:
+    rule_id = in_force(by("wang"), by("zhou"))
+    strange = {"rule_id": rule_id, "version": 2, "text": f"- {{id: {rule_id}, colour: red}}", "author": "", "reviewer": "",
+               "note": "", "recorded_on": dt.date(2026, 5, 1), "origin": "file"}  # fmt: skip
+    lake.append(settings.HOME, register.REGISTER, pa.Table.from_pylist([strange], lake.schema(register.REGISTER)))
+    for address in ("/rules/", f"/rules/{rule_id}/"):
+        said = text(browser("wu").get(address))
+        assert f"Version 2 of {rule_id} in the register cannot be read, so the rule rests" in said
+        assert "Publish it anew as version 3" in said
+    assert published.newest(rule_id) == 2
 
 
 def test_a_rule_that_only_has_a_draft_is_read_where_it_is_reviewed(browser: Browser, by: By) -> None:

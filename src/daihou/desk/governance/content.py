@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.warning import reading
-from daihou.warning.rule import Rule
+from daihou.warning.rule import Rule, owner_of
 from daihou.warning.yaml_text import Block, dump, load
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def text_of(values: Mapping[str, Any]) -> str:
         "from": _date(given["from"]),
         "shadow_from": _date(given["shadow_from"]),
         "retired": given["retired"] or None,
-        "owner": given["owner"].strip(),
+        "owner": owner_of(given["owner"].strip()),
         "level": given["level"],
         "segment": _block(given["segment"]) or None,
         "when": _block(given["when"]),

@@ -68,6 +68,8 @@ def shown(name: str, value: Any) -> str:
         return _("Yes")
     if name == "from" and value == EVER:
         return _("from ever")
+    if name == "owner":
+        return labels.owner(value)
     if name == "notify":
         return _(", ").join(str(labels.RECIPIENTS.get(one, one)) for one in value)
     return str(CODED[name].get(value, value)) if name in CODED else str(value)

@@ -74,7 +74,8 @@ class DraftForm(forms.Form):
     reason_en = _text("reason_en", 3)
 
     def __init__(self, data: Any = None, *, draft: Draft) -> None:
-        super().__init__(data, initial=draft.values)
+        values = draft.values
+        super().__init__(data, initial={**values, "owner": labels.owner(values["owner"])})
         self.fields["from"] = _day("from", _("A business day; empty while it only runs in shadow."))
         self.fields["shadow_from"] = _day("shadow_from", _("Signals are written from then on, and nobody is called."))
         if draft.retires:

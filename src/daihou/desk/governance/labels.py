@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from daihou.warning.rule import owner_said
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -90,6 +92,11 @@ def chinese() -> bool:
 def said(text: Text) -> str:
     """A text of a rule in the language of the page; the other where that one is empty."""
     return text.said(chinese=chinese()) or text.said(chinese=not chinese())
+
+
+def owner(name: str) -> str:
+    """An owner in the language of the page, where it is a post that has a name in both."""
+    return owner_said(name, chinese=chinese())
 
 
 def told(error: DaihouError) -> tuple[str, str]:

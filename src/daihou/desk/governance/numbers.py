@@ -10,6 +10,7 @@ from django.conf import settings
 
 from daihou.desk.governance import newest
 from daihou.runs import store
+from daihou.runs.watch import heard
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,6 +31,8 @@ class Counts:
     hits: int | None
     unknown: int | None
     open: int | None
+    silent: tuple[tuple[str, dt.date], ...] = ()
+    """Columns that decide on it and have no value of anybody any more, and the last date on which they had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,13 @@ def _numbers(home: Home, _stamp: str) -> Numbers | None:
     rows = store.read(home, TABLE, *pair).to_pylist()
     counts = {
         (row["rule_id"], row["shadow"]): Counts(
-            row["version"], row["shadow"], row["subjects"], row["holds"], row["unknown"], row["open"]
+            row["version"],
+            row["shadow"],
+            row["subjects"],
+            row["holds"],
+            row["unknown"],
+            row["open"],
+            tuple(heard.silent(row["heard"], pair[0]).items()),
         )
         for row in rows
     }

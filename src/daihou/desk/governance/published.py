@@ -15,6 +15,7 @@ from daihou.runs.watch import register
 if TYPE_CHECKING:
     import datetime as dt
 
+    from daihou.book.errors import DaihouError
     from daihou.book.home import Home
     from daihou.runs.watch.register import Entry
     from daihou.warning.checked import Checked
@@ -43,9 +44,15 @@ def live(rule_id: str, day: dt.date) -> Checked | None:
 
 
 def newest(rule_id: str) -> int:
-    """The number of the newest version of a rule; 0 where none was published."""
+    """The number of the newest version of a rule, also where it cannot be read; 0 where none was published."""
     found = rule(rule_id)
-    return found.versions[-1].number if found else 0
+    unread = [one.number for one in rulebook().unread if one.rule_id == rule_id]
+    return max([found.versions[-1].number if found else 0, *unread])
+
+
+def resting(rule_id: str, day: dt.date) -> list[DaihouError]:
+    """Why a rule rests on a day: its versions in the register that came last and cannot be read."""
+    return [one.problem for one in rulebook().resting(day) if one.rule_id == rule_id]
 
 
 def next_id() -> str:

@@ -201,15 +201,14 @@ class Suggest(_History):
         return cleaned
 
     def _fits(self, cleaned: dict[str, Any]) -> None:
-        from daihou import expressions
-        from daihou.runs.watch.asked import told_apart
+        from daihou.runs.watch.asked import segment_condition, told_apart
         from daihou.warning.columns import columns_of
 
         columns = columns_of(cleaned["subject"])
         if cleaned.get("measure"):
             self._measure_fits(cleaned, columns)
         if cleaned.get("segment"):
-            self._tried("segment", lambda: expressions.parse(cleaned["segment"], columns))
+            self._tried("segment", lambda: segment_condition(cleaned["segment"], columns))
         if cleaned.get("by"):
             self._tried("by", lambda: told_apart(cleaned["by"], columns))
 

@@ -62,3 +62,29 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.org_id or '*'}"
+
+
+class Absence(models.Model):
+    """Somebody is away from a day to a day, and somebody else stands in: reaches their customers and gets what would have come to them."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="absences")
+    stand_in = models.ForeignKey(User, models.PROTECT, related_name="standing_in")
+    from_on = models.DateField(_("from"))
+    to_on = models.DateField(_("to"))
+    """The last day of it."""
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-from_on", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(to_on__gte=models.F("from_on")), name="absence_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=~models.Q(user=models.F("stand_in")), name="nobody_stands_in_for_oneself"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["stand_in", "to_on"], name="absences_by_stand_in")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.from_on} – {self.to_on}"

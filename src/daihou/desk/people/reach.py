@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from daihou.desk.people import orgs
+from daihou.desk.people.models import Absence, Membership
 from daihou.desk.people.roles import GRANTS, OWN_CUSTOMERS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from daihou.desk.people.models import Membership, User
+    from daihou.desk.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Part:
     officer_id: str | None = None
 
     def holds(self, org_id: str | None, officer_id: str | None) -> bool:
-        """Whether a loan of that org and officer belongs to it."""
+        """Whether a loan of that org and officer belongs to it; what has no officer is in the charge of nobody, also of nobody without a number."""
         in_orgs = self.org_ids is None or org_id in self.org_ids
-        return in_orgs and (self.officer_id is None or officer_id == self.officer_id)
+        return in_orgs and (self.officer_id is None or (bool(officer_id) and officer_id == self.officer_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Access:
 
     def __init__(self, user: User | AnonymousUser) -> None:
         self.user = user
+        self._reached: dict[str, Reach] = {}
 
     @cached_property
     def memberships(self) -> list[Membership]:
@@ -99,11 +103,37 @@ class Access:
         """Whether the user may do it for at least one part of the organisation."""
         return permission in self.permissions
 
+    @cached_property
+    def stands_in_for(self) -> frozenset[int]:
+        """Colleagues who are away today and for whom the user stands in, by primary key."""
+        today = timezone.localdate()
+        away = Absence.objects.filter(stand_in=self.user.pk, from_on__lte=today, to_on__gte=today)
+        return frozenset(away.values_list("user_id", flat=True))
+
+    @cached_property
+    def stood_in_for(self) -> list[Membership]:
+        """The roles over own customers that absent colleagues hold for whom the user stands in, where the user holds one over the same orgs still."""
+        own = [membership.org_id for membership in self.memberships if membership.role in OWN_CUSTOMERS]
+        if not own or not self.stands_in_for:
+            return []
+        covered = None if "" in own else frozenset[str]().union(*(orgs.tree().below(org_id) for org_id in own))
+        found = Membership.objects.filter(user_id__in=self.stands_in_for, role__in=OWN_CUSTOMERS).select_related("user")
+        return [one for one in found if one.user.officer_id and (covered is None or one.org_id in covered)]
+
     def reach(self, permission: str) -> Reach:
-        """The loans for which the user may do it."""
+        """The loans for which the user may do it: within the roles held, and the customers of an absent colleague for as long."""
+        if permission not in self._reached:
+            self._reached[permission] = self._reach(permission)
+        return self._reached[permission]
+
+    def _reach(self, permission: str) -> Reach:
         parts = []
         for membership in self.memberships:
             if permission in GRANTS.get(membership.role, frozenset()):
                 own = self.user.officer_id if membership.role in OWN_CUSTOMERS else None  # type: ignore[union-attr]
                 parts.append(Part(orgs.tree().below(membership.org_id) if membership.org_id else None, own))
+        for membership in self.stood_in_for:
+            if permission in GRANTS.get(membership.role, frozenset()):
+                below = orgs.tree().below(membership.org_id) if membership.org_id else None
+                parts.append(Part(below, membership.user.officer_id))
         return Reach(tuple(dict.fromkeys(parts)))

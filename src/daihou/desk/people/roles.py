@@ -17,6 +17,11 @@ PERMISSIONS: Final = {
     "deliveries.upload": _("Upload files of facts and repaired rows"),
     "jobs.view": _("See jobs"),
     "jobs.start": _("Start and cancel jobs"),
+    "work.view": _("See what waits for oneself"),
+    "alerts.view": _("See alerts, their timeline and how rules fare"),
+    "alerts.handle": _("Work on alerts: check, plan, carry out, propose lifting, raise by hand"),
+    "alerts.confirm": _("Confirm what others checked, its level, and lifting"),
+    "alerts.assign": _("Assign, chase and hand over the alerts of others; see the team"),
     "rules.view": _("See warning rules, their drafts and their history"),
     "rules.write": _("Draft warning rules, try them and submit them for review"),
     "rules.review": _("Review what others drafted: approve and publish it, or return it"),
@@ -40,9 +45,20 @@ class Role(models.TextChoices):
 
 
 GRANTS: Final[dict[str, frozenset[str]]] = {
-    Role.VIEWER: frozenset({"portfolio.view", "rules.view"}),
-    Role.OFFICER: frozenset({"portfolio.view", "portfolio.export", "person.search", "person.reveal", "rules.view"}),
-    Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal", "rules.view"}),
+    Role.VIEWER: frozenset({"portfolio.view", "alerts.view", "rules.view"}),
+    Role.OFFICER: frozenset(
+        {
+            "portfolio.view",
+            "portfolio.export",
+            "person.search",
+            "person.reveal",
+            "work.view",
+            "alerts.view",
+            "alerts.handle",
+            "rules.view",
+        }
+    ),
+    Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal", "alerts.view", "rules.view"}),
     Role.REVIEWER: frozenset(
         {
             "portfolio.view",
@@ -50,6 +66,9 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "person.search",
             "person.reveal",
             "deliveries.view",
+            "work.view",
+            "alerts.view",
+            "alerts.confirm",
             "rules.view",
             "rules.review",
         }
@@ -62,6 +81,11 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "person.reveal",
             "deliveries.view",
             "jobs.view",
+            "work.view",
+            "alerts.view",
+            "alerts.handle",
+            "alerts.confirm",
+            "alerts.assign",
             "rules.view",
             "rules.review",
         }
@@ -74,12 +98,22 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "deliveries.upload",
             "jobs.view",
             "jobs.start",
+            "work.view",
+            "alerts.view",
             "rules.view",
             "rules.write",
         }
     ),
     Role.AUDITOR: frozenset(
-        {"portfolio.view", "portfolio.export", "deliveries.view", "jobs.view", "rules.view", "audit.view"}
+        {
+            "portfolio.view",
+            "portfolio.export",
+            "alerts.view",
+            "deliveries.view",
+            "jobs.view",
+            "rules.view",
+            "audit.view",
+        }
     ),
     Role.ADMINISTRATOR: frozenset({"people.manage", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}),
 }

@@ -40,7 +40,7 @@ def days(told: Explanation) -> Sequence[Day]:
 
 def chart(told: Explanation, found: Sequence[Day]) -> dict[str, Any]:
     """Balance above, days past due below, as an ECharts option with colours by the names of their tokens."""
-    unit = 10 ** money.exponent(told.currency)
+    unit = money.unit(told.currency)
     balance = [[day.on.isoformat(), None if day.balance is None else day.balance / unit] for day in _turns(found)]
     late = [[day.on.isoformat(), day.dpd] for day in found]
     worst = max((day.dpd or 0 for day in found), default=0)

@@ -1,4 +1,4 @@
-"""Saved views: an address with a name."""
+"""Saved views: an address with a name, and the one with which a list opens."""
 
 from __future__ import annotations
 
@@ -26,3 +26,17 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FirstView(models.Model):
+    """The address with which a list opens for somebody, where they chose one over the usual."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="first_views")
+    page = models.CharField(max_length=30)
+    query = models.CharField(max_length=4000)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "page"], name="one_first_view_a_page")]
+
+    def __str__(self) -> str:
+        return f"{self.page}?{self.query}"

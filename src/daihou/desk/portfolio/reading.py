@@ -145,7 +145,7 @@ def _scheme(home: Home, changed: int, day: dt.date) -> Buckets:  # noqa: ARG001 
 
 def base_unit() -> int:
     """Minor units in a unit of the base currency."""
-    return int(10 ** money.exponent(settings.HOME.settings.base_currency))
+    return money.unit(settings.HOME.settings.base_currency)
 
 
 def within(reach: Reach, cuts: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, list[Any]]:

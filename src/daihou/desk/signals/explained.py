@@ -55,6 +55,14 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a part of a condition asks of a column, in words, and whether it held."""
+
+    said: str
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Teller:
     """Tells the evidence of one signal in the language of the page and in the signal's own currency."""
 
@@ -77,6 +85,36 @@ class Teller:
             Input(columns[name], _label(columns[name]), tuple(self._stored(columns[name], one.values) for one in days))
             for name in names
         ]
+
+    def bounds(self, evidence: Evidence) -> dict[str, list[Bound]]:
+        """What the condition asks of each column that it compares by itself, by name; columns that are only reckoned with have none."""
+        found: dict[str, list[Bound]] = {}
+        waiting = [] if evidence.tree is None else [evidence.tree]
+        while waiting:
+            node = waiting.pop(0)
+            if node.kind in JOINED:
+                waiting = [*node.parts, *waiting]
+                continue
+            compared = node if node.field is not None else node.parts[0]
+            if compared.field is not None:
+                holds = None if node.value is None else bool(node.value)
+                found.setdefault(compared.field.name, []).append(Bound(self._asked(node, compared.field), holds))
+        return found
+
+    def _asked(self, node: Node, field: Field) -> str:
+        """What a comparison asks of its first term: > 30 days."""
+        others = [self._value(field, part.value) for part in node.parts[1:]]
+        match node.kind:
+            case "compare":
+                return f"{_sign(node)} {others[0]}"
+            case "between":
+                return " – ".join(others)
+            case "in":
+                return f"∈ {{{_comma().join(others)}}}"
+            case "is_null":
+                return f"= {self._value(field, value=None)}"
+            case _:  # a flag, which is a condition by itself
+                return f"= {self._value(field, value=True)}"
 
     def _lines(self, node: Node, depth: int) -> Iterator[Line]:
         holds = None if node.value is None else bool(node.value)
@@ -111,9 +149,7 @@ class Teller:
             return ""
         first, *others = [self._value(field, part.value) for part in node.parts]
         if node.kind == "compare":
-            left, right = node.parts
-            sign = node.text[len(left.text) : len(node.text) - len(right.text)].strip()
-            return f"{first} {SIGNS.get(sign, sign)} {others[0]}"
+            return f"{first} {_sign(node)} {others[0]}"
         if node.kind == "between":
             return f"{others[0]} ≤ {first} ≤ {others[1]}"
         if node.kind == "in":
@@ -129,6 +165,13 @@ class Teller:
             return code_label("product", value)
         money = self.base if field.unit == "base_amount" else self.currency
         return filled(field, value, chinese=labels.chinese(), currency=money)
+
+
+def _sign(node: Node) -> str:
+    """The sign of a comparison: what stands between its two terms."""
+    left, right = node.parts
+    sign = node.text[len(left.text) : len(node.text) - len(right.text)].strip()
+    return SIGNS.get(sign, sign)
 
 
 def _field(node: Node) -> Field | None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
-from daihou.desk.audit.log import record
 from daihou.desk.people import officers, orgs
-from daihou.desk.portfolio import filters, listing, moments, reading
+from daihou.desk.portfolio import filters, listing, moments, reading, saved
 from daihou.desk.portfolio.columns import chinese, code_label, columns, fields
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.portfolio.models import SavedView
@@ -80,8 +77,6 @@ RANGES: Final = (
     "missed_24m",
 )
 TEXTS: Final = ("officer_id", "region")
-LONGEST: Final = 4_000
-"""Letters of an address that a saved view holds."""
 
 
 @needs("portfolio.view")
@@ -232,17 +227,12 @@ def _views(request: Asked, found: Listing) -> list[dict[str, Any]]:
     """The views above the list, those that come with it first, each with its count; the one in hand is marked."""
     here = _saved_query(request.GET)
     dates = {name: request.GET[name] for name in ("as_of", "known_on") if name in request.GET}
-    saved = (
-        SavedView.objects.filter(page=found.kind.name)
-        .filter(Q(user=request.user.pk) | Q(shared=True))
-        .select_related("user")
-    )
     views: list[dict[str, Any]] = [
         {"name": name, "query": query, "own": None} for name, query in PRESETS[found.kind.name]
     ]
     views += [
         {"name": view.name, "query": view.query, "own": view if view.user_id == request.user.pk else None}
-        for view in saved
+        for view in saved.views(request, found.kind.name)
     ]
     counts = _counts(found, tuple(str(view["query"]) for view in views))
     for view, count in zip(views, counts, strict=True):
@@ -287,35 +277,10 @@ def save_view(request: Asked, kind: str) -> HttpResponse:
     """Keep the list in hand under a name; an own view of that name is replaced."""
     if kind not in KINDS:
         raise Http404
-    name = request.POST.get("name", "").strip()[:40]
-    query = _saved_query(QueryDict(request.POST.get("query", "")))
-    if len(query) > LONGEST:  # cut off, it would be another filter
-        raise DaihouError(
-            f"A view is kept with an address of at most {LONGEST:,} letters; this one has {len(query):,}.",
-            "Take conditions away, or list fewer codes.",
-            zh=(f"视图地址最长 {LONGEST:,} 个字符，当前为 {len(query):,} 个。", "请减少条件或代码后再保存。"),
-        )
+    query = saved.fitting(_saved_query(QueryDict(request.POST.get("query", ""))))
     filters.read(QueryDict(query))
-    target = f"{reverse(kind)}?{query}" if query else reverse(kind)
-    if not name:
-        return redirect(target)
-    shared = request.POST.get("shared") == "on"
-    before = SavedView.objects.filter(user=request.user.pk, page=kind, name=name).values("query", "shared").first()
-    try:
-        with transaction.atomic():
-            view, _made = SavedView.objects.update_or_create(
-                user_id=request.user.pk or 0, page=kind, name=name, defaults={"query": query, "shared": shared}
-            )
-    except IntegrityError:  # saved twice at once: the other one stands
-        return redirect(target)
-    record(
-        request,
-        "view.save",
-        "view",
-        str(view.pk),
-        {"page": kind, "name": name, "before": before, "after": {"query": query, "shared": shared}},
-    )
-    return redirect(target)
+    saved.keep(request, kind, query)
+    return redirect(f"{reverse(kind)}?{query}" if query else reverse(kind))
 
 
 @needs("portfolio.view")
@@ -323,12 +288,5 @@ def save_view(request: Asked, kind: str) -> HttpResponse:
 def delete_view(request: Asked, view_id: int) -> HttpResponse:
     """Drop an own view."""
     view = get_object_or_404(SavedView, pk=view_id, user=request.user.pk)
-    record(
-        request,
-        "view.delete",
-        "view",
-        str(view.pk),
-        {"page": view.page, "name": view.name, "before": {"query": view.query, "shared": view.shared}},
-    )
-    view.delete()
+    saved.drop(request, view)
     return redirect(view.page)

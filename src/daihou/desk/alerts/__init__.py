@@ -1,0 +1,1 @@
+"""Alerts: the warnings that people check, confirm, act on and lift."""

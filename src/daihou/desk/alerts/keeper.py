@@ -1,0 +1,134 @@
+"""The keeper of alerts, a process of its own: `python -m daihou.desk.alerts.keeper`. Takes in what runs wrote, lets time pass, and flags rules that have decayed.
+
+Started twice, both run: of two that take in the same date one stops, and no act of the clock is done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+LOG = logging.getLogger(__name__)
+
+EVERY: Final = 3.0
+"""Seconds between two looks for a new run."""
+TICK: Final = 60.0
+"""Seconds between two ticks of the clock."""
+FLAG: Final = 3600.0
+"""Seconds between two looks at how rules fare."""
+
+
+@dataclass
+class Keeper:
+    """What the process remembers from look to look."""
+
+    stop: threading.Event
+    _stamp: str | None = None
+    """How the runs stood when all of them had been taken in."""
+    _tick_at: float = 0.0
+    _flag_at: float = 0.0
+    _said: dict[str, str] = field(default_factory=dict)
+    """What was wrong with each part when it was tried last."""
+    _left_out: set[dt.date] = field(default_factory=set)
+
+    def look(self) -> None:
+        """Take in what is new, and tick when it is time; where one cannot be done, the other goes on."""
+        for work in (self._take, self._tick, self._flag):
+            self._tried(work)
+
+    def _tried(self, work: Callable[[], None]) -> None:
+        """Do a part of it. What is wrong with the database, a policy or a file is said once, and tried again."""
+        import duckdb
+        import polars as pl
+        from django.db import DatabaseError, InterfaceError
+
+        from daihou.book.errors import DaihouError
+        from daihou.desk.alerts.ingest import OvertakenError
+
+        wrong = ""
+        try:
+            work()
+        except OvertakenError:
+            wrong = "another process takes signals in"
+        except DaihouError as error:
+            wrong = f"alerts wait: {error}"
+        except (DatabaseError, InterfaceError) as error:
+            wrong = f"alerts wait for the database: {error}"
+        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
+            wrong = f"alerts wait for a file: {error}"
+        if wrong and wrong not in self._said.values():
+            LOG.warning("%s", wrong)
+        self._said[work.__name__] = wrong
+
+    def _take(self) -> None:
+        from django.conf import settings
+        from django.utils import timezone
+
+        from daihou.desk.alerts import ingest, trends
+        from daihou.desk.stamps import stamp_of
+
+        stamp = stamp_of(settings.HOME.lake / "runs")
+        if stamp == self._stamp:
+            return
+        taken = ingest.take(timezone.now(), self.stop)
+        for day in sorted(set(taken.left_out) - self._left_out):
+            LOG.warning("the signals of %s are not taken in: a later date had been run before", day)
+        self._left_out |= set(taken.left_out)
+        if not taken.dates and not self.stop.is_set():  # nothing is left to take in
+            trends.prepare()
+            self._stamp = stamp
+
+    def _tick(self) -> None:
+        from django.utils import timezone
+
+        from daihou.desk.alerts import clock
+
+        if time.monotonic() >= self._tick_at:
+            more = clock.tick(timezone.now()).more
+            self._tick_at = time.monotonic() + (0.0 if more else TICK)
+
+    def _flag(self) -> None:
+        from django.utils import timezone
+
+        from daihou.desk.alerts import flagging
+
+        if time.monotonic() >= self._flag_at:
+            flagging.flag(timezone.now())
+            self._flag_at = time.monotonic() + FLAG
+
+
+def run(stop: threading.Event) -> None:
+    """Look until told to stop."""
+    from django.db import close_old_connections
+
+    keeper = Keeper(stop)
+    while not stop.is_set():
+        close_old_connections()
+        keeper.look()
+        stop.wait(EVERY)
+
+
+def main() -> None:
+    """Run until the process is told to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
+    django.setup()
+    run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Who sees an alert, and who may decide on its colour: by the part of the organisation that a permission reaches, or because it is theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Q
+
+from daihou.desk.alerts.models import Alert
+from daihou.desk.alerts.policy import policy
+from daihou.desk.people import orgs
+from daihou.desk.people.models import Membership
+from daihou.desk.people.reach import Access
+from daihou.desk.people.roles import GRANTS
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from daihou.desk.people.models import User
+    from daihou.desk.people.reach import Reach
+
+OVER_OTHERS: Final = frozenset({"alerts.confirm", "alerts.assign"})
+"""What is done to the work of others: an alert that is one's own gives it to nobody whose role does not reach the alert."""
+
+
+def condition(reach: Reach) -> Q:
+    """A reach as a condition on alerts; the org that leads a borrower reaches it too."""
+    found = Q(pk__in=())
+    for part in reach.parts:
+        this = Q()
+        if part.org_ids is not None:
+            this &= Q(org_id__in=sorted(part.org_ids)) | Q(lead_org_id__in=sorted(part.org_ids))
+        if part.officer_id is not None:  # who has no number has no customers; what has no officer is nobody's
+            this &= Q(officer_id=part.officer_id) if part.officer_id else Q(pk__in=())
+        found |= this or ~Q(pk__in=())
+    return ~Q(pk__in=()) if reach.everything else found
+
+
+def sight(user: User, rights: Access, permission: str = "alerts.view") -> Q:
+    """The condition on alerts for which somebody may do something: within reach, or their own."""
+    reach = rights.reach(permission)
+    if reach.everything:
+        return Q()
+    if permission in OVER_OTHERS or not rights.may(permission):
+        return condition(reach)
+    return condition(reach) | Q(owner__in=sorted(answers_for(user, rights)))
+
+
+def seen(user: User, rights: Access, permission: str = "alerts.view") -> QuerySet[Alert]:
+    """The alerts for which somebody may do something."""
+    return Alert.objects.filter(sight(user, rights, permission))
+
+
+def reaches(user: User, rights: Access, alert: Alert, permission: str) -> bool:
+    """Whether somebody may do something with an alert."""
+    if not rights.may(permission):
+        return False
+    reach = rights.reach(permission)
+    held = reach.holds(alert.org_id, alert.officer_id) or (
+        bool(alert.lead_org_id) and reach.holds(alert.lead_org_id, alert.officer_id)
+    )
+    return held or (permission not in OVER_OTHERS and alert.owner_id in answers_for(user, rights))
+
+
+def answers_for(user: User, rights: Access) -> set[int]:
+    """Whose work somebody does today: their own, and that of absent colleagues for whom they stand in."""
+    return {user.pk, *rights.stands_in_for}
+
+
+def may_own(rights: Access, alert: Alert) -> bool:
+    """Whether somebody may be given an alert: they work on alerts for its org or the one that leads the borrower, whosever customer it is."""
+    orgs_of_it = {alert.org_id, alert.lead_org_id} - {""}
+    parts = rights.reach("alerts.handle").parts
+    return any(part.org_ids is None or not part.org_ids.isdisjoint(orgs_of_it) for part in parts)
+
+
+def sees(user: User, alert: Alert) -> bool:
+    """Whether somebody else, who is not asking now, may see an alert."""
+    return reaches(user, Access(user), alert, "alerts.view")
+
+
+def for_whole_lender(rights: Access, permission: str) -> bool:
+    """Whether a permission is held for the whole lender: without an org, or for one that all others stand below."""
+    everything = set(orgs.tree().orgs)
+    held = [each.org_id for each in rights.memberships if permission in GRANTS.get(each.role, frozenset())]
+    return any(not org_id or (bool(everything) and orgs.tree().below(org_id) >= everything) for org_id in held)
+
+
+def for_head_office() -> list[str]:
+    """The colours that only head office decides on."""
+    return [level for level, authority in policy().confirmed_by.items() if authority == "head_office"]
+
+
+def has_authority(user: User, rights: Access, alert: Alert, level: str) -> bool:
+    """Whether somebody may decide on an alert of that colour."""
+    authority = policy().confirmed_by[level]
+    if authority == "head_office":
+        return for_whole_lender(rights, "alerts.confirm")
+    return reaches(user, rights, alert, "alerts.confirm")
+
+
+def managers(alert: Alert, permission: str = "alerts.confirm", org_id: str | None = None) -> list[User]:
+    """Who holds a permission for an alert as a manager or reviewer, the nearest org first; with an org, those of that one alone."""
+    roles = [role for role, granted in GRANTS.items() if permission in granted]
+    held = Membership.objects.filter(role__in=roles, user__is_active=True).select_related("user")
+    found: dict[int, tuple[int, Any]] = {}
+    for membership in held:
+        if org_id is not None and membership.org_id != org_id:
+            continue
+        below = orgs.tree().below(membership.org_id) if membership.org_id else None
+        if below is None or alert.org_id in below:
+            size = len(below) if below is not None else len(orgs.tree().orgs) + 1
+            if membership.user_id not in found or size < found[membership.user_id][0]:
+                found[membership.user_id] = (size, membership.user)
+    return [user for _size, user in sorted(found.values(), key=lambda each: (each[0], each[1].pk))]

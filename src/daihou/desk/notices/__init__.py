@@ -1,0 +1,1 @@
+"""Notices: what people are told outside the desk, by mail and by other channels, at once or gathered."""

@@ -1,0 +1,1 @@
+"""My work: what waits for somebody, from every part of the desk, by deadline; and the same of a team."""
