@@ -255,3 +255,13 @@ def test_who_opens_an_alert_has_seen_what_was_told_of_it(staff: dict[str, User])
     browser.force_login(staff["chen"])
     assert browser.get(f"/alerts/{made.pk}/").status_code == 200
     assert outbox.unread(staff["chen"].pk) == 1
+
+
+def test_what_waits_for_somebody_elses_decision_is_not_due_for_its_owner(staff: dict[str, User]) -> None:
+    now = timezone.now()
+    noon = timezone.localtime(now).replace(hour=12, minute=0)
+    for number, stage in enumerate((Stage.CHECK, Stage.CONFIRM, Stage.LIFT)):
+        alert(f"C{number}", stage=stage, owner=staff["chen"], due_at=noon + dt.timedelta(hours=6))
+    telling.due_today(noon)
+    (notice,) = Notice.objects.filter(kind="due_today")
+    assert notice.params["stage"] == Stage.CHECK

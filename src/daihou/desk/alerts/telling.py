@@ -63,11 +63,11 @@ def tell_all(pairs: Sequence[tuple[Alert, Move]]) -> None:
 
 
 def due_today(now: dt.datetime) -> None:
-    """Tell every owner what of theirs is due on this day; asked again, it tells of what has come to be due since."""
+    """Tell every owner what they are to do on this day, not what waits for others; asked again, it tells of what has come to be due since."""
     begin = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     due = Alert.objects.filter(
         closed_at=None, snoozed_until=None, owner__is_active=True, due_at__gte=now, due_at__lte=deadlines.end_of_day(now)
-    )  # fmt: skip
+    ).exclude(stage__in=(Stage.CONFIRM, Stage.LIFT))  # fmt: skip
     crowd = Crowd()
     found = [
         (alert, Told(user_id, Kind.DUE_TODAY, f"due:{alert.pk}:{begin:%Y-%m-%d}", **_common(alert)))

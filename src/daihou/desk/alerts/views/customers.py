@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
 
 MOST: Final = 2_000
-"""A list that people keep by hand is shorter."""
+"""Of those in reach, the newest: a list that people keep by hand is shorter."""
 
 
 @needs("alerts.view")
@@ -38,13 +38,14 @@ def customers(request: Asked) -> HttpResponse:
         kept = kept.filter(listing=listing)
     if level:
         kept = kept.filter(level=level)
-    found = list(kept.order_by("-changed_at")[:MOST])
+    found = list(kept.order_by("-changed_at"))
     try:
         theirs = whose.of({one.borrower_id for one in found})
     except DaihouError:  # nothing was run yet: then nobody's reach is known but that of the whole lender
         theirs = {}
     every = [(one, theirs.get(one.borrower_id, whose.Whose())) for one in found]
     seen = [(one, of) for one, of in every if sees(of.values, request.rights)]
+    seen = seen[:MOST]
     seen.sort(key=lambda each: (RANKS.get(each[0].level, len(RANKS)), -each[1].exposure))
     names, tree = people.masked_names({one.borrower_id for one, _ in seen}), orgs.tree()
     in_charge = officers.names(of.officer_id for _, of in seen)
