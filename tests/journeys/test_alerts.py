@@ -43,6 +43,12 @@ def beside(page: Page, what: str) -> Locator:
     return page.locator(".beside li").filter(has_text=what)
 
 
+def ready(page: Page, heading: str) -> None:
+    """Wait until a page is there and hears keys: its scripts come after its text."""
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    page.wait_for_load_state()
+
+
 def test_an_officer_works_five_alerts_by_keyboard_alone(seats: Seats) -> None:
     page = seats.of("typist")
     keys = page.keyboard
@@ -50,13 +56,13 @@ def test_an_officer_works_five_alerts_by_keyboard_alone(seats: Seats) -> None:
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
     keys.press("g")
     keys.press("e")
-    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
+    ready(page, "Alerts")
     before = int(page.locator("nav.views a.on .n2").inner_text())
     keys.press("j")
     keys.press("Enter")
     worked: list[str] = []
     for key in FIVE:
-        expect(page.get_by_role("heading", name="What did the check find?")).to_be_visible()
+        ready(page, "What did the check find?")
         worked.append(page.locator(".crumb .nowrap").inner_text())
         keys.press(key)
         while (at := page.evaluate("document.activeElement.id")) != "act-note":
@@ -66,9 +72,10 @@ def test_an_officer_works_five_alerts_by_keyboard_alone(seats: Seats) -> None:
         keys.type(WORDS)
         keys.press("Control+Enter")
         expect(page.get_by_role("status").first).to_contain_text("at “Confirm”")
+        page.wait_for_load_state()
         keys.press("n")
     assert len(set(worked)) == len(FIVE)
-    expect(page.get_by_role("heading", name="What did the check find?")).to_be_visible()  # the next one is open
+    ready(page, "What did the check find?")  # the next one is open
     keys.press("g")
     keys.press("e")
     expect(page.locator("nav.views a.on .n2")).to_have_text(f"{before - len(FIVE)}")
