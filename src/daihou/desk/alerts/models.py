@@ -10,7 +10,6 @@ from django.db.models import Q
 from daihou.desk.alerts.choices import (
     LEVEL_CHOICES,
     RANKS,
-    STAGE_COLOURS,
     TOPIC_CHOICES,
     Act,
     Conclusion,
@@ -136,11 +135,6 @@ class Alert(models.Model):
     def ceased(self) -> bool:
         """Whether all its signals ceased, so that lifting it is proposed."""
         return self.open and self.ceased_on is not None
-
-    @property
-    def stage_colour(self) -> str:
-        """Of its stage."""
-        return STAGE_COLOURS[Stage(self.stage)]
 
     @staticmethod
     def rank_of(level: str) -> int:
