@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
+from daihou.desk.alerts import scope
 from daihou.desk.people import orgs
 from daihou.desk.people.models import Absence, Membership, User
 from daihou.desk.people.reach import Access
@@ -17,43 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from daihou.desk.alerts.models import Alert
-    from daihou.desk.people.reach import Reach
 
 
 WHOLE: Final = 1 << 30
 """How large the whole lender counts: more than any org that all others stand below."""
 
 
-@dataclass(slots=True)
-class _Known:
-    """Somebody, with what they may do read already."""
-
-    user: User
-    access: Access
-    sight: Reach = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.sight = self.access.reach("alerts.view")
-
-
 class Crowd:
     """Reads people in a handful of queries, however many alerts are asked about."""
 
     def __init__(self) -> None:
-        self._known: dict[int, _Known | None] = {}
+        self._known: dict[int, Access | None] = {}
+        """What people may do, each with what that stands on read already; None of who is not active."""
         self._nearest: dict[tuple[str, str], list[tuple[int, int]]] = {}
 
     def sees(self, user_id: int, alert: Alert) -> bool:
         """Whether somebody is active and may see an alert."""
         if user_id not in self._known:
             self.know([user_id])
-        known = self._known[user_id]
-        if known is None or not known.access.may("alerts.view"):
-            return False
-        held = known.sight.holds(alert.org_id, alert.officer_id) or (
-            bool(alert.lead_org_id) and known.sight.holds(alert.lead_org_id, alert.officer_id)
-        )
-        return held or user_id in (alert.owner_id, self.stand_in(alert.owner_id))
+        access = self._known[user_id]
+        return access is not None and scope.reaches(access.user, access, alert, "alerts.view")  # type: ignore[arg-type]
 
     def stand_in(self, user_id: int | None) -> int | None:
         """Who stands in for somebody who is away today; None where they are not."""
@@ -71,9 +54,10 @@ class Crowd:
     def _add(self, user: User, memberships: list[Membership]) -> None:
         access = Access(user)
         access.memberships = memberships
-        if any(each.role in OWN_CUSTOMERS for each in memberships):
-            access.stood_in_for = self._stood_in.get(user.pk, [])
-        self._known[user.pk] = _Known(user, access)
+        theirs = self._stood_in.get(user.pk, [])
+        access.stands_in_for = frozenset(away for away, stand_in in self._away.items() if stand_in == user.pk)
+        access.stood_in_for = access.covered(theirs)
+        self._known[user.pk] = access
 
     @cached_property
     def _away(self) -> dict[int, int]:
@@ -87,8 +71,7 @@ class Crowd:
         found: dict[int, list[Membership]] = {}
         held = Membership.objects.filter(user_id__in=self._away, role__in=OWN_CUSTOMERS).select_related("user")
         for membership in held:
-            if membership.user.officer_id:
-                found.setdefault(self._away[membership.user_id], []).append(membership)
+            found.setdefault(self._away[membership.user_id], []).append(membership)
         return found
 
     @cached_property

@@ -285,8 +285,7 @@ def against_ending_task(task: Task, user: User, rights: Access, note: str | None
 
 def against_raising(alert: Alert, rights: Access) -> str:
     """An alert that is not there yet: for a borrower within reach, not because it will be one's own."""
-    reach = rights.reach("alerts.handle")
-    if any(reach.holds(org_id, alert.officer_id) for org_id in {alert.org_id, alert.lead_org_id}):
+    if scope.within(rights.reach("alerts.handle"), alert.org_id, alert.lead_org_id, alert.officer_id):
         return ""
     return _("This borrower lies outside your part of the organisation.")
 
@@ -300,7 +299,7 @@ def against_customer(
     """
     lowered = _severity(after[0]) < _severity(before[0]) or LISTED[after[1]] < LISTED[before[1]]
     reach = rights.reach("alerts.confirm" if lowered else "alerts.handle")
-    if not any(reach.holds(org_id, whose["officer_id"]) for org_id in {whose["org_id"], whose["lead_org_id"]}):
+    if not scope.within(reach, whose["org_id"], whose["lead_org_id"], whose["officer_id"]):
         return (
             _("A level is lowered, and a customer taken off a list, by who confirms alerts.")
             if lowered

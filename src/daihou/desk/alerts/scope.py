@@ -36,6 +36,11 @@ def condition(reach: Reach) -> Q:
     return ~Q(pk__in=()) if reach.everything else found
 
 
+def within(reach: Reach, org_id: str, lead_org_id: str, officer_id: str) -> bool:
+    """The same of one borrower: whether a reach holds it by its org, or by the one that leads it."""
+    return reach.holds(org_id, officer_id) or (bool(lead_org_id) and reach.holds(lead_org_id, officer_id))
+
+
 def sight(user: User, rights: Access, permission: str = "alerts.view") -> Q:
     """The condition on alerts for which somebody may do something: within reach, or their own."""
     reach = rights.reach(permission)
@@ -55,10 +60,7 @@ def reaches(user: User, rights: Access, alert: Alert, permission: str) -> bool:
     """Whether somebody may do something with an alert."""
     if not rights.may(permission):
         return False
-    reach = rights.reach(permission)
-    held = reach.holds(alert.org_id, alert.officer_id) or (
-        bool(alert.lead_org_id) and reach.holds(alert.lead_org_id, alert.officer_id)
-    )
+    held = within(rights.reach(permission), alert.org_id, alert.lead_org_id, alert.officer_id)
     return held or (permission not in OVER_OTHERS and alert.owner_id in answers_for(user, rights))
 
 

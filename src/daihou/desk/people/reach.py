@@ -13,6 +13,8 @@ from daihou.desk.people.models import Absence, Membership
 from daihou.desk.people.roles import GRANTS, OWN_CUSTOMERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import AnonymousUser
 
     from daihou.desk.people.models import User
@@ -113,12 +115,18 @@ class Access:
     @cached_property
     def stood_in_for(self) -> list[Membership]:
         """The roles over own customers that absent colleagues hold for whom the user stands in, where the user holds one over the same orgs still."""
-        own = [membership.org_id for membership in self.memberships if membership.role in OWN_CUSTOMERS]
-        if not own or not self.stands_in_for:
+        if not self.stands_in_for:
             return []
-        covered = None if "" in own else frozenset[str]().union(*(orgs.tree().below(org_id) for org_id in own))
-        found = Membership.objects.filter(user_id__in=self.stands_in_for, role__in=OWN_CUSTOMERS).select_related("user")
-        return [one for one in found if one.user.officer_id and (covered is None or one.org_id in covered)]
+        theirs = Membership.objects.filter(user_id__in=self.stands_in_for, role__in=OWN_CUSTOMERS)
+        return self.covered(theirs.select_related("user"))
+
+    def covered(self, theirs: Iterable[Membership]) -> list[Membership]:
+        """Of roles over own customers, those for orgs over which the user holds such a role too, and with an officer number."""
+        own = [membership.org_id for membership in self.memberships if membership.role in OWN_CUSTOMERS]
+        if not own:
+            return []
+        orgs_of_mine = None if "" in own else frozenset[str]().union(*(orgs.tree().below(org_id) for org_id in own))
+        return [one for one in theirs if one.user.officer_id and (orgs_of_mine is None or one.org_id in orgs_of_mine)]
 
     def reach(self, permission: str) -> Reach:
         """The loans for which the user may do it: within the roles held, and the customers of an absent colleague for as long."""

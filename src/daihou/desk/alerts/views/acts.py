@@ -121,22 +121,14 @@ def snooze(request: Asked, number: int) -> HttpResponse:
 @require_POST
 def wake(request: Asked, number: int) -> HttpResponse:
     """End its rest."""
-
-    def act(alert: Alert, said: dict[str, Any]) -> Alert:
-        return transitions.wake(alert, said["revision"], request)
-
-    return done(request, number, forms.NoteForm(request.POST), act)
+    return done(request, number, forms.NoteForm(request.POST), _without_words(transitions.wake, request))
 
 
 @needs("alerts.handle")
 @require_POST
 def claim(request: Asked, number: int) -> HttpResponse:
     """Make it one's own."""
-
-    def act(alert: Alert, said: dict[str, Any]) -> Alert:
-        return transitions.claim(alert, said["revision"], request)
-
-    return done(request, number, forms.NoteForm(request.POST), act)
+    return done(request, number, forms.NoteForm(request.POST), _without_words(transitions.claim, request))
 
 
 @needs("alerts.handle")
@@ -243,6 +235,11 @@ def _beside(request: Asked, alert: Alert) -> dict[str, Any]:
 
 def _decision(request: Asked) -> forms.DecisionForm:
     return forms.DecisionForm(request.POST, within=scope.seen(request.user, request.rights))
+
+
+def _without_words(transition: Callable[[Alert, int, Asked], Alert], request: Asked) -> Doing:
+    """An act that needs nothing said."""
+    return lambda alert, said: transition(alert, said["revision"], request)
 
 
 def _with_note(transition: Callable[[Alert, int, str, Asked], Alert], request: Asked) -> Doing:
