@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "daihou.desk.signals",
     "daihou.desk.alerts",
     "daihou.desk.notices",
+    "daihou.desk.contacts",
+    "daihou.desk.casework",
     "daihou.desk.work",
     "daihou.desk.apps.Desk",
     "django.contrib.auth",

@@ -18,6 +18,8 @@ urlpatterns = [
     path("signals/", include("daihou.desk.signals.urls")),
     path("alerts/", include("daihou.desk.alerts.urls")),
     path("notices/", include("daihou.desk.notices.urls")),
+    path("contacts/", include("daihou.desk.contacts.urls")),
+    path("collection/", include("daihou.desk.casework.urls")),
     path("work/", include("daihou.desk.work.urls")),
     path("rules/", include("daihou.desk.governance.urls")),
     path("jobs/", include("daihou.desk.jobs.urls")),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.book.errors import DaihouError
-from daihou.desk.alerts import guards, scope, whose
+from daihou.desk.alerts import guards, whose
 from daihou.desk.alerts.choices import LEVEL_CHOICES, Listing
 from daihou.desk.alerts.models import Alert, Customer, CustomerMove
+from daihou.desk.people.sight import within
 
 if TYPE_CHECKING:
     from daihou.desk.people.reach import Access
@@ -78,4 +79,4 @@ def stated(alert: Alert) -> dict[str, Any]:
 
 def sees(of: dict[str, Any], rights: Access) -> bool:
     """Whether somebody sees the alerts of a borrower."""
-    return scope.within(rights.reach("alerts.view"), of["org_id"], of["lead_org_id"], of["officer_id"])
+    return within(rights.reach("alerts.view"), of["org_id"], of["lead_org_id"], of["officer_id"])

@@ -16,6 +16,7 @@ from daihou.desk.alerts.choices import RANKS, Act, Conclusion, Listing, Outcome,
 from daihou.desk.alerts.policy import policy
 from daihou.desk.people import orgs
 from daihou.desk.people.reach import Access
+from daihou.desk.people.sight import within
 from daihou.policies.alerts import NEVER_SNOOZED
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def against_ending_task(task: Task, user: User, rights: Access, note: str | None
 
 def against_raising(alert: Alert, rights: Access) -> str:
     """An alert that is not there yet: for a borrower within reach, not because it will be one's own."""
-    if scope.within(rights.reach("alerts.handle"), alert.org_id, alert.lead_org_id, alert.officer_id):
+    if within(rights.reach("alerts.handle"), alert.org_id, alert.lead_org_id, alert.officer_id):
         return ""
     return _("This borrower lies outside your part of the organisation.")
 
@@ -299,7 +300,7 @@ def against_customer(
     """
     lowered = _severity(after[0]) < _severity(before[0]) or LISTED[after[1]] < LISTED[before[1]]
     reach = rights.reach("alerts.confirm" if lowered else "alerts.handle")
-    if not scope.within(reach, whose["org_id"], whose["lead_org_id"], whose["officer_id"]):
+    if not within(reach, whose["org_id"], whose["lead_org_id"], whose["officer_id"]):
         return (
             _("A level is lowered, and a customer taken off a list, by who confirms alerts.")
             if lowered

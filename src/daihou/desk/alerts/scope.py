@@ -12,33 +12,15 @@ from daihou.desk.people import orgs
 from daihou.desk.people.models import Membership
 from daihou.desk.people.reach import Access
 from daihou.desk.people.roles import GRANTS
+from daihou.desk.people.sight import condition, within
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from daihou.desk.people.models import User
-    from daihou.desk.people.reach import Reach
 
 OVER_OTHERS: Final = frozenset({"alerts.confirm", "alerts.assign"})
 """What is done to the work of others: an alert that is one's own gives it to nobody whose role does not reach the alert."""
-
-
-def condition(reach: Reach) -> Q:
-    """A reach as a condition on alerts; the org that leads a borrower reaches it too."""
-    found = Q(pk__in=())
-    for part in reach.parts:
-        this = Q()
-        if part.org_ids is not None:
-            this &= Q(org_id__in=sorted(part.org_ids)) | Q(lead_org_id__in=sorted(part.org_ids))
-        if part.officer_id is not None:  # who has no number has no customers; what has no officer is nobody's
-            this &= Q(officer_id=part.officer_id) if part.officer_id else Q(pk__in=())
-        found |= this or ~Q(pk__in=())
-    return ~Q(pk__in=()) if reach.everything else found
-
-
-def within(reach: Reach, org_id: str, lead_org_id: str, officer_id: str) -> bool:
-    """The same of one borrower: whether a reach holds it by its org, or by the one that leads it."""
-    return reach.holds(org_id, officer_id) or (bool(lead_org_id) and reach.holds(lead_org_id, officer_id))
 
 
 def sight(user: User, rights: Access, permission: str = "alerts.view") -> Q:

@@ -22,6 +22,10 @@ PERMISSIONS: Final = {
     "alerts.handle": _("Work on alerts: check, plan, carry out, propose lifting, raise by hand"),
     "alerts.confirm": _("Confirm what others checked, its level, and lifting"),
     "alerts.assign": _("Assign, chase and hand over the alerts of others; see the team"),
+    "collection.view": _("See collection cases, what is owed, and what was done on them"),
+    "collection.work": _("Work cases: contact debtors, take promises, draft arrangements"),
+    "collection.manage": _("Assign cases, draw samples, answer complaints, see how collectors fare"),
+    "collection.approve": _("Approve arrangements that others drafted"),
     "rules.view": _("See warning rules, their drafts and their history"),
     "rules.write": _("Draft warning rules, try them and submit them for review"),
     "rules.review": _("Review what others drafted: approve and publish it, or return it"),
@@ -55,10 +59,22 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "work.view",
             "alerts.view",
             "alerts.handle",
+            "collection.view",
             "rules.view",
         }
     ),
-    Role.COLLECTOR: frozenset({"portfolio.view", "person.search", "person.reveal", "alerts.view", "rules.view"}),
+    Role.COLLECTOR: frozenset(
+        {
+            "portfolio.view",
+            "person.search",
+            "person.reveal",
+            "work.view",
+            "alerts.view",
+            "collection.view",
+            "collection.work",
+            "rules.view",
+        }
+    ),
     Role.REVIEWER: frozenset(
         {
             "portfolio.view",
@@ -69,6 +85,8 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "work.view",
             "alerts.view",
             "alerts.confirm",
+            "collection.view",
+            "collection.approve",
             "rules.view",
             "rules.review",
         }
@@ -86,6 +104,10 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "alerts.handle",
             "alerts.confirm",
             "alerts.assign",
+            "collection.view",
+            "collection.work",
+            "collection.manage",
+            "collection.approve",
             "rules.view",
             "rules.review",
         }
@@ -100,6 +122,7 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "jobs.start",
             "work.view",
             "alerts.view",
+            "collection.view",
             "rules.view",
             "rules.write",
         }
@@ -111,6 +134,7 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "alerts.view",
             "deliveries.view",
             "jobs.view",
+            "collection.view",
             "rules.view",
             "audit.view",
         }

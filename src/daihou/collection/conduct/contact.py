@@ -1,0 +1,138 @@
+"""What the gate is asked and told: a proposed contact, past ones, what stands of a person, and what it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+Channel = Literal["phone", "voice_bot", "sms", "email", "letter", "visit", "app"]
+"""`app`: messages of messengers and of the lender's own app."""
+CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
+
+Purpose = Literal["collect", "remind", "locate", "reply", "notice"]
+"""Ask for money past due; remind of what falls due; ask somebody else how to reach the debtor; answer what the debtor began; serve what law asks for."""
+PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
+
+Party = Literal["debtor", "co_borrower", "guarantor", "related", "unrelated", "employer", "representative"]
+"""How the person stands to the debts. `related`: bound to them by law, like the spouse for a debt of the family.
+`representative`: a lawyer or guardian who acts for the debtor."""
+PARTIES: Final[tuple[Party, ...]] = get_args(Party)
+
+Outcome = Literal[
+    "pending", "conversation", "third_party", "no_answer", "busy", "invalid", "voicemail", "refused",
+    "sent", "delivered", "failed", "not_made",
+]  # fmt: skip
+"""`pending`: not known yet, counted as the worst it may become. `conversation`: with the right person. `third_party`: somebody else answered.
+`refused`: the person hung up or would not speak. `invalid`: no such number, or out of service. `not_made`: given up before it was dialled or sent; it counts nowhere."""
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+
+Kind = Literal[
+    "agreed_hours", "agreed_attempts", "call_consent", "visit_consent", "message_consent",
+    "opt_out", "do_not_contact", "inconvenient", "employer_forbids", "refuses_messages_for_others",
+    "dispute", "hardship", "bankruptcy", "death", "minor", "incapacity", "represented", "out_of_touch",
+]  # fmt: skip
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+CONSENTS: Final[frozenset[Kind]] = frozenset(
+    {"agreed_hours", "agreed_attempts", "call_consent", "visit_consent", "message_consent"}
+)
+"""Those that allow; all others forbid, or open what is closed otherwise, as the policy says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A contact that somebody is about to make. `at` carries its zone; any zone will do."""
+
+    person_id: str
+    """Whom: a number of the vault."""
+    debtor_id: str
+    """Whose debts it is about; the same as `person_id` where the debtor is contacted."""
+    debts: tuple[str, ...]
+    """The loans it is about."""
+    channel: Channel
+    party: Party
+    purpose: Purpose
+    at: dt.datetime
+    point: str = ""
+    """The number or address, by whatever names it; empty where a channel has none."""
+    agency: str = ""
+    """The outside collector that makes it; empty for the lender itself."""
+    limited: bool = False
+    """Whether what is said or sent shows nothing of a debt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A contact that was made, or begun. With `inbound` the person began it."""
+
+    person_id: str
+    debtor_id: str
+    debts: tuple[str, ...]
+    channel: Channel
+    party: Party
+    purpose: Purpose
+    at: dt.datetime
+    outcome: Outcome
+    point: str = ""
+    agency: str = ""
+    inbound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """Something that holds of a person, from a moment on until another (None: until it is lifted). Empty channel, point and debt: of all."""
+
+    kind: Kind
+    person_id: str
+    from_at: dt.datetime
+    until_at: dt.datetime | None = None
+    channel: Channel | None = None
+    point: str = ""
+    debt: str = ""
+    hours: tuple[dt.time, dt.time] | None = None
+    """For `agreed_hours` and `inconvenient`: between which local times of a day; None: all day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands of the person who is to be contacted and of the debtor: zones they may be in, and their circumstances.
+
+    `zones` are names of the time zone database; empty where nothing is known, then the policy's.
+    """
+
+    zones: tuple[str, ...] = ()
+    circumstances: tuple[Circumstance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One rule that forbids a contact, with its source and the values that speak for it; texts are complete sentences.
+
+    `until` is the earliest moment at which this rule would allow it, None where no passing of time helps.
+    """
+
+    policy: str
+    rule: str
+    citation: str
+    en: str
+    zh: str
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate says: every refusal, the most lasting first; `earliest` is the first lawful moment at or after the proposal's, None: none by itself.
+
+    `limited`: it is allowed, but nothing may be said of the debt.
+    """
+
+    refusals: tuple[Refusal, ...]
+    earliest: dt.datetime | None
+    limited: bool = False
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be made now."""
+        return not self.refusals
