@@ -26,6 +26,22 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("calendar", "stated", "names"),
+    [
+        ("CN", "", ("conduct_cn", "conduct_house")),
+        ("US", "", ("conduct_us", "conduct_house")),
+        ("FR", "", ("conduct_house",)),
+        ("CN", " conduct_us, conduct_cn,conduct_us ", ("conduct_us", "conduct_cn")),
+    ],
+)
+def test_the_conduct_policies_are_those_named_else_those_of_the_calendar(
+    tmp_path: Path, calendar: str, stated: str, names: tuple[str, ...]
+) -> None:
+    settings = open_home(tmp_path, {"DAIHOU_CALENDAR": calendar, "DAIHOU_CONDUCT": stated}).settings
+    assert settings.conduct_policies == names
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ('timezone = "Mars/Base"', "Mars/Base"),

@@ -100,6 +100,7 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
         "daihou.desk.audit.sealer",
         "daihou.desk.alerts.keeper",
         "daihou.desk.notices.sender",
+        "daihou.desk.contacts.sender",
     }
 
     refused = run("serve", "--port", str(served.port))

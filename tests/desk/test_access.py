@@ -90,6 +90,8 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "alert_file": lambda _: {"number": 1, "file": 1},
     "alert_task_end": lambda _: {"number": 1, "task": 1},
     "customer_level": lambda loans: {"borrower_id": loans["borrower_id"][0]},
+    **{name: lambda loans: {"debtor_id": loans["borrower_id"][0]} for name in ("circumstances", "circumstance_enter")},
+    **{name: lambda loans: {"debtor_id": loans["borrower_id"][0], "number": 1} for name in ("circumstance_lift", "point_mark")},
     "signals_export": lambda _: {"ending": "csv"},
     "alerts_export": lambda _: {"ending": "csv"},
     "alerts_bulk_confirm": lambda _: {"number": 1},
@@ -145,6 +147,34 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     **{
         name: lambda _: {"number": 1}
         for name in ("notice", "notice_channel_remove", "notice_group_remove", "notice_group_test")
+    },
+    **{
+        name: lambda _: {"number": 1}
+        for name in [
+            "case",
+            "case_calculator",
+            "case_ways",
+            "case_pulse",
+            "case_statement",
+            "case_dial",
+            "case_outcome",
+            "case_inbound",
+            "case_send",
+            "case_pause",
+            "case_resume",
+            "case_hand_up",
+            "case_claim",
+            "arrangement",
+            "arrangement_change",
+            "arrangement_submit",
+            "arrangement_approve",
+            "arrangement_return",
+            "arrangement_withdraw",
+            "arrangement_end",
+            "case_arrangements",
+            "arrangement_new",
+            "hardship",
+        ]
     },
     "hand_over": lambda _: {"pk": example_user().pk},
     "absence_end": lambda _: {"pk": 1},

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "daihou.toml"
 PROFILES = ("bank", "trust", "online")
+CONDUCT = {"CN": ("conduct_cn", "conduct_house"), "US": ("conduct_us", "conduct_house")}
+"""By calendar: the conduct policies of a home that names none; elsewhere the house's own alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Settings:
     base_currency: str = "CNY"
     calendar: str = "CN"
     profile: str = "bank"
+    conduct: str = ""
+    """The conduct policies that every contact must pass, parted by commas; empty: those of the calendar."""
+
+    @property
+    def conduct_policies(self) -> tuple[str, ...]:
+        """Their names."""
+        stated = tuple(dict.fromkeys(name.strip() for name in self.conduct.split(",") if name.strip()))
+        return stated or CONDUCT.get(self.calendar, ("conduct_house",))
 
     @property
     def cut_off_time(self) -> time:

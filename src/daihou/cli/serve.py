@@ -1,4 +1,4 @@
-"""`daihou serve`: the desk in the browser, as processes that are looked after: web, job worker, audit sealer, alert keeper."""
+"""`daihou serve`: the desk in the browser, as processes that are looked after: web, job worker, audit sealer, keepers of alerts and cases, senders."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def children(host: str, port: int, workers: int) -> list[Child]:
         Child(("job worker", "任务进程"), ["daihou.desk.jobs.worker"]),
         Child(("audit sealer", "审计封链进程"), ["daihou.desk.audit.sealer"]),
         Child(("alert keeper", "预警进程"), ["daihou.desk.alerts.keeper"]),
+        Child(("case keeper", "案件进程"), ["daihou.desk.casework.keeper"]),
         Child(("notice sender", "通知进程"), ["daihou.desk.notices.sender"]),
+        Child(("message sender", "消息发送进程"), ["daihou.desk.contacts.sender"]),
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
+from daihou.desk.contacts.server import gateway
 from daihou.desk.notices.server import address_of, mail_server
 
 BASE = Path(__file__).parent
@@ -221,6 +222,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = _MAIL.sender
+SMS_GATEWAY = gateway(os.environ)
+"""Where text messages are handed over; without a host none are sent."""
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MESSAGE_TAGS = {20: "blue", 25: "green", 30: "orange", 40: "red"}
 """The colours of `django.contrib.messages.constants` INFO, SUCCESS, WARNING and ERROR."""

@@ -8,6 +8,7 @@ from daihou.monitoring.arrears.family import ARREARS
 from daihou.monitoring.behaviour.family import BEHAVIOUR
 from daihou.monitoring.cash_flow.family import CASH_FLOW
 from daihou.monitoring.catalogue import Catalogue
+from daihou.monitoring.collection.family import COLLECTION
 from daihou.monitoring.customer.family import CUSTOMER
 from daihou.monitoring.events.family import EVENTS
 from daihou.monitoring.market.family import MARKET
@@ -17,7 +18,7 @@ from daihou.monitoring.terms.family import TERMS
 LOAN: Final = (ARREARS, TERMS, BEHAVIOUR)
 """Those with one row a loan: together the columns of the snapshot."""
 
-OF_BORROWER: Final = (BORROWER, CUSTOMER, CASH_FLOW, EVENTS)
+OF_BORROWER: Final = (BORROWER, CUSTOMER, CASH_FLOW, EVENTS, COLLECTION)
 """Those with one row a borrower: with the market's, together the columns of a borrower's row."""
 
 FAMILIES: Final = (*LOAN, *OF_BORROWER, MARKET, FACILITY, ORG, PRODUCT)

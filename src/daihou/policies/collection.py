@@ -117,6 +117,10 @@ class Collection:
     """Whether penalty interest that the lender has not charged yet is shown beside the claim, by the contract's rate."""
     promises: Promises
     lists: Lists
+    most_open_each: int
+    """Open cases that a collector is given by turns at most; what is more waits in the queue."""
+    put_off_most_days: int
+    """How many calendar days ahead a case may be set aside, or a call be agreed."""
     approvals: Approvals
     complaint_work_days: int
     sample_share: float
@@ -151,7 +155,7 @@ class Collection:
         if not self.criteria:
             raise ValueError("criteria: name at least one")
         _shares(self.sample_share)
-        _whole(self.complaint_work_days, self.agency_review_days, self.keep_years)
+        _whole(self.most_open_each, self.put_off_most_days, self.complaint_work_days, self.agency_review_days, self.keep_years)
         if not isinstance(self.days_before_due, int) or self.days_before_due < 0:
             raise ValueError("days_before_due must be 0 or more days")
 

@@ -24,7 +24,7 @@ FAMILIES: Final = {
 
 KINDS: Final[dict[Unit, pa.DataType]] = {
     "id": pa.string(), "code": pa.string(), "date": pa.date32(), "days": pa.int32(), "months": pa.int32(), "count": pa.int32(),
-    "base_amount": pa.int64(), "share": pa.float64(), "rate": pa.decimal128(18, 8), "number": pa.float64(),
+    "base_amount": pa.int64(), "share": pa.float64(), "rate": pa.decimal128(18, 8), "number": pa.float64(), "flag": pa.bool_(),
 }  # fmt: skip
 """How a column of a unit lies in a table."""
 

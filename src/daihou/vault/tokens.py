@@ -21,9 +21,11 @@ __all__ = [
     "KINDS",
     "Kind",
     "Token",
+    "Way",
     "counterparty_token",
     "guess_kinds",
     "normal_form",
+    "point_tokens",
     "record_tokens",
     "search_tokens",
     "token",
@@ -33,6 +35,10 @@ _BYTES: Final = 16
 """Ample: among 100 million values two of one token are expected less than once in 10**20 installations."""
 _RESIDENT: Final = re.compile(r"\d{17}[\dX]|\d{15}")
 _OTHER_ID: Final = re.compile(r"(?=(?:.*\d){5})[0-9A-Z]{7,20}")
+
+
+Way = Literal["phone", "email", "address"]
+"""By what somebody is reached."""
 
 
 class Token(NamedTuple):
@@ -64,6 +70,15 @@ def counterparty_token(keyset: Keyset, text: str) -> str | None:
     spaceless = re.sub(r"[\s-]", "", name)
     normal = spaceless if spaceless.isdigit() else name  # of an account number, however it is grouped
     return _hash(keyset.prfs[-1], "counterparty", normal) if normal else None
+
+
+def point_tokens(keyset: Keyset, kind: Way, value: str, region: str = "CN") -> tuple[str, ...]:
+    """The tokens of a way to reach somebody, 32 hex digits each: the one under the primary key first, then those under older keys.
+
+    None of an empty value. An address is the same however it is spaced, and in whichever width and case it is written.
+    """
+    normal = "".join(clean(value).casefold().split()) if kind == "address" else normal_form(kind, value, region)
+    return tuple(_hash(prf, kind, normal) for prf in keyset.prfs) if normal else ()
 
 
 def search_tokens(
@@ -111,5 +126,5 @@ def _values(record: PersonRecord) -> Iterator[tuple[Kind, str]]:
         yield "email", email
 
 
-def _hash(prf: Prf, kind: Kind | Literal["counterparty"], normal: str) -> str:
+def _hash(prf: Prf, kind: Kind | Literal["counterparty", "address"], normal: str) -> str:
     return prf.compute(f"daihou {kind}\0{normal}".encode(), _BYTES).hex()

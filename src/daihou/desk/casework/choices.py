@@ -121,6 +121,24 @@ class ArrangementState(models.TextChoices):
     DONE = "done", pgettext_lazy("state of an arrangement", "Done")
 
 
+class ApprovalAuthority(models.TextChoices):
+    """Who may approve an arrangement; the codes of `collection.arrangement`."""
+
+    BRANCH = "branch", pgettext_lazy("authority over an arrangement", "Branch")
+    HEAD_OFFICE = "head_office", pgettext_lazy("authority over an arrangement", "Head office")
+
+
+ARRANGEMENT_COLOURS: Final = {
+    ArrangementState.DRAFT: "",
+    ArrangementState.SUBMITTED: "blue",
+    ArrangementState.APPROVED: "green",
+    ArrangementState.RETURNED: "yellow",
+    ArrangementState.WITHDRAWN: "",
+    ArrangementState.BROKEN: "red",
+    ArrangementState.DONE: "green",
+}
+
+
 class Hardships(models.TextChoices):
     """Why a debtor cannot pay."""
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from daihou.desk.casework.choices import (
     Act,
+    ApprovalAuthority,
     ArrangementKind,
     ArrangementState,
     Closing,
@@ -21,6 +22,10 @@ from daihou.desk.casework.choices import (
 from daihou.desk.people.models import User
 
 OPEN: Final = Q(closed_at=None)
+FACTS: Final = (
+    Act.PROMISE_JUDGED, Act.TO_AGENCY, Act.FROM_AGENCY, Act.TO_LITIGATION, Act.FROM_LITIGATION, Act.ARRANGE, Act.HARDSHIP, Act.CLOSE,
+)  # fmt: skip
+"""Acts that go back to the lake as facts."""
 
 
 class Agency(models.Model):
@@ -157,10 +162,15 @@ class CaseMove(models.Model):
     stage_after = models.CharField(max_length=12, choices=Stage)
     note = models.TextField(blank=True)
     detail = models.JSONField(default=dict)
+    told_at = models.DateTimeField(null=True)
+    """When it went back to the lake as a fact, where it is one."""
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["act", "-at"], name="case_moves_by_act")]
+        indexes: ClassVar = [
+            models.Index(fields=["act", "-at"], name="case_moves_by_act"),
+            models.Index(fields=["id"], condition=Q(act__in=FACTS, told_at=None), name="case_moves_untold"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.act}"
@@ -182,6 +192,9 @@ class Promise(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True)
+    withdrawn_told_at = models.DateTimeField(null=True)
+    """When that it was made, and that it was withdrawn, went back to the lake as facts."""
     state = models.CharField(max_length=10, choices=PromiseState, default=PromiseState.OPEN)
     received = models.BigIntegerField(default=0)
     judged_as_of = models.DateField(null=True)
@@ -234,6 +247,8 @@ class Arrangement(models.Model):
     forgiven = models.BigIntegerField(default=0)
     """What is given up: by it the limits of approval go."""
     longest_days = models.PositiveIntegerField(default=0)
+    authority = models.CharField(max_length=12, choices=ApprovalAuthority, blank=True)
+    """Who may approve it by the limits of policy, as of the submission."""
     reason = models.TextField()
     consent_missing: models.JSONField[Any, Any] = models.JSONField(default=list)
     """Guarantors who are bound and have not agreed in writing, by number, as of the submission."""

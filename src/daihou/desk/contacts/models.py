@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from daihou.desk.contacts.choices import PENDING, Channel, Kind, Outcome, Party, PointKind, Purpose, State, Use
+from daihou.desk.contacts.troubles import Trouble
 from daihou.desk.people.models import User
 
 
@@ -41,6 +42,7 @@ class Point(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person_id", "kind", "token"], name="a_point_once_a_person")
         ]
+        indexes: ClassVar = [models.Index(fields=["token"], name="points_by_token")]  # who shares a number
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
@@ -66,6 +68,9 @@ class Circumstance(models.Model):
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     lifted_because = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True)
+    lifted_told_at = models.DateTimeField(null=True)
+    """When its beginning and its end went back to the lake as facts."""
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -119,10 +124,15 @@ class Contact(models.Model):
     """After it, a message says what is no longer so, and is dropped."""
     tries = models.PositiveIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
-    number = models.UUIDField(null=True)
+    number = models.UUIDField(null=True, unique=True)
     """Given to the gateway with the message, the same at every try."""
+    trouble = models.CharField(max_length=12, choices=Trouble, blank=True)
+    """Why it was not sent, or not yet, or was dropped."""
     answer = models.CharField(max_length=300, blank=True)
+    """What the server said, without addresses and numbers."""
     delivered_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    """When it went back to the lake as a fact."""
 
     class Meta:
         ordering: ClassVar = ["-at", "-id"]
@@ -133,6 +143,7 @@ class Contact(models.Model):
             models.Index(fields=["actor", "at"], name="contacts_by_actor"),
             models.Index(fields=["due_at"], condition=Q(state__in=PENDING), name="messages_due"),
             models.Index(fields=["claimed_at"], condition=Q(state=State.SENDING), name="messages_in_hand"),
+            models.Index(fields=["id"], condition=Q(told_at=None), name="contacts_untold"),
             models.Index(
                 fields=["channel", "state"], condition=Q(state=State.SENT), name="messages_without_receipt"
             ),

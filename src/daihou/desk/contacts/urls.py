@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from daihou.desk.contacts.views import circumstances
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("debtors/<path:debtor_id>/circumstances/", circumstances.page, name="circumstances"),
+    path("debtors/<path:debtor_id>/circumstances/enter/", circumstances.enter, name="circumstance_enter"),
+    path("debtors/<path:debtor_id>/circumstances/<int:number>/lift/", circumstances.lift, name="circumstance_lift"),
+    path("debtors/<path:debtor_id>/points/<int:number>/mark/", circumstances.mark, name="point_mark"),
+]

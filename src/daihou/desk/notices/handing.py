@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from daihou.desk.notices.choices import Trouble
+from typing import Final
 
 LONGEST_ANSWER: Final = 300
 
 
 class HandingError(Exception):
-    """It was not handed over: what went wrong, and what the server said of it."""
+    """It was not handed over: what went wrong (a code of the app that hands over), and what the server said of it.
 
-    def __init__(self, trouble: Trouble, answer: str = "") -> None:
+    `lasting`: the address itself is wrong, so that trying again cannot help.
+    """
+
+    def __init__(self, trouble: str, answer: str = "", *, lasting: bool = False) -> None:
         super().__init__(trouble)
         self.trouble = trouble
+        self.lasting = lasting
         self.answer = " ".join(answer.split())[:LONGEST_ANSWER]
 
 

@@ -1,11 +1,11 @@
-"""Mail: handing a message to the SMTP server, and what its answer means."""
+"""Mail: handing a message to the SMTP server, and what its answer means. Notices go by it, and messages to people in collection."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,10 +17,29 @@ from daihou.desk.notices.handing import FailedError, UnclearError
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from daihou.desk.notices.message import Message
+NO_SUCH_ADDRESS: Final = frozenset({550, 551, 553})
+"""What a server answers where there is no such mailbox (RFC 5321, 4.2.3)."""
+FOR_OTHER_REASONS: Final = "5.7."
+"""How its text begins where it knows the mailbox and forbids the mail (RFC 3463)."""
 
 
-def hand_over(message: Message, address: str, parcel: UUID) -> str:
+class Written(Protocol):
+    """What can be mailed; with `html` empty it is plain text."""
+
+    @property
+    def subject(self) -> str:
+        """One line."""
+
+    @property
+    def text(self) -> str:
+        """The body."""
+
+    @property
+    def html(self) -> str:
+        """The same as HTML."""
+
+
+def hand_over(message: Written, address: str, parcel: UUID) -> str:
     """Give a message to the server; its answer. FailedError where it did not take it, UnclearError where nobody knows."""
     if not settings.MAIL_READY:
         raise FailedError(Trouble.NO_SERVER)
@@ -33,7 +52,7 @@ def hand_over(message: Message, address: str, parcel: UUID) -> str:
         raise FailedError(Trouble.SENDER, _said(error)) from error
     except smtplib.SMTPRecipientsRefused as error:
         said = "; ".join(f"{code} {_text(text)}" for code, text in error.recipients.values())
-        raise FailedError(Trouble.ADDRESS, said) from error
+        raise FailedError(Trouble.ADDRESS, said, lasting=_unknown(error)) from error
     except smtplib.SMTPResponseException as error:
         raise FailedError(Trouble.REFUSED, _said(error)) from error
     except (smtplib.SMTPException, OSError) as error:
@@ -62,7 +81,7 @@ def _close(connection: Any) -> None:
         connection.close()
 
 
-def _mail(message: Message, address: str, parcel: UUID) -> EmailMultiAlternatives:
+def _mail(message: Written, address: str, parcel: UUID) -> EmailMultiAlternatives:
     """The mail; its Message-ID is the parcel's, so that one sent again is known by its reader's program."""
     host = urlsplit(settings.DESK_URL).hostname or "daihou"
     headers = {
@@ -71,8 +90,17 @@ def _mail(message: Message, address: str, parcel: UUID) -> EmailMultiAlternative
         "X-Auto-Response-Suppress": "All",
     }
     mail = EmailMultiAlternatives(message.subject, message.text, None, [address], headers=headers)
-    mail.attach_alternative(message.html, "text/html")
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
     return mail
+
+
+def _unknown(error: smtplib.SMTPRecipientsRefused) -> bool:
+    """Whether the server says that there is no such mailbox, rather than that it is full, busy or forbidden."""
+    return all(
+        code in NO_SUCH_ADDRESS and not _text(text).lstrip().startswith(FOR_OTHER_REASONS)
+        for code, text in error.recipients.values()
+    )
 
 
 def _said(error: smtplib.SMTPResponseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from daihou.desk.alerts import waiting as alerts
+from daihou.desk.casework import waiting as casework
 from daihou.desk.governance import waiting as governance
 
 if TYPE_CHECKING:
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
     from daihou.desk.people.reach import Access
     from daihou.desk.work.due import Due
 
-SOURCES: Final[tuple[Callable[[User, Access], list[Due]], ...]] = (alerts.waiting, governance.waiting)
+SOURCES: Final[tuple[Callable[[User, Access], list[Due]], ...]] = (
+    alerts.waiting,
+    casework.waiting,
+    governance.waiting,
+)
 
 
 def waiting(user: User, rights: Access) -> list[Due]:

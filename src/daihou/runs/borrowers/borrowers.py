@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from daihou.monitoring.collection.family import OPEN
 from daihou.monitoring.events.family import COUNTS
 from daihou.monitoring.market.family import MARKET
 from daihou.monitoring.rollups.family import BORROWER
 from daihou.runs import rollups
-from daihou.runs.borrowers import cash_flow, customer, events, market
+from daihou.runs.borrowers import cash_flow, collection, customer, events, market
 from daihou.runs.borrowers.columns import FRAME, SCHEMA
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.runs.borrowers.cash_flow import CashFlow
+    from daihou.runs.borrowers.collection import Collected
     from daihou.runs.borrowers.customer import Customer
     from daihou.runs.borrowers.events import Events
     from daihou.runs.borrowers.market import Market, Value
@@ -30,11 +32,11 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-TABLES: Final = (customer.TABLE, *cash_flow.TABLES, events.TABLE, market.TABLE)
+TABLES: Final = (customer.TABLE, *cash_flow.TABLES, events.TABLE, *collection.TABLES, market.TABLE)
 """Tables that are read beside the ledger; of loans, which are read too, the ledger says the version."""
 KEY: Final = "borrower_id"
-HAPPENED: Final = "happened"
-"""Marks, while the row is put together, who has a row of events."""
+NONE: Final = {"happened": (*COUNTS, "claim_amount_12m"), "collected": (*collection.COUNTS, *OPEN)}
+"""By the mark of a family, which says while the row is put together who has a row of it: what is none, not unknown, for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Borrowers:
     customer: Customer | None
     cash_flow: CashFlow | None
     events: Events | None
+    collected: Collected | None
     series: Market | None
 
     def on(self, as_of: dt.date, known_on: dt.date, loans: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
@@ -72,7 +75,9 @@ class Borrowers:
         if self.cash_flow is not None:
             told.append(self.cash_flow.on(as_of, known_on))
         if self.events is not None and self.events.begun(known_on):
-            told.append(self.events.on(as_of, known_on).with_columns(pl.lit(value=True).alias(HAPPENED)))
+            told.append(self.events.on(as_of, known_on).with_columns(pl.lit(value=True).alias("happened")))
+        if self.collected is not None and self.collected.begun(known_on):
+            told.append(self.collected.on(as_of, known_on).with_columns(pl.lit(value=True).alias("collected")))
         return told
 
 
@@ -82,17 +87,21 @@ def read(home: Home, policies: Policies, lake_versions: Mapping[str, int], progr
         customer.read(home, lake_versions),
         cash_flow.read(home, lake_versions, policies, progress),
         events.read(home, lake_versions),
+        collection.read(home, lake_versions),
         market.read(home, lake_versions, policies.market),
     )
 
 
 def _beside(rolled: pl.DataFrame, told: Sequence[pl.DataFrame], around: Mapping[str, Value]) -> pl.DataFrame:
-    """The rows with what is told of each borrower beside them. Who had no event though others had has none, not unknown many."""
+    """The rows with what is told of each borrower beside them. Who had no event or contact though others had has none, not unknown many."""
     for frame in told:
         rolled = rolled.join(frame, on=KEY, how="left", maintain_order="left")
-    if HAPPENED in rolled.columns:
-        none = [pl.when(HAPPENED).then(name).otherwise(0).alias(name) for name in (*COUNTS, "claim_amount_12m")]
-        rolled = rolled.with_columns(none)
+    for mark, names in NONE.items():
+        if mark in rolled.columns:
+            none = [
+                pl.when(mark).then(name).otherwise(pl.lit(0).cast(rolled.schema[name])).alias(name) for name in names
+            ]
+            rolled = rolled.with_columns(none)
     held = [
         pl.lit(around[name], kind).alias(name) if name in around
         else (pl.col(name) if name in rolled.columns else pl.lit(None)).cast(kind).alias(name)

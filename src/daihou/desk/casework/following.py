@@ -1,0 +1,182 @@
+"""Cases after a run: those of borrowers with nothing overdue are closed, the others brought up to date and along the ladder, and new ones opened.
+
+It reads the newest date that a run spoke for, by its own knowledge, and writes some cases a transaction, each compared again in its transaction. So it may be
+killed at any time and goes on where it was, acts of people in the meantime stand, and done again it writes nothing. An earlier date run later is not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import polars as pl
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from daihou.desk.alerts import whose
+from daihou.desk.audit.log import record
+from daihou.desk.casework import comparing, endings, opening, updating
+from daihou.desk.casework.comparing import PLACE, Standings
+from daihou.desk.casework.models import OPEN, Case, Cursor
+from daihou.desk.casework.owners import Chooser
+from daihou.desk.casework.policy import policy
+from daihou.desk.casework.standing import standing
+from daihou.desk.casework.updating import Date, Told
+from daihou.desk.portfolio import moments
+from daihou.desk.stamps import stamp_of
+from daihou.runs import store
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
+
+    from daihou.desk.portfolio.moments import Moment
+
+PURPOSE: Final = "cases"
+TOGETHER: Final = 1_000
+"""Cases of one transaction."""
+Key = TypeVar("Key")
+
+
+class OvertakenError(Exception):
+    """Another keeper brought cases up to what this one was about to; what it wrote stands."""
+
+
+class StoppedError(Exception):
+    """It was told to stop between two transactions; the next time it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What one date came to, counted in cases."""
+
+    as_of: dt.date
+    opened: int
+    staged: int
+    """Moved along the ladder."""
+    updated: int
+    """With other figures, those moved among them."""
+    closed: int
+
+
+def follow(now: dt.datetime, stop: threading.Event | None = None) -> Followed | None:
+    """Bring cases up to the newest run; None where they are so already. OvertakenError where another keeper is at it, StoppedError when told to stop."""
+    moment = _newest()
+    if moment is None:
+        return None
+    cursor = Cursor.objects.get_or_create(purpose=PURPOSE, defaults={"at": now})[0]
+    stamp = _stamp(moment)
+    if cursor.stamp == stamp or (cursor.as_of is not None and moment.as_of < cursor.as_of):
+        return None
+    found = standing(settings.HOME, moment.pair, policy(moment.as_of))
+    told = Told(_placed(found.borrowers, moment), found.loans)
+    held = Standings.read()
+    over = comparing.ended(held, told.borrowers, moment.pair)
+    try:
+        closed = _closed(held, over, moment, now, stop)
+        date = Date(moment.as_of, now, Chooser.on(timezone.localtime(now).date()))  # what has closed leaves hands free
+        updated, staged = _updated(held, over, told, date, stop)
+        opened = _opened(held, over, told, date, stop)
+    except IntegrityError as error:  # one open case a borrower, a loan once a case: another keeper wrote it
+        raise OvertakenError from error
+    followed = Followed(moment.as_of, opened, staged, updated, closed)
+    with transaction.atomic():
+        seen = Cursor.objects.filter(pk=PURPOSE, stamp=cursor.stamp)
+        if not seen.update(stamp=stamp, as_of=moment.as_of, at=now):
+            raise OvertakenError
+        record(None, "case.follow", "date", moment.as_of.isoformat(), _counts(followed))
+    return followed
+
+
+def _newest() -> Moment | None:
+    """The newest date that a run spoke for by its own knowledge; None before the first. A look ahead speaks for none."""
+    if not stamp_of(settings.HOME.lake / "runs"):
+        return None
+    known = moments.moment(QueryDict())
+    for as_of, known_on in reversed(known.pairs):
+        if as_of == known_on and (store.record(settings.HOME, as_of, as_of) or {}).get("said"):
+            return moments.Moment(as_of, known_on, known.pairs, known.stamp)
+    return None
+
+
+def _stamp(moment: Moment) -> str:
+    """Names exactly what the run of a date wrote: run again with facts that came late, a date is followed again."""
+    names = sorted(path.name for path in store.files(settings.HOME, "snapshots", *moment.pair))
+    return f"{moment.as_of} {hashlib.sha256(' '.join(names).encode()).hexdigest()[:32]}"
+
+
+def _placed(borrowers: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    """Borrowers with their org, leading org and officer."""
+    ids = borrowers["borrower_id"].to_list()
+    held, nobody = whose.of(ids, moment), whose.Whose()
+    rows = [(each.org_id, each.lead_org_id, each.officer_id) for each in (held.get(one, nobody) for one in ids)]
+    places = pl.DataFrame(rows, schema=dict.fromkeys(PLACE, pl.String), orient="row")
+    return pl.concat([borrowers, places], how="horizontal")
+
+
+def _closed(held: Standings, over: pl.Series, moment: Moment, now: dt.datetime, stop: threading.Event | None) -> int:
+    """Close what ended, and say why."""
+    ended = held.cases.filter(pl.col("pk").is_in(over.implode())).select("opened_on", case_id="pk")
+    of_them = held.loans.join(ended, on="case_id").select(*endings.LOANS)
+    why = endings.closings(settings.HOME, moment.pair, of_them)
+    return _each(over.to_list(), stop, lambda keys: updating.close(keys, why, moment.as_of, now))
+
+
+def _updated(
+    held: Standings, over: pl.Series, told: Told, date: Date, stop: threading.Event | None
+) -> tuple[int, int]:  # fmt: skip
+    """Bring the others up to date; how many had other figures, and how many stand at another stage."""
+    found = comparing.differing(held, told.borrowers, told.loans).filter(~pl.col("pk").is_in(over.implode()))
+    free = [org_id for org_id in found["org_id"].unique() if date.chooser.free(org_id)]
+    touched = pl.col("differs") | (pl.col("waits") & pl.col("org_id").is_in(free))
+    staged = 0
+
+    def brought(keys: Sequence[int]) -> int:
+        nonlocal staged
+        counts = updating.bring(keys, told, date)
+        staged += counts.staged
+        return counts.updated
+
+    updated = _each(found.filter(touched)["pk"].to_list(), stop, brought)
+    same = found.filter(~touched & (pl.col("as_of") != date.as_of))["pk"].to_list()
+    _each(same, stop, lambda keys: Case.objects.filter(OPEN, pk__in=keys).update(as_of=date.as_of))
+    return updated, staged
+
+
+def _opened(held: Standings, over: pl.Series, told: Told, date: Date, stop: threading.Event | None) -> int:
+    """Open cases of borrowers who have none, also of those whose last one has just been closed."""
+    staying = held.cases.filter(~pl.col("pk").is_in(over.implode())).select("borrower_id")
+    new = told.borrowers.join(staying, on="borrower_id", how="anti")["borrower_id"]
+    return _each(new.to_list(), stop, lambda some: opening.open_cases(some, told, date))
+
+
+def _each(keys: Sequence[Key], stop: threading.Event | None, act: Callable[[Sequence[Key]], int]) -> int:
+    """Do an act to all, some a transaction; how many it was done to."""
+    done = 0
+    for some in _parts(keys):
+        if stop is not None and stop.is_set():
+            raise StoppedError
+        with transaction.atomic():
+            done += act(some)
+    return done
+
+
+def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for first in range(0, len(keys), TOGETHER):
+        yield keys[first : first + TOGETHER]
+
+
+def _counts(followed: Followed) -> dict[str, Any]:
+    """What a date came to; what was opened, moved and closed is counted from what stands, so that it is right also where it took several goes."""
+    day = followed.as_of
+    return {
+        "opened": Case.objects.filter(opened_on=day).count(),
+        "staged": Case.objects.filter(staged_on=day, opened_on__lt=day).count(),
+        "closed": Case.objects.filter(closed_on=day).count(),
+        "open": Case.objects.filter(OPEN).count(),
+        "updated": followed.updated,
+    }

@@ -1,0 +1,159 @@
+"""The keeper of cases, a process of its own: `python -m daihou.desk.casework.keeper`. Brings cases up to each run, judges promises, makes the lists of the day, tells the lake what was done.
+
+Started twice, both run: of two that follow the same run one stops, and no act of the clock is done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+LOG = logging.getLogger(__name__)
+
+EVERY: Final = 3.0
+"""Seconds between two looks for a new run."""
+TICK: Final = 60.0
+"""Seconds between two ticks of the clock."""
+TELL: Final = 900.0
+"""Seconds between two deliveries of what was done to the lake."""
+
+
+@dataclass
+class Keeper:
+    """What the process remembers from look to look."""
+
+    stop: threading.Event
+    _followed: str | None = None
+    """How the runs stood when cases had been brought up to them."""
+    _judged: str | None = None
+    """The same of promises."""
+    _listed: tuple[dt.date, str] | None = None
+    """The day for which lists were made, and how the runs stood then."""
+    _tick_at: float = 0.0
+    _tell_at: float = 0.0
+    _said: dict[str, str] = field(default_factory=dict)
+    """What was wrong with each part when it was tried last."""
+
+    def look(self) -> None:
+        """Do what there is to do; where one part cannot be done, the others go on."""
+        for work in (self._follow, self._judge, self._tick, self._list, self._tell):
+            if not self.stop.is_set():
+                self._tried(work)
+
+    def _tried(self, work: Callable[[], None]) -> None:
+        """Do a part of it. What is wrong with the database, a policy or a file is said once, and tried again."""
+        import duckdb
+        import polars as pl
+        from django.db import DatabaseError, InterfaceError
+
+        from daihou.book.errors import DaihouError
+        from daihou.desk.casework.following import OvertakenError, StoppedError
+
+        wrong = ""
+        try:
+            work()
+        except StoppedError:
+            return
+        except OvertakenError:
+            wrong = "another process brings cases up to the run"
+        except DaihouError as error:
+            wrong = f"cases wait: {error}"
+        except (DatabaseError, InterfaceError) as error:
+            wrong = f"cases wait for the database: {error}"
+        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
+            wrong = f"cases wait for a file: {error}"
+        if wrong and wrong not in self._said.values():
+            LOG.warning("%s", wrong)
+        self._said[work.__name__] = wrong
+
+    def _follow(self) -> None:
+        from django.conf import settings
+        from django.utils import timezone
+
+        from daihou.desk.casework import following
+        from daihou.desk.stamps import stamp_of
+
+        stamp = stamp_of(settings.HOME.lake / "runs")
+        if stamp != self._followed:
+            following.follow(timezone.now(), self.stop)
+            self._followed = stamp
+
+    def _judge(self) -> None:
+        """Once cases are where the run has them; arrangements follow the promises that they made."""
+        from django.utils import timezone
+
+        from daihou.desk.casework import arranging, promises
+
+        if self._followed is not None and self._judged != self._followed:
+            promises.judge_all(timezone.now(), self.stop)
+            if not self.stop.is_set():
+                arranging.follow(timezone.now())
+                self._judged = self._followed
+
+    def _tick(self) -> None:
+        from django.utils import timezone
+
+        from daihou.desk.casework import clock
+
+        if time.monotonic() >= self._tick_at:
+            more = clock.tick(timezone.now()).more
+            self._tick_at = time.monotonic() + (0.0 if more else TICK)
+
+    def _list(self) -> None:
+        """Of the day, when it begins and after each run: what is done on them stays."""
+        from django.utils import timezone
+
+        from daihou.desk.casework import lists
+
+        now = timezone.now()
+        today = timezone.localtime(now).date()
+        if self._judged and self._listed != (today, self._judged):
+            lists.make(today, now, self.stop)
+            if not self.stop.is_set():
+                self._listed = today, self._judged
+
+    def _tell(self) -> None:
+        from django.utils import timezone
+
+        from daihou.desk.casework import written_back
+
+        if time.monotonic() >= self._tell_at:
+            written_back.write(timezone.now(), self.stop)
+            self._tell_at = time.monotonic() + TELL
+
+
+def run(stop: threading.Event) -> None:
+    """Look until told to stop."""
+    from django.db import close_old_connections
+
+    keeper = Keeper(stop)
+    while not stop.is_set():
+        close_old_connections()
+        keeper.look()
+        stop.wait(EVERY)
+
+
+def main() -> None:
+    """Run until the process is told to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
+    django.setup()
+    run(stop)
+
+
+if __name__ == "__main__":
+    main()

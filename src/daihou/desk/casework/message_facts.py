@@ -1,0 +1,100 @@
+"""What messages about a case say, read from what is so at the moment: when one is posted, and again when it is sent. What is no longer so is not sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+
+from daihou.desk.casework import reckoning
+from daihou.desk.casework.choices import PromiseState
+from daihou.desk.casework.models import Case, Promise
+from daihou.desk.contacts import facts
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping
+
+    from daihou.desk.contacts.models import Contact
+
+Values = dict[str, Any]
+BROKEN: Final = (PromiseState.BROKEN, PromiseState.PARTLY)
+
+
+def values(case: Case, template: str, now: dt.datetime) -> Values | None:
+    """What a message of a template may name of a case; None where nothing of the kind is so. Of templates that nobody knows: nothing."""
+    reader = READERS.get(template)
+    return {} if reader is None else reader(case, now)
+
+
+def register() -> None:
+    """Let the sender ask again before it sends."""
+    for template in READERS:
+        facts.register(template, _still)
+
+
+def _still(contact: Contact, now: dt.datetime) -> Mapping[str, Any] | None:
+    case = Case.objects.filter(pk=contact.case_id).first()
+    return values(case, contact.template, now) if case is not None else None
+
+
+def _pre_due(case: Case, now: dt.datetime) -> Values | None:
+    owed = reckoning.reckoned(case, tuple(case.of_loans.all()), timezone.localdate(now))
+    if not case.open or owed.total or owed.next_on is None:
+        return None
+    return {"amount": owed.next_amount, "due_on": owed.next_on.isoformat(), "currency": owed.currency}
+
+
+def _arrears(case: Case, now: dt.datetime) -> Values | None:
+    owed = reckoning.reckoned(case, tuple(case.of_loans.all()), timezone.localdate(now))
+    if not case.open or owed.total <= 0:
+        return None
+    return {"amount": owed.total, "days": owed.dpd, "as_of": owed.on.isoformat(), "currency": owed.currency}
+
+
+def _call_back(case: Case, _now: dt.datetime) -> Values | None:
+    return {} if case.open else None
+
+
+def _promised(case: Case, _now: dt.datetime) -> Values | None:
+    """The promise that is open, with its parts."""
+    promise = _newest(case, PromiseState.OPEN)
+    if promise is None:
+        return None
+    parts = [[part.due_on.isoformat(), part.amount] for part in promise.parts.all()]
+    return {"amount": promise.amount, "parts": parts, "currency": promise.currency}
+
+
+def _promise_due(case: Case, _now: dt.datetime) -> Values | None:
+    """The first part of the open promise that is still to come."""
+    promise = _newest(case, PromiseState.OPEN)
+    part = next((one for one in promise.parts.all() if one.state == PromiseState.OPEN), None) if promise else None
+    if promise is None or part is None:
+        return None
+    return {"amount": part.amount, "due_on": part.due_on.isoformat(), "currency": promise.currency}
+
+
+def _promise_broken(case: Case, _now: dt.datetime) -> Values | None:
+    """The newest promise, where it was not kept and is not yet."""
+    promise = _newest(case)
+    if not case.open or promise is None or promise.state not in BROKEN:
+        return None
+    last = max(part.due_on for part in promise.parts.all())
+    missing = max(promise.amount - promise.received, 0)
+    return (
+        {"amount": promise.amount, "missing": missing, "due_on": last.isoformat(), "currency": promise.currency}
+        if missing
+        else None
+    )
+
+
+def _newest(case: Case, state: str = "") -> Promise | None:
+    found = Promise.objects.filter(case=case, **({"state": state} if state else {}))
+    return found.order_by("-id").prefetch_related("parts").first()
+
+
+READERS: Final[Mapping[str, Callable[[Case, dt.datetime], Values | None]]] = {
+    "pre_due": _pre_due, "arrears": _arrears, "call_back": _call_back, "promise_taken": _promised, "plan_agreed": _promised,
+    "promise_due": _promise_due, "promise_broken": _promise_broken,
+}  # fmt: skip
+"""By template of `policies.messages`."""

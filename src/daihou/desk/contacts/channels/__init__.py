@@ -1,0 +1,1 @@
+"""The ways by which a permitted contact leaves the house: one file a channel."""

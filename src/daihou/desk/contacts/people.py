@@ -1,0 +1,216 @@
+"""Whom one may think of contacting about a debtor, and as what: the debtor, who is bound by the loans, who is related. Whether one may, the gate says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from phonenumbers import timezone as phone_zones
+
+from daihou.book import lake
+from daihou.desk.contacts.unsealed import records
+from daihou.desk.portfolio import reading
+from daihou.desk.stamps import stamp_of
+from daihou.vault.masks import mask_name
+from daihou.vault.normal_form import clean, parsed
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterator, Mapping
+
+    from daihou.book.home import Home
+    from daihou.collection.conduct.contact import Party
+    from daihou.desk.contacts.unsealed import Unsealed
+    from daihou.vault.person import PersonRecord
+
+BOUND: Final[Mapping[str, Party]] = {"co_borrower": "co_borrower", "guarantor": "guarantor"}
+"""By role in the table `parties`. Acceptors and issuers of bills are no people one calls."""
+RELATED: Final[Mapping[str, Party]] = {
+    "spouse": "related",
+    "guardian": "representative",
+    "lawyer": "representative",
+    "representative": "representative",
+    "employer": "employer",
+    "contact": "unrelated",
+    "emergency_contact": "unrelated",
+    "family": "unrelated",
+    "parent": "unrelated",
+    "child": "unrelated",
+    "sibling": "unrelated",
+    "relative": "unrelated",
+    "friend": "unrelated",
+    "colleague": "unrelated",
+}
+"""By kind in the table `relations`, read as "from is the KIND of to". Other kinds (ownership, shared telephones) make nobody one calls."""
+MUTUAL: Final = ("spouse", "family", "sibling", "relative", "friend", "colleague")
+"""Kinds that hold from both sides."""
+ORDER: Final[tuple[Party, ...]] = (
+    "debtor",
+    "co_borrower",
+    "guarantor",
+    "representative",
+    "related",
+    "employer",
+    "unrelated",
+)
+"""Of several ways in which somebody stands to a debtor the first counts; so are people told."""
+_UNKNOWN: Final = "Etc/Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person around a debtor."""
+
+    person_id: str
+    debtor_id: str
+    party: Party
+    how: str
+    """The role or kind of relation, as the facts have it; of the debtor empty."""
+    loan_ids: tuple[str, ...]
+    """The loans it is about: of who is bound, those that bind them."""
+    name: str | None
+    """Masked; None who is not in the vault, or was erased."""
+    zones: tuple[str, ...]
+    """Time zones they may be in; empty where nothing tells."""
+    language: str
+    """In which they are written to; empty where nothing tells."""
+
+
+def known(debtors: Mapping[str, Collection[str]], on: dt.date) -> dict[str, list[Somebody]]:
+    """The people around each of some debtors, given with the loans in question, as the facts in force on a day say; the debtor first.
+
+    Two queries of the lake and one of the vault, however many they are.
+    """
+    found: dict[str, dict[str, tuple[Party, str, tuple[str, ...]]]] = {
+        debtor: {debtor: ("debtor", "", tuple(sorted(loans)))} for debtor, loans in debtors.items()
+    }
+    for debtor, person, party, how, loans in (*_bound(debtors, on), *_related(debtors, on)):
+        stood = found[debtor].get(person)
+        if stood is None or ORDER.index(party) < ORDER.index(stood[0]):
+            found[debtor][person] = (party, how, loans)
+        elif stood[0] == party and party in BOUND.values():
+            found[debtor][person] = (party, stood[1], tuple(sorted({*stood[2], *loans})))
+    unsealed = records({person for people in found.values() for person in people})
+    return {
+        debtor: sorted(
+            (_somebody(debtor, person, *said, unsealed.get(person)) for person, said in people.items()),
+            key=lambda one: (ORDER.index(one.party), one.person_id),
+        )
+        for debtor, people in found.items()
+    }
+
+
+def of(debtor_id: str, loan_ids: Collection[str], on: dt.date) -> list[Somebody]:
+    """The people around one debtor."""
+    return known({debtor_id: loan_ids}, on)[debtor_id]
+
+
+def parties(person_id: str, debtor_id: str, loan_ids: Collection[str], on: dt.date) -> dict[Party, tuple[str, ...]]:
+    """As what somebody stands to a debtor, with the loans for which they do; empty who is nobody to them."""
+    if person_id == debtor_id:
+        return {"debtor": tuple(sorted(loan_ids))}
+    debtors = {debtor_id: loan_ids}
+    found: dict[Party, tuple[str, ...]] = {}
+    for _, person, party, _, loans in (*_bound(debtors, on), *_related(debtors, on)):
+        if person == person_id:
+            found[party] = tuple(sorted({*found.get(party, ()), *loans}))
+    return found
+
+
+def zones_of(record: PersonRecord) -> tuple[str, ...]:
+    """The time zones somebody may be in: the one stated; else all that their telephone numbers point to; empty where nothing tells."""
+    stated = record.timezone.strip()
+    if stated and _is_zone(stated):
+        return (stated,)
+    found: set[str] = set()
+    for phone in record.phones:
+        number = parsed(clean(phone))
+        found |= set(phone_zones.time_zones_for_number(number)) if number is not None else set()
+    return tuple(sorted(zone for zone in found - {_UNKNOWN} if _is_zone(zone)))
+
+
+@lru_cache(maxsize=1024)
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _somebody(
+    debtor_id: str, person_id: str, party: Party, how: str, loan_ids: tuple[str, ...], found: Unsealed | None
+) -> Somebody:
+    if found is None:
+        return Somebody(person_id, debtor_id, party, how, loan_ids, None, (), "")
+    record = found.record
+    name = mask_name(record.name, found.kind) or None
+    return Somebody(person_id, debtor_id, party, how, loan_ids, name, zones_of(record), record.language.strip())
+
+
+Row = tuple[str, str, "Party", str, tuple[str, ...]]
+"""Debtor, person, as what, by which role or relation, for which loans."""
+
+
+def _bound(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]:
+    """Who is bound by the loans beside their debtor."""
+    owed = {loan: debtor for debtor, loans in debtors.items() for loan in loans}
+    source = _versions("parties")
+    if not source or not owed:
+        return
+    roles = ", ".join(reading.literal(role) for role in BOUND)
+    rows = reading.rows(
+        f"""
+        SELECT DISTINCT loan_id, borrower_id, role FROM {source}
+        WHERE loan_id IN (SELECT unnest(?::VARCHAR[])) AND role IN ({roles}) AND {_IN_FORCE} ORDER BY ALL
+        """,
+        [sorted(owed), on, on],
+    )
+    for row in rows:
+        debtor = owed[row["loan_id"]]
+        if row["borrower_id"] != debtor:
+            yield debtor, row["borrower_id"], BOUND[row["role"]], row["role"], (row["loan_id"],)
+
+
+def _related(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]:
+    """Who is related to the debtors; a share of 0 ended it."""
+    source = _versions("relations")
+    if not source or not debtors:
+        return
+    kinds = ", ".join(reading.literal(kind) for kind in RELATED)
+    rows = reading.rows(
+        f"""
+        WITH asked AS (SELECT unnest(?::VARCHAR[]) AS debtor)
+        SELECT DISTINCT from_id, to_id, kind FROM {source}
+        WHERE kind IN ({kinds}) AND {_IN_FORCE} AND (from_id IN (SELECT debtor FROM asked) OR to_id IN (SELECT debtor FROM asked))
+        QUALIFY row_number() OVER (PARTITION BY from_id, to_id, kind ORDER BY effective_on DESC NULLS LAST, known_on DESC, batch DESC, "row" DESC) = 1
+            AND share IS DISTINCT FROM 0
+        ORDER BY ALL
+        """,
+        [sorted(debtors), on, on],
+    )
+    for row in rows:
+        sides = [(row["to_id"], row["from_id"])]
+        if row["kind"] in MUTUAL:
+            sides.append((row["from_id"], row["to_id"]))
+        for debtor, person in sides:
+            if debtor in debtors and person != debtor:
+                yield debtor, person, RELATED[row["kind"]], row["kind"], tuple(sorted(debtors[debtor]))
+
+
+_IN_FORCE: Final = "coalesce(effective_on, DATE '0001-01-01') <= ? AND known_on <= ?"
+
+
+def _versions(table: str) -> str:
+    """A table of facts as what stands behind FROM; empty where nothing was ever delivered."""
+    home: Home = settings.HOME
+    paths: Any = _files(home, table, stamp_of(home.lake / table))
+    return f"read_parquet([{', '.join(reading.literal(path) for path in paths)}], union_by_name=true)" if paths else ""
+
+
+@lru_cache(maxsize=4)
+def _files(home: Home, table: str, stamp: str) -> tuple[str, ...]:
+    return tuple(str(path) for path in lake.files(home, table)) if stamp else ()

@@ -1,0 +1,53 @@
+"""The conduct policies that every contact must pass: those that the home names, each the home's own or the one that ships."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from daihou.book.errors import DaihouError
+from daihou.policies.conduct import SHIPPED, conduct
+from daihou.runs.policies import text_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from daihou.book.home import Home
+    from daihou.policies.conduct import Conduct
+    from daihou.policies.dated import Dated
+
+
+def policies() -> tuple[Dated[Conduct], ...]:
+    """All versions of each; DaihouError names the setting, or the file and the key, that is wrong."""
+    home: Home = settings.HOME
+    names = home.settings.conduct_policies
+    return tuple(_policy(home, name) for name in names)
+
+
+def versions(day: dt.date) -> str:
+    """Which versions hold on a day, as a contact keeps it: conduct_cn@2026-02-01 conduct_house@1900-01-01. A policy binds from its first version on."""
+    begun = [(each, each.on(day)) for each in policies() if each.versions[0].from_on <= day]
+    return " ".join(f"{each.name}@{version.from_on.isoformat()}" for each, version in begun)
+
+
+def _policy(home: Home, name: str) -> Dated[Conduct]:
+    own = home.path / "policies" / f"{name}.yaml"
+    changed = own.stat().st_mtime_ns if own.exists() else 0
+    if not changed and name not in SHIPPED:
+        raise DaihouError(
+            f"There is no conduct policy {name}.",
+            f"Those that ship are {', '.join(SHIPPED)}; another needs a file policies/{name}.yaml in the home.",
+            str(home.path / "daihou.toml"),
+            zh=(
+                f"没有催收行为规则 {name}。",
+                f"系统自带：{'、'.join(SHIPPED)}；其他规则需在数据目录放置 policies/{name}.yaml。",
+            ),
+        )
+    return _read(home, name, changed)
+
+
+@lru_cache(maxsize=16)
+def _read(home: Home, name: str, _changed: int) -> Dated[Conduct]:
+    return conduct(name, *text_of(home, SHIPPED.get(name, "policies/common"), name))

@@ -1,0 +1,56 @@
+"""The sender of messages, a process of its own: `python -m daihou.desk.contacts.sender`. Started twice, both run and nothing is sent twice."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from typing import Final
+
+LOG = logging.getLogger(__name__)
+
+EVERY: Final = 1.0
+"""Seconds between two looks where nothing is due."""
+RECEIPTS_EVERY: Final = 5.0
+"""Seconds between two questions for receipts."""
+
+
+def run(stop: threading.Event) -> None:
+    """Send until told to stop: the message in hand is handed over to its end. A database that does not answer is asked again."""
+    from django.db import DatabaseError, InterfaceError, close_old_connections
+    from django.utils import timezone
+
+    from daihou.desk.contacts.receipts import poll
+    from daihou.desk.contacts.sending import step
+
+    asked = float("-inf")
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            if time.monotonic() - asked >= RECEIPTS_EVERY:
+                poll(timezone.now())
+                asked = time.monotonic()
+            done = step(timezone.now())
+        except (DatabaseError, InterfaceError) as error:
+            LOG.warning("nothing sent for now: %s", error)
+            done = False
+        if not done:
+            stop.wait(EVERY)
+
+
+def main() -> None:
+    """Run until the process is told to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
+    import django
+
+    django.setup()
+    run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Pages of people as they are contacted."""

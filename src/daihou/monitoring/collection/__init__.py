@@ -1,0 +1,1 @@
+"""The family of what people did about a debtor and what the debtor promised."""
