@@ -22,8 +22,7 @@ from rich.table import Table
 
 from bench.alerts import bare, best
 from daihou.book.home import open_home
-from daihou.collection.ladder import LADDER
-from daihou.policies.collection import BY_DAYS
+from daihou.policies.collection import BY_DAYS, LADDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

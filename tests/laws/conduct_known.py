@@ -33,7 +33,9 @@ HOUSE: Final = shipped("conduct_house")
 
 def policy(rules: str, *, zones: Sequence[str] = ("Asia/Shanghai",), binds: str = "all") -> Dated[Conduct]:
     """A policy of some rules, written as in a file; what every rule needs is added."""
-    stated = [{"id": f"r{n}", "citation": "c", "en": "no", "zh": "不", **rule} for n, rule in enumerate(yaml.safe_load(rules))]
+    stated = [
+        {"id": f"r{n}", "citation": "c", "en": "no", "zh": "不", **rule} for n, rule in enumerate(yaml.safe_load(rules))
+    ]
     values = Conduct(binds, list(zones), stated)  # type: ignore[arg-type]  # read from mappings
     return Dated("own", "own.yaml", (Version(dt.date(1900, 1, 1), values, "c", None),))
 

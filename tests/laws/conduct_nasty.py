@@ -62,8 +62,18 @@ def some(values: Sequence[Any], *, least: int = 1) -> st.SearchStrategy[list[Any
 
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(("hours", "hours", "count", "count", "gap", "block", "content", "out_of_reach", "consent", "answer")))
-    stated: dict[str, Any] = {"kind": kind, "citation": "c", "en": "no", "zh": "不", "by": draw(st.sampled_from(("all", "all", "agency", "lender")))}
+    kind = draw(
+        st.sampled_from(
+            ("hours", "hours", "count", "count", "gap", "block", "content", "out_of_reach", "consent", "answer")
+        )
+    )
+    stated: dict[str, Any] = {
+        "kind": kind,
+        "citation": "c",
+        "en": "no",
+        "zh": "不",
+        "by": draw(st.sampled_from(("all", "all", "agency", "lender"))),
+    }
     if draw(st.booleans()):
         stated["channels"] = draw(some(("phone", "sms", "visit")))
     if draw(st.integers(0, 3)) == 0:
@@ -154,5 +164,7 @@ def cases(draw: st.DrawFn, *, shipped: bool = True) -> Case:
         )  # fmt: skip
     zones = draw(st.sampled_from(((zone,), (zone, "Asia/Shanghai"), (), ("Nowhere/Known",))))
     own = draw(own_policies(middle.date(), zone))
-    policies: list[Dated[Conduct]] = draw(st.sampled_from(([own], [own], [own, CN], [US, HOUSE], [CN, HOUSE]) if shipped else ([own],)))
+    policies: list[Dated[Conduct]] = draw(
+        st.sampled_from(([own], [own], [own, CN], [US, HOUSE], [CN, HOUSE]) if shipped else ([own],))
+    )
     return Case(policies, proposal, history, Standing(zones, tuple(circumstances)))

@@ -104,11 +104,9 @@ def test_within_a_tier_nobody_is_passed_over_for_somebody_who_comes_after(
     taken = dict(zip(listed["case"], listed["owner"], strict=True))
     for one in collectors:
         skipped = False
-        tiers: dict[int, bool] = {}
         for row in offered.iter_rows(named=True):
             if taken.get(row["case"]) == one.id:
                 assert not skipped, row
-                tiers[row["tier"]] = True
             elif row["case"] not in taken and might(one, stated[row["case"]]):
                 skipped = True
 

@@ -16,6 +16,7 @@ from daihou.vault.tokens import (
     counterparty_token,
     guess_kinds,
     normal_form,
+    point_tokens,
     record_tokens,
     search_tokens,
     token,
@@ -156,3 +157,14 @@ def test_a_counterparty_has_one_token_however_it_is_written_and_whatever_was_rot
     assert len(set(first)) == 3
     assert token(keyset, "name", "恒远机械") not in first
     assert counterparty_token(keyset, " \u200b") is None
+
+
+def test_a_way_to_reach_somebody_has_a_token_under_every_key_the_primary_first(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    before = point_tokens(open_keyset(home, on=FIRST, must_exist=False), "address", "江州市 城南区幸福路１２号")
+    after = point_tokens(rotate_tokens(home, on=FIRST), "address", "江州市城南区幸福路12号")
+    assert (len(before), after[1:]) == (1, before)
+    keyset = open_keyset(home, on=FIRST, must_exist=True)
+    assert point_tokens(keyset, "phone", "139 0000 1111") == point_tokens(keyset, "phone", "+8613900001111")
+    assert point_tokens(keyset, "phone", "139 0000 1111")[0] == token(keyset, "phone", "13900001111")
+    assert point_tokens(keyset, "email", " ") == ()

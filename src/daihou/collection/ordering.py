@@ -246,7 +246,7 @@ def _chances(policy: Lists) -> pl.DataFrame:
         for times in range(TIMES_BROKEN + 1):
             for fresh in (False, True):
                 chance = Fraction(str(share)) * after_broken**times * (after_conversation if fresh else 1)
-                rows.append((stage, times, fresh, int(min(chance, 1) * WHOLE + Fraction(1, 2))))
+                rows.append((stage, times, fresh, int(min(chance, Fraction(1)) * WHOLE + Fraction(1, 2))))
     schema = {"stage": pl.String, "times": pl.Int64, "fresh": pl.Boolean, "chance": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -20,7 +20,6 @@ SITUATIONS: Final = (
     "promise_due",
     "call_agreed",
     "first_payment",
-    "paid_in_part",
     "any",
 )
 """What a script may be for; `any` is what holds where nothing else does."""

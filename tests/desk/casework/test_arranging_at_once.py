@@ -43,7 +43,8 @@ def asked(user):
     return request
 
 def case():
-    made = Case.objects.create(borrower_id=f"C{Case.objects.count()}", stage="M1", rank=2, staged_on=TODAY, opened_on=TODAY, opened_at=timezone.now(), as_of=TODAY, currency="CNY")
+    days = {"staged_on": TODAY, "opened_on": TODAY, "as_of": TODAY, "opened_at": timezone.now()}
+    made = Case.objects.create(borrower_id=f"C{Case.objects.count()}", stage="M1", rank=2, currency="CNY", **days)
     CaseLoan.objects.create(case=made, loan_id="L1", state="overdue", stage="M1", currency="CNY")
     return made
 

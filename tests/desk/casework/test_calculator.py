@@ -14,13 +14,13 @@ from django.http import QueryDict
 
 from daihou.book import money
 from daihou.desk.casework import calculator, reckoning
-from daihou.desk.casework.models import Case, CaseLoan
 from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.portfolio import accounts
 from daihou.runs import claims
 from desk.casework.made import case
 
 if TYPE_CHECKING:
+    from daihou.desk.casework.models import Case, CaseLoan
     from daihou.runs.claims import Claim
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +35,15 @@ def today(book: list[tuple[dt.date, dt.date]]) -> dt.date:
 @pytest.fixture
 def held(loans: pl.DataFrame, today: dt.date) -> Case:
     """A case on the loan that is latest with instalments, at least two of them short."""
-    late = loans.filter(pl.col("state").cast(pl.String) == "overdue", pl.col("unpaid_due_dates") >= 2, pl.col("basis").cast(pl.String) == "schedule")
+    late = loans.filter(
+        pl.col("state").cast(pl.String) == "overdue",
+        pl.col("unpaid_due_dates") >= 2,
+        pl.col("basis").cast(pl.String) == "schedule",
+    )
     row = late.sort("dpd", "loan_id", descending=True).row(0, named=True)
-    return case(row["borrower_id"], "M2", loans=(row["loan_id"],), as_of=today - dt.timedelta(days=1), product=row["product"])
+    return case(
+        row["borrower_id"], "M2", loans=(row["loan_id"],), as_of=today - dt.timedelta(days=1), product=row["product"]
+    )
 
 
 @pytest.fixture
@@ -104,7 +110,9 @@ def test_what_is_offered_pays_what_it_says(held: Case, loan: CaseLoan, today: dt
     form = calculator.calculator([loan], owed, today, None)
     fills = [json.loads(offer.fill) for offer in form.offers]
     begin = dt.date.fromisoformat(fills[0]["on_1"])
-    assert money.minor(Decimal(fills[0]["amount_1"]), loan.currency) == calculator.what_will(loan.loan_id, begin, owed.known_on)
+    assert money.minor(Decimal(fills[0]["amount_1"]), loan.currency) == calculator.what_will(
+        loan.loan_id, begin, owed.known_on
+    )
     assert money.minor(Decimal(fills[1]["amount_1"]), loan.currency) == owed.lines[0].total
     halves = [money.minor(Decimal(fills[2][f"amount_{place}"]), loan.currency) for place in (1, 2)]
     assert sum(halves) == money.minor(Decimal(fills[0]["amount_1"]), loan.currency)
@@ -121,7 +129,10 @@ def test_money_that_came_and_is_not_booked_yet_is_taken_off(held: Case, loan: Ca
     ("typed", "parts"),
     [
         ("on_1=2026-04-08&amount_1=5,000.00", [(dt.date(2026, 4, 8), 500_000)]),
-        ("on_1=2026-04-08&amount_1=1&on_2=2026-04-02&amount_2=2.5", [(dt.date(2026, 4, 2), 250), (dt.date(2026, 4, 8), 100)]),
+        (
+            "on_1=2026-04-08&amount_1=1&on_2=2026-04-02&amount_2=2.5",
+            [(dt.date(2026, 4, 2), 250), (dt.date(2026, 4, 8), 100)],
+        ),
         ("on_1=2026-04-08&amount_1=&on_2=&amount_2=", []),
     ],
 )
@@ -129,7 +140,10 @@ def test_a_form_is_read_into_parts_in_order(typed: str, parts: list[tuple[dt.dat
     assert list(calculator.stated(QueryDict(typed), "CNY")) == parts
 
 
-@pytest.mark.parametrize("typed", ["on_1=&amount_1=5", "on_1=soon&amount_1=5", "on_1=2026-04-08&amount_1=1.234", "on_1=2026-04-08&amount_1=all"])
+@pytest.mark.parametrize(
+    "typed",
+    ["on_1=&amount_1=5", "on_1=soon&amount_1=5", "on_1=2026-04-08&amount_1=1.234", "on_1=2026-04-08&amount_1=all"],
+)
 def test_what_is_no_day_or_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(RefusedError):
         calculator.stated(QueryDict(typed), "CNY")

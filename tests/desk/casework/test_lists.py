@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -221,7 +222,7 @@ def test_in_the_evening_there_is_nobody_left_to_call_and_the_lists_stay_as_they_
 
 def test_who_wants_no_calls_may_still_be_written_to_and_one_number_is_not_all(people: dict[str, User]) -> None:
     sun = people["sun"]
-    numbers = {}
+    numbers: dict[str, Point] = {}
     for name in ("written", "other", "other"):
         numbers[name] = Point.objects.create(person_id=name, kind="phone", token=f"{name}{len(numbers)}", made_at=NIGHT)
     for name in numbers:
@@ -276,18 +277,27 @@ def test_a_case_that_changes_hands_changes_lists(people: dict[str, User]) -> Non
     assert made(now=at(9)) == {people["li"].pk: ["C1", "C2"]}
 
 
-def test_told_to_stop_it_goes_on_the_next_time(people: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
+class Stopping(threading.Event):
+    """Says stop from the second time on that it is asked: after the first list was written."""
 
+    asked = 0
+
+    def is_set(self) -> bool:
+        self.asked += 1
+        return self.asked > 1
+
+
+def test_told_to_stop_it_leaves_whole_lists_and_goes_on_the_next_time(
+    people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("sun", "li"):
         for number in range(3):
             case(f"{name}{number}", owner=people[name])
     monkeypatch.setattr(lists, "TOGETHER", 3)
-    stop = threading.Event()
-    stop.set()
-    assert lists.make(DAY, NIGHT, stop).written == 0
+    assert lists.make(DAY, NIGHT, Stopping()).written == 3
     assert not Cursor.objects.filter(purpose="lists").exists()
-    assert lists.make(DAY, NIGHT).written == 6
+    assert lists.make(DAY, NIGHT).written == 3
+    assert Row.objects.values("owner").distinct().count() == 2
 
 
 def test_as_many_questions_for_many_cases_as_for_one(people: dict[str, User]) -> None:

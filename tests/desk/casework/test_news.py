@@ -18,6 +18,7 @@ from daihou.book.intake import deliver
 from daihou.book.ledger.ledger import refresh
 from daihou.desk.casework import news, reckoning, statement
 from daihou.desk.casework.models import Case, Promise
+from daihou.desk.people.models import User
 from desk.casework import owing
 from desk.casework.made import case, crew
 from desk.casework.test_workbench import debtor, dial, note, page
@@ -49,18 +50,24 @@ def sun() -> Client:
 @pytest.fixture
 def held(home: Home, sun: Client) -> Case:
     """A case on L1, of which 2,250.00 is past due, as of yesterday's run."""
-    from daihou.desk.people.models import User
-
     debtor()
-    return case("C1", "M2", loans=("L1",), owner=User.objects.get(username="sun"), as_of=owing.on(-1), product="auto", claim=owing.OWED)
+    return case(
+        "C1",
+        "M2",
+        loans=("L1",),
+        owner=User.objects.get(username="sun"),
+        as_of=owing.on(-1),
+        product="auto",
+        claim=owing.OWED,
+    )
 
 
-def comes(home: Home, payment_id: str, amount: str, **more: str) -> None:
-    """A payment on L1 is delivered; no run books it."""
-    row = {"payment_id": payment_id, "loan_id": "L1", "paid_on": owing.today().isoformat(), "amount": amount} | more
+def comes(home: Home, payment_id: str, amount: str, days: int = 0, **more: str) -> None:
+    """A payment on L1 is made and delivered, today unless said otherwise; no run books it."""
+    row = {"payment_id": payment_id, "loan_id": "L1", "paid_on": owing.on(days).isoformat(), "amount": amount} | more
     path = home.path / f"{payment_id}.csv"
     path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n", "utf-8")
-    report = deliver(home, [path], "payments", today=owing.today())
+    report = deliver(home, [path], "payments", today=owing.on(days))
     assert not report.quarantined, report.examples
 
 
@@ -94,7 +101,9 @@ def test_a_payment_while_the_collector_talks_is_told_with_what_is_owed_now(home:
     assert sun.get(f"/collection/cases/{held.pk}/pulse/", seen(shown)).status_code == 204
 
 
-def test_a_promise_on_the_claim_before_the_payment_is_refused_and_says_what_came(home: Home, held: Case, sun: Client) -> None:
+def test_a_promise_on_the_claim_before_the_payment_is_refused_and_says_what_came(
+    home: Home, held: Case, sun: Client
+) -> None:
     dial(sun, held)
     before = re.search(r'name="claim" id="claim-seen" form="noted" value="(\w+)"', page(sun, held))
     assert before
@@ -121,8 +130,17 @@ def test_a_payment_that_a_run_has_booked_is_news_no_more(home: Home, held: Case,
 def test_a_reversal_is_told_without_a_figure(home: Home, held: Case, sun: Client) -> None:
     comes(home, "P1", "1000.00")
     refresh(home, lambda *_: None)
-    comes(home, "P2", "1000.00", purpose="reversal", reverses="P1")
-    assert "was reversed or given back: 1,000.00" in page(sun, held)
+    comes(home, "P2", "1000.00", reverses="P1")
+    assert "was reversed, given back or corrected: 1,000.00" in page(sun, held)
+
+
+def test_a_booked_payment_delivered_with_another_amount_is_no_new_money(home: Home, held: Case, sun: Client) -> None:
+    comes(home, "P1", "1000.00", days=-1)
+    refresh(home, lambda *_: None)
+    comes(home, "P1", "900.00")
+    shown = page(sun, held)
+    assert "was reversed, given back or corrected: 900.00" in shown
+    assert "came on L1" not in shown
 
 
 def test_every_day_of_the_statement_ties_and_ends_at_the_claim(home: Home, held: Case, sun: Client) -> None:
@@ -141,12 +159,21 @@ def test_every_day_of_the_statement_ties_and_ends_at_the_claim(home: Home, held:
 
 def test_a_statement_of_loans_that_the_ledger_does_not_know_says_so(home: Home, held: Case, sun: Client) -> None:
     held.of_loans.update(loan_id="unknown")
-    assert "The ledger knows none of these loans." in sun.get(f"/collection/cases/{held.pk}/statement/").content.decode()
+    assert (
+        "The ledger knows none of these loans." in sun.get(f"/collection/cases/{held.pk}/statement/").content.decode()
+    )
 
 
 def test_the_calculator_answers_while_somebody_types(home: Home, held: Case, sun: Client) -> None:
     on = timezone.localdate() + dt.timedelta(days=2)
-    told = sun.get(f"/collection/cases/{held.pk}/calculator/", {"on_1": on.isoformat(), "amount_1": "1100"}).content.decode()
+    told = sun.get(
+        f"/collection/cases/{held.pk}/calculator/", {"on_1": on.isoformat(), "amount_1": "1100"}
+    ).content.decode()
     assert "from No. 2 on" in told
     assert "42 → 12 days" in told
-    assert "no amount" in sun.get(f"/collection/cases/{held.pk}/calculator/", {"on_1": on.isoformat(), "amount_1": "11x"}).content.decode()
+    assert (
+        "no amount"
+        in sun.get(
+            f"/collection/cases/{held.pk}/calculator/", {"on_1": on.isoformat(), "amount_1": "11x"}
+        ).content.decode()
+    )

@@ -40,9 +40,9 @@ def held(sun: User) -> Case:
     return made
 
 
-def call(of: Case, by: User, when: dt.datetime = at(10)) -> Contact:
-    """A call that was begun at ten, unless another moment is said."""
-    return contacting.begin(wanted(of.borrower_id, case_id=of.pk), key(), asked(by), when)[0]
+def call(of: Case, by: User, minute: int = 0) -> Contact:
+    """A call that was begun at ten, or so many minutes after."""
+    return contacting.begin(wanted(of.borrower_id, case_id=of.pk), key(), asked(by), at(10, minute))[0]
 
 
 def noted(of: Case, contact: Contact, by: User, outcome: str, said: str = "", **more: Any) -> outcomes.Result:
@@ -56,7 +56,12 @@ def test_nobody_answered_is_noted_on_the_contact_the_case_and_the_list(held: Cas
     row = Row.objects.get()
     assert (row.done_at, row.result) == (NOW, "no_answer")
     move = CaseMove.objects.get(act=Act.CONTACT)
-    assert (move.actor, move.note, move.detail["outcome"], move.detail["contact"]) == (sun, "rang out", "no_answer", result.contact.pk)
+    assert (move.actor, move.note, move.detail["outcome"], move.detail["contact"]) == (
+        sun,
+        "rang out",
+        "no_answer",
+        result.contact.pk,
+    )
 
 
 def test_a_conversation_is_timed_and_ends_the_call_that_was_agreed(held: Case, sun: User) -> None:
@@ -77,7 +82,7 @@ def test_a_promise_is_taken_with_the_contact_in_which_it_was_made(held: Case, su
 def test_a_promise_that_may_not_be_taken_leaves_the_call_under_way(held: Case, sun: User) -> None:
     contact = call(held, sun)
     parts = [(timezone.localdate() + dt.timedelta(days=3), 90_000_000)]
-    with pytest.raises(RefusedError, match="only CNY 1,050.00 will be owed"):
+    with pytest.raises(RefusedError, match=r"only CNY 1,050\.00 will be owed"):
         noted(held, contact, sun, "conversation", "promise", parts=parts)
     contact.refresh_from_db()
     assert contact.outcome == "pending"
@@ -112,14 +117,16 @@ def test_a_call_back_needs_a_moment_to_come(held: Case, sun: User, call_at: dt.d
     ("stop", "kind", "channel", "whole"),
     [("number", "opt_out", "", False), ("calls", "opt_out", "phone", True), ("all", "do_not_contact", "", True)],
 )
-def test_who_asks_for_calls_to_stop_is_called_no_more(held: Case, sun: User, stop: str, kind: str, channel: str, whole: bool) -> None:
+def test_who_asks_for_calls_to_stop_is_called_no_more(
+    held: Case, sun: User, stop: str, kind: str, channel: str, whole: bool
+) -> None:
     contact = call(held, sun)
     noted(held, contact, sun, "conversation", stop=stop)
     found = Circumstance.objects.get()
     assert (found.person_id, found.kind, found.channel, found.point_id is None) == ("C1", kind, channel, whole)
     assert str(contact.pk) in found.ground
     with pytest.raises(contacting.RefusedError):
-        call(held, sun, at(10, 10))
+        call(held, sun, minute=10)
 
 
 @pytest.mark.parametrize(("said", "kind", "loan"), [("hardship", "hardship", ""), ("dispute", "dispute", "C1-L1")])
@@ -150,7 +157,9 @@ def test_what_was_not_made_leaves_the_list_as_it_is(held: Case, sun: User) -> No
         ("nonsense", {}, "no such outcome"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(held: Case, sun: User, outcome: str, more: dict[str, str], why: str) -> None:
+def test_what_does_not_fit_together_is_refused(
+    held: Case, sun: User, outcome: str, more: dict[str, str], why: str
+) -> None:
     with pytest.raises((RefusedError, contacting.UnfitError), match=why):
         noted(held, call(held, sun), sun, outcome, **more)
 

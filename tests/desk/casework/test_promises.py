@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from desk.alerts.hands import asked
 from desk.casework.made import crew
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from daihou.desk.people.models import User
@@ -173,19 +174,24 @@ def test_what_ended_long_ago_stays_as_it_was_judged(bank: Bank, people: dict[str
     assert state(promise) == ("kept", 0)
 
 
-def test_what_was_withdrawn_while_it_was_judged_stays_withdrawn(
-    bank: Bank, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Between(threading.Event):
+    """Never says stop; does something whenever it is asked, which is after promises were judged and before they are written."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.act = act
+
+    def is_set(self) -> bool:
+        self.act()
+        return False
+
+
+def test_what_was_withdrawn_while_it_was_judged_stays_withdrawn(bank: Bank, people: dict[str, User]) -> None:
     bank.night(-1)
     promise = taken(people, (1, 5_000))
-    judge = promises.judge
-
-    def slow(*given: object) -> object:
-        Promise.objects.update(state=PromiseState.WITHDRAWN)
-        return judge(*given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(promises, "judge", slow)
-    counts = bank.night(9)
+    run(bank.home, day(9), day(9), lambda *_: None)
+    withdrawn = Between(lambda: Promise.objects.update(state=PromiseState.WITHDRAWN))
+    counts = promises.judge_all(timezone.now(), withdrawn)
     assert counts is not None
     assert counts.changed == 0
     assert state(promise) == ("withdrawn", 0)

@@ -63,7 +63,7 @@ def test_calls_and_promises_wait_for_the_owner_of_the_case_alone(people: dict[st
     assert [(str(due.what), due.title) for due in found] == [("Call as agreed", "C1"), ("See to a promise", "C2")]
     assert (found[0].at, found[0].url) == (at, f"/collection/cases/{called.pk}/")
     assert "490.00" in found[1].about
-    assert timezone.localtime(found[1].at).date() == day(0)  # type: ignore[arg-type]
+    assert timezone.localtime(found[1].at).date() == day(0)
     assert [due.title for due in told(people["he"])] == []
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from daihou.desk.casework.models import Case, CaseMove, Promise, Row
-from daihou.desk.contacts.models import Circumstance, Contact, Refusal
+from daihou.desk.contacts.models import Circumstance, Contact, Point, Refusal
 from daihou.desk.vault import people as vaulted
 from daihou.vault.person import PersonRecord
 from desk.casework.clocks import zone_where_it_is
@@ -21,8 +23,6 @@ from desk.casework.made import case, crew
 from desk.contacts.people import key
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from daihou.desk.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,13 @@ def cast() -> dict[str, User]:
 
 def debtor(person_id: str = "C1", hour: int = 12, **more: Any) -> None:
     """Somebody in the vault for whom it is that hour now."""
-    stated = {"name": "陈小明", "phones": (PHONE,), "emails": ("chen@example.com",), "address": "江州市城南区幸福路12号", "timezone": zone_where_it_is(hour)}
+    stated = {
+        "name": "陈小明",
+        "phones": (PHONE,),
+        "emails": ("chen@example.com",),
+        "address": "江州市城南区幸福路12号",
+        "timezone": zone_where_it_is(hour),
+    }
     vaulted.put([(person_id, "person", PersonRecord(**(stated | more)), dt.date(2026, 1, 1))])
 
 
@@ -53,16 +59,20 @@ def page(client: Client, of: Case, query: str = "") -> str:
     return answer.content.decode()
 
 
-def dial(client: Client, of: Case, **more: str) -> HttpResponse:
+def dial(client: Client, of: Case, **more: str) -> Any:
     """Press the first button that dials, with what its form holds."""
     form = re.search(r'action="[^"]*/dial/".*?</form>', page(client, of), re.DOTALL)
     held = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0] if form else ""))
     return client.post(f"/collection/cases/{of.pk}/dial/", held | more, headers=HX)
 
 
-def note(client: Client, of: Case, **said: str) -> HttpResponse:
+def note(client: Client, of: Case, **said: str) -> Any:
     """Note an outcome, with what the panel's form holds."""
-    held = dict(re.findall(r'name="(contact|key|claim|instead_of)"(?: id="claim-seen" form="noted")? value="([^"]*)"', page(client, of)))
+    held = dict(
+        re.findall(
+            r'name="(contact|key|claim|instead_of)"(?: id="claim-seen" form="noted")? value="([^"]*)"', page(client, of)
+        )
+    )
     return client.post(f"/collection/cases/{of.pk}/outcome/", held | said, headers=HX)
 
 
@@ -96,7 +106,15 @@ def test_without_a_list_ones_own_cases_are_shown_and_without_those_what_will_com
 def test_a_list_that_is_done_says_so(cast: dict[str, User]) -> None:
     of = case("C1", owner=cast["sun"])
     values = {"claim": 1, "chance": 1, "expected": 1, "seconds": 60, "currency": "CNY"}
-    Row.objects.create(day=timezone.localdate(), owner=cast["sun"], case=of, place=1, reason="expected_recovery", values=values, done_at=timezone.now())
+    Row.objects.create(
+        day=timezone.localdate(),
+        owner=cast["sun"],
+        case=of,
+        place=1,
+        reason="expected_recovery",
+        values=values,
+        done_at=timezone.now(),
+    )
     assert "list is done: 1 case" in browser(cast["sun"]).get("/collection/").content.decode()
 
 
@@ -105,7 +123,9 @@ def test_names_numbers_and_addresses_are_masked(cast: dict[str, User]) -> None:
     shown = page(browser(cast["sun"]), case("C1", owner=cast["sun"]))
     assert "陈**" in shown
     assert "139****1234" in shown
-    assert not {"陈小明", PHONE, "chen@example.com", "幸福路"} & set(re.findall(r"陈小明|13900001234|chen@example\.com|幸福路", shown))
+    assert not {"陈小明", PHONE, "chen@example.com", "幸福路"} & set(
+        re.findall(r"陈小明|13900001234|chen@example\.com|幸福路", shown)
+    )
 
 
 def test_a_case_out_of_reach_is_not_there(cast: dict[str, User]) -> None:
@@ -212,8 +232,12 @@ def test_a_page_from_before_is_refused_when_it_dials_at_night(cast: dict[str, Us
     sun = browser(cast["sun"])
     page(sun, of)
     debtor(hour=23)  # it became night meanwhile
-    point = Contact.objects.model.point.field.related_model.objects.get(kind="phone")
-    answer = sun.post(f"/collection/cases/{of.pk}/dial/", {"person": "C1", "point": str(point.pk), "channel": "phone", "key": "k"}, headers=HX)
+    point = Point.objects.get(kind="phone")
+    answer = sun.post(
+        f"/collection/cases/{of.pk}/dial/",
+        {"person": "C1", "point": str(point.pk), "channel": "phone", "key": "k"},
+        headers=HX,
+    )
     assert answer.status_code == 409
     assert "No collection between" in answer.content.decode()
     assert PHONE not in answer.content.decode()
@@ -227,7 +251,13 @@ def test_an_opt_out_between_page_and_dial_is_heard(cast: dict[str, User]) -> Non
     sun = browser(cast["sun"])
     form = re.search(r'action="[^"]*/dial/".*?</form>', page(sun, of), re.DOTALL)
     held = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0] if form else ""))
-    Circumstance.objects.create(person_id="C1", kind="do_not_contact", from_at=timezone.now(), ground="wrote a letter", entered_at=timezone.now())
+    Circumstance.objects.create(
+        person_id="C1",
+        kind="do_not_contact",
+        from_at=timezone.now(),
+        ground="wrote a letter",
+        entered_at=timezone.now(),
+    )
     answer = sun.post(f"/collection/cases/{of.pk}/dial/", held, headers=HX)
     assert answer.status_code == 409
     assert not Contact.objects.exists()
@@ -272,7 +302,14 @@ def test_an_outcome_is_saved_at_once_and_the_next_case_offered(cast: dict[str, U
     of, following = case("C1", owner=cast["sun"]), case("C2", owner=cast["sun"])
     values = {"claim": 1, "chance": 1, "expected": 1, "seconds": 60, "currency": "CNY"}
     for place, one in enumerate((of, following), 1):
-        Row.objects.create(day=timezone.localdate(), owner=cast["sun"], case=one, place=place, reason="expected_recovery", values=values)
+        Row.objects.create(
+            day=timezone.localdate(),
+            owner=cast["sun"],
+            case=one,
+            place=place,
+            reason="expected_recovery",
+            values=values,
+        )
     sun = browser(cast["sun"])
     dial(sun, of)
     answer = note(sun, of, outcome="no_answer", note="rang out")
@@ -316,7 +353,9 @@ def test_a_promise_on_figures_that_changed_is_refused_with_what_changed(cast: di
     sun = browser(cast["sun"])
     dial(sun, of)
     on = timezone.localdate() + dt.timedelta(days=4)
-    answer = note(sun, of, answer="conversation.promise", on_1=on.isoformat(), amount_1="500.00", claim="what was seen before")
+    answer = note(
+        sun, of, answer="conversation.promise", on_1=on.isoformat(), amount_1="500.00", claim="what was seen before"
+    )
     assert answer.status_code == 422
     assert "What is owed changed since you saw it." in answer.content.decode()
     assert not Promise.objects.exists()
@@ -359,9 +398,6 @@ def test_the_pulse_says_nothing_while_nothing_came_and_tells_of_a_colleagues_cal
     sun = browser(cast["sun"])
     held = re.search(r'id="news"[^>]*hx-vals="([^"]*)"', page(sun, of))
     assert held
-    import html
-    import json
-
     seen = json.loads(html.unescape(held[1]))
     with CaptureQueriesContext(connection) as asked:
         assert sun.get(f"/collection/cases/{of.pk}/pulse/", seen).status_code == 204
@@ -389,5 +425,44 @@ def test_the_script_follows_what_holds_of_the_debtor(cast: dict[str, User]) -> N
     of = case("C1", owner=cast["sun"])
     sun = browser(cast["sun"])
     assert "Name no debt before the person is known." in page(sun, of)
-    Circumstance.objects.create(person_id="C1", kind="dispute", from_at=timezone.now(), ground="says so", entered_at=timezone.now())
+    Circumstance.objects.create(
+        person_id="C1", kind="dispute", from_at=timezone.now(), ground="says so", entered_at=timezone.now()
+    )
     assert "We have your objection on record" in page(sun, of)
+
+
+def test_a_message_is_offered_by_a_channel_that_is_set_up_and_posted_for_the_sender(
+    cast: dict[str, User], settings: Any
+) -> None:
+    debtor()
+    of = case("C1", owner=cast["sun"])
+    sun = browser(cast["sun"])
+    assert "This channel is not set up." in page(sun, of)
+    settings.MAIL_READY = True
+    form = re.search(r'action="[^"]*/send/".*?</form>', page(sun, of), re.DOTALL)
+    assert form
+    assert 'value="arrears"' in form[0]
+    held = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
+    answer = sun.post(f"/collection/cases/{of.pk}/send/", held | {"template": "arrears"}, headers=HX)
+    assert answer.status_code == 200
+    assert "It is being sent." in answer.content.decode()
+    posted = Contact.objects.get()
+    assert (posted.channel, posted.state, posted.values["amount"], posted.template) == (
+        "email",
+        "waiting",
+        105_000,
+        "arrears",
+    )
+
+
+def test_a_message_whose_words_are_not_so_is_not_posted(cast: dict[str, User], settings: Any) -> None:
+    settings.MAIL_READY = True
+    debtor()
+    of = case("C1", owner=cast["sun"])
+    sun = browser(cast["sun"])
+    form = re.search(r'action="[^"]*/send/".*?</form>', page(sun, of), re.DOTALL)
+    held = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0] if form else ""))
+    answer = sun.post(f"/collection/cases/{of.pk}/send/", held | {"template": "promise_taken"}, headers=HX)
+    assert answer.status_code == 409
+    assert "What this message says is not so now." in answer.content.decode()
+    assert not Contact.objects.exists()

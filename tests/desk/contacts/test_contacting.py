@@ -245,6 +245,8 @@ def test_what_the_person_began_passes_no_gate_but_is_known(sun: Asked) -> None:
     assert contacting.inbound(wanted(), name, sun, at=at(23)) == made
     with pytest.raises(UnfitError):
         contacting.finish(made, "busy", request=sun)
+    with pytest.raises(UnfitError):
+        contacting.inbound(wanted(), key(), sun, outcome="not_made")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -120,3 +121,15 @@ def test_where_somebody_may_be_is_as_stated_else_by_their_telephones(
     record: PersonRecord, zones: tuple[str, ...]
 ) -> None:
     assert people.zones_of(record) == zones
+
+
+def test_the_guide_names_every_role_and_kind() -> None:
+    section = Path("docs/guides/contacts.md").read_text("utf-8").split("\n## Who is there")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")
+    ][1:]
+    bound = [["parties", role, party, ""] for role, party in people.BOUND.items()]
+    related = [
+        ["relations", kind, party, "x" if kind in people.MUTUAL else ""] for kind, party in people.RELATED.items()
+    ]
+    assert rows == bound + related

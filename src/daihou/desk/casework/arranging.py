@@ -24,6 +24,8 @@ from daihou.desk.casework.policy import policy
 from daihou.desk.casework.transitions import RefusedError, StaleError, move
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from daihou.collection.arrangement import Part, Terms
     from daihou.desk.asked import Asked
     from daihou.desk.casework.claimed import Claimed
@@ -129,7 +131,11 @@ def approve(
     _refuse(guards.against_unknown_consents(held.missing, known=known))
     now = timezone.now()
     with transaction.atomic():
-        Case.objects.select_for_update().get(pk=arrangement.case_id)  # who approves another of the same loans waits, and is told
+        Case.objects.select_for_update().get(
+            pk=arrangement.case_id
+        )  # who approves it, or another for its loans, waits and is told
+        if not _as_seen(arrangement).exists():
+            raise StaleError
         _refuse(guards.against_two(arrangement))
         promise = None
         if held.terms.kind in WITH_PARTS:
@@ -195,12 +201,16 @@ def _on(
     """The arrangement at another state, if it still stands as it was looked at."""
     now = at or timezone.now()
     with transaction.atomic():
-        seen = Arrangement.objects.filter(pk=arrangement.pk, revision=arrangement.revision, state=arrangement.state)
-        if not seen.update(revision=F("revision") + 1, state=after, **changes):
+        if not _as_seen(arrangement).update(revision=F("revision") + 1, state=after, **changes):
             raise StaleError
         found = Arrangement.objects.select_related("case", "made_by", "decided_by", "promise").get(pk=arrangement.pk)
         _moved(found, arrangement.state, request, now, note, detail)
     return found
+
+
+def _as_seen(arrangement: Arrangement) -> QuerySet[Arrangement]:
+    """The arrangement, if nobody changed it since it was looked at."""
+    return Arrangement.objects.filter(pk=arrangement.pk, revision=arrangement.revision, state=arrangement.state)
 
 
 def _moved(
@@ -244,7 +254,7 @@ def _promised(
     return promise
 
 
-def _withdrawn(promises: Any, request: Asked, now: dt.datetime, because: str) -> None:
+def _withdrawn(promises: QuerySet[Promise], request: Asked, now: dt.datetime, because: str) -> None:
     promises.filter(state=PromiseState.OPEN).update(
         state=PromiseState.WITHDRAWN, withdrawn_at=now, withdrawn_by=request.user, withdrawn_because=because
     )

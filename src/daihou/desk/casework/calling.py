@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
     from daihou.desk.casework.models import Case
     from daihou.desk.casework.ways import Live
-    from daihou.desk.contacts.models import Contact
+    from daihou.desk.contacts.models import Contact, Point
     from daihou.desk.contacts.people import Somebody
     from daihou.desk.contacts.points import Shown
 
@@ -109,7 +109,7 @@ def _whom(
     return somebody, found
 
 
-def _first_number(case: Case, now: dt.datetime) -> points.Point | None:
+def _first_number(case: Case, now: dt.datetime) -> Point | None:
     return next((one.point for one in points.of(case.borrower_id, now) if one.point.kind == "phone"), None)
 
 

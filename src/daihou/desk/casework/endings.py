@@ -49,7 +49,7 @@ def closings(home: Home, pair: tuple[dt.date, dt.date], loans: pl.DataFrame) -> 
     )
     unpaid = cases.filter(~pl.col("sold") & ~pl.col("planned") & ~pl.col("paid"))["case_id"]
     asked = loans.filter(pl.col("case_id").is_in(unpaid.implode()))
-    money = _known(home, "payments", pair, asked, ~pl.col("purpose").is_in(NO_MONEY), "known_on")
+    money = _known(home, "payments", pair, asked, _brings_money(home, pair), "known_on")
     late = set(asked.filter(pl.col("loan_id").is_in(money.implode()))["case_id"])
     return {
         row["case_id"]: _why(row["sold"], row["planned"], row["paid"] or row["case_id"] in late, row["ended"])
@@ -97,6 +97,16 @@ def _known(
         .unique()
         .collect()["loan_id"]
     )
+
+
+def _brings_money(home: Home, pair: tuple[dt.date, dt.date]) -> pl.Expr:
+    """Payments that are neither refunds nor reversals, and that no reversal known by the run takes back."""
+    files = lake.files(home, "payments")
+    if not files:
+        return pl.lit(value=True)
+    back = pl.scan_parquet(files).filter(pl.col("reverses").is_not_null() & (pl.col("known_on") <= pair[1]))
+    gone = back.select("reverses").collect()["reverses"]
+    return ~pl.col("purpose").fill_null("").is_in(NO_MONEY) & ~pl.col("payment_id").is_in(gone.implode())
 
 
 def unmeasured(home: Home, pair: tuple[dt.date, dt.date], loan_ids: Collection[str]) -> set[str]:

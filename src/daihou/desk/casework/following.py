@@ -19,6 +19,7 @@ from django.utils import timezone
 from daihou.desk.alerts import whose
 from daihou.desk.audit.log import record
 from daihou.desk.casework import comparing, endings, opening, updating
+from daihou.desk.casework.choices import Closing
 from daihou.desk.casework.comparing import PLACE, Standings
 from daihou.desk.casework.models import OPEN, Case, Cursor
 from daihou.desk.casework.owners import Chooser
@@ -122,7 +123,8 @@ def _closed(held: Standings, over: pl.Series, moment: Moment, now: dt.datetime, 
     """Close what ended, and say why."""
     ended = held.cases.filter(pl.col("pk").is_in(over.implode())).select("opened_on", case_id="pk")
     of_them = held.loans.join(ended, on="case_id").select(*endings.LOANS)
-    why = endings.closings(settings.HOME, moment.pair, of_them)
+    nothing = dict.fromkeys(over.to_list(), Closing.REDUCED.value)  # of what has no loan nothing is claimed
+    why = nothing | endings.closings(settings.HOME, moment.pair, of_them)
     return _each(over.to_list(), stop, lambda keys: updating.close(keys, why, moment.as_of, now))
 
 

@@ -1,5 +1,6 @@
-"""The keeper of cases, a process of its own: `python -m daihou.desk.casework.keeper`. Brings cases up to each run, judges promises, makes the lists of the day, tells the lake what was done.
+"""The keeper of cases, a process of its own: `python -m daihou.desk.casework.keeper`.
 
+It brings cases up to each run, judges promises, makes the lists of the day, and tells the lake what was done.
 Started twice, both run: of two that follow the same run one stops, and no act of the clock is done twice.
 """
 

@@ -34,6 +34,8 @@ def register() -> None:
 
 
 def _still(contact: Contact, now: dt.datetime) -> Mapping[str, Any] | None:
+    if contact.case_id is None:
+        return None
     case = Case.objects.filter(pk=contact.case_id).first()
     return values(case, contact.template, now) if case is not None else None
 

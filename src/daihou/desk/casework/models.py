@@ -73,12 +73,12 @@ class Case(models.Model):
     as_of = models.DateField()
     """The date of the run that the figures below come from."""
     currency = models.CharField(max_length=3)
-    """Of the amounts: of its loans where they share one, else the base currency."""
+    """Of the amounts: of all loans of the borrower where they share one, else the base currency."""
     dpd = models.PositiveIntegerField(default=0)
     unpaid_due_dates = models.PositiveIntegerField(default=0)
     overdue = models.BigIntegerField(default=0)
     claim = models.BigIntegerField(default=0)
-    """What may be asked for now: what is overdue and charged; of what was written off, all that is claimed."""
+    """What may be asked for now: what is overdue and charged; of what was written off or called due, all that is claimed; before due, what falls due next."""
     exposure = models.BigIntegerField(default=0)
     loans = models.PositiveIntegerField(default=1)
     first_payment = models.BooleanField(default=False)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from daihou.book import lake, money
 from daihou.book.errors import DaihouError
+from daihou.book.ledger.layout import PAYMENTS
 from daihou.desk.casework import calculator, ways
 from daihou.desk.contacts.models import Contact
 from daihou.desk.portfolio import accounts
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
     from daihou.desk.casework.reckoning import Reckoned
 
 COLUMNS: Final = ("payment_id", "loan_id", "paid_on", "amount", "purpose", "reverses")
-PLAIN: Final = ("scheduled", "prepayment", "recovery", "payoff")
-"""Purposes of money that pays; of what gives back or takes back, only that it came is told until a run has booked it."""
+PLAIN: Final = ("scheduled", "prepayment", "payoff", "recovery", "compensation")
+"""Purposes of money that pays; of what gives back, takes back or corrects, only that it came is told until a run has booked it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that was delivered, and that no run has booked yet; amount in minor units. `back`: it takes money back, or voids a payment."""
+    """A payment that was delivered, and that no run has booked yet; amount in minor units. `back`: it takes money back, voids a payment, or corrects one."""
 
     payment_id: str
     loan_id: str
@@ -72,13 +73,27 @@ def unbooked(loans: Sequence[CaseLoan]) -> tuple[Payment, ...]:
     found = _unbooked(home, stamp_of(home.lake / "payments"), booked.generation)
     currencies = {loan.loan_id: loan.currency for loan in loans}
     mine = found.filter(pl.col("loan_id").is_in(list(currencies))) if not found.is_empty() else found
+    if mine.is_empty():
+        return ()
+    before = {loan_id: _booked(loan_id) for loan_id in mine["loan_id"].unique()}
     return tuple(
         Payment(
-            row["payment_id"], row["loan_id"], row["paid_on"], money.minor(row["amount"].normalize(), currencies[row["loan_id"]]),
-            row["purpose"] not in PLAIN or row["reverses"] is not None,
+            row["payment_id"], row["loan_id"], row["paid_on"], money.minor(row["amount"], currencies[row["loan_id"]]),
+            row["purpose"] not in PLAIN or row["reverses"] is not None or row["payment_id"] in before[row["loan_id"]],
         )
         for row in mine.sort("paid_on", "payment_id").iter_rows(named=True)
     )  # fmt: skip
+
+
+def _booked(loan_id: str) -> frozenset[str]:
+    """The numbers of the payments that the ledger has of a loan: the same number again corrects one."""
+    ledger = accounts.ledger()
+    place = ledger.find(loan_id)
+    if place is None:
+        return frozenset()
+    shard, loan = ledger.shards[place[0]], place[1]
+    first, end = (int(shard.facts.at[PAYMENTS, loan + after]) for after in (0, 1))
+    return frozenset(shard.strings["payments"]["payment_id"].slice(first, end - first).to_pylist())
 
 
 @lru_cache(maxsize=2)
@@ -133,7 +148,7 @@ def told(loans: Sequence[CaseLoan], payments: Sequence[Payment], known: Sequence
                     "orange",
                     "warn",
                     _(
-                        "A payment on %(loan)s was reversed or given back: %(amount)s. What is owed follows with the next run."
+                        "A payment on %(loan)s was reversed, given back or corrected: %(amount)s. What is owed follows with the next run."
                     )
                     % said,
                 )

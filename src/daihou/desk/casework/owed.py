@@ -44,4 +44,4 @@ def _owed(loan_id: str, day: dt.date, today: dt.date) -> int | None:
     except DaihouError:
         return None
     (there,) = told.days
-    return None if there.owed is None else there.owed.total + there.falls_due
+    return there.to_clear

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from daihou.book import money
 from daihou.book.errors import DaihouError
-from daihou.collection.ladder import LADDER
 from daihou.desk.casework.choices import Stage
 from daihou.desk.casework.policy import policy
 from daihou.desk.portfolio import accounts
+from daihou.policies.collection import LADDER
 from daihou.runs import claims
 
 if TYPE_CHECKING:

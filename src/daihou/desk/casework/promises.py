@@ -104,10 +104,9 @@ def _held(since: dt.date) -> list[_Held]:
     asked = Promise.objects.filter(Q(state=PromiseState.OPEN) | lately).exclude(state=PromiseState.WITHDRAWN).order_by()
     parts: dict[int, list[tuple[int, Part, tuple[str, int, dt.date | None]]]] = defaultdict(list)
     rows = PromisePart.objects.filter(promise__in=asked).order_by("due_on", "pk")
-    for pk, promise, due_on, amount, *stored in rows.values_list(
-        "pk", "promise_id", "due_on", "amount", "state", "received", "kept_on"
-    ):
-        parts[promise].append((pk, Part(due_on, amount), (stored[0], stored[1], stored[2])))
+    fields = ("pk", "promise_id", "due_on", "amount", "state", "received", "kept_on")
+    for pk, promise, due_on, amount, state, received, kept_on in rows.values_list(*fields):
+        parts[promise].append((pk, Part(due_on, amount), (state, received, kept_on)))
     read = asked.values_list("pk", "case_id", "made_on", "loan_ids", "currency", "state", "received").order_by("pk")
     return [
         _Held(pk, case_id, made_on, tuple(loan_ids), currency, (state, received), tuple(parts[pk]))

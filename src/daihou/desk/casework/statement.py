@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from daihou.book import money
 from daihou.book.errors import DaihouError
 from daihou.desk.casework import contract_words
 from daihou.desk.portfolio import accounts
+from daihou.desk.portfolio.columns import code_label
 from daihou.runs import claims
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from daihou.desk.casework.models import CaseLoan
     from daihou.runs.claims import Day, Event
@@ -25,11 +27,7 @@ DAYS: Final = 180
 """Days up to the last, unless the address says otherwise."""
 MOST_DAYS: Final = 1_100
 """Days of a statement at most."""
-WHAT: Final[Mapping[str, Any]] = {
-    "due": pgettext_lazy("event on a statement", "fell due"), "charge": pgettext_lazy("event on a statement", "charged"),
-    "waiver": pgettext_lazy("event on a statement", "waived"), "change": pgettext_lazy("event on a statement", "changed"),
-    "payment": pgettext_lazy("event on a statement", "paid"),
-}  # fmt: skip
+DUE: Final = pgettext_lazy("event on a statement", "fell due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +70,28 @@ def sheets(
         except DaihouError:
             continue
         last = len(claim.days) - 1
-        rows = tuple(_row(day) for place, day in enumerate(claim.days) if day.events or place in (0, last))
+        rows = tuple(
+            _row(day, claim.currency) for place, day in enumerate(claim.days) if day.events or place in (0, last)
+        )
         found.append(Sheet(loan.loan_id, loan.product, claim.currency, rows))
     return begin, found
 
 
-def _row(day: Day) -> Row:
+def _row(day: Day, currency: str) -> Row:
     changed = day.changed.total
     return Row(
         day.on, day.opening.total, day.due.total, day.charged.total, day.paid.total, day.waived.total - changed,
-        None if day.owed is None else day.owed.total, day.dpd, " · ".join(_said(event) for event in day.events),
+        None if day.owed is None else day.owed.total, day.dpd, " · ".join(_said(event, currency) for event in day.events),
     )  # fmt: skip
 
 
-def _said(event: Event) -> str:
-    """What happened, in a few words, with the number by which the lender knows it."""
-    if event.about == "instalment":
-        return f"{_('No. %(n)s') % {'n': event.ref}} {WHAT[event.kind]}"
-    return " ".join(part for part in (_about(event), str(WHAT[event.kind]), event.ref) if part)
+def _said(event: Event, currency: str) -> str:
+    """What happened, in a few words, with the number by which the lender knows it; of money what came, which may be more than it took off what is owed."""
+    if event.kind == "due":
+        what = _("No. %(n)s") % {"n": event.ref} if event.about == "instalment" else _("Bill")
+        return f"{what} {DUE}"
+    amount = "" if event.amount is None else money.text(event.amount, currency)
+    return " ".join(part for part in (_about(event), amount, event.ref) if part)
 
 
 def _about(event: Event) -> str:
@@ -102,4 +104,8 @@ def _about(event: Event) -> str:
     }
     if event.kind not in tables:
         return ""
+    if (
+        event.kind == "change" and not event.ref
+    ):  # the plan or the loan's state moved it, without any change of the contract
+        return _("plan changed") if event.about == "plan" else code_label("state", event.about)
     return contract_words.named(*tables[event.kind], event.about)

@@ -131,7 +131,8 @@ def pending(debtor_id: str, now: dt.datetime) -> list[Contact]:
 
 def _offers(case: Case, somebody: Somebody, held: Sequence[Shown]) -> list[Offer]:
     """What may be thought of for a person: every number, a text to the first one, the first e-mail and address."""
-    found, seen = [], set()
+    found: list[Offer] = []
+    seen: set[str] = set()
     for shown in held:
         for channel in BY_KIND[shown.point.kind]:
             if somebody.party in OTHERS and (channel != Channel.PHONE or len(found) == POINTS_OF_OTHERS):

@@ -186,9 +186,14 @@ def inbound(
     wanted: Wanted, key: str, request: Asked | None, *, outcome: str = Outcome.CONVERSATION, seconds: int | None = None, said: str = "",
     note: str = "", at: dt.datetime | None = None, language: str = "",
 ) -> Contact:  # fmt: skip
-    """A contact that the person began: it passes no gate, but later decisions know it. The same key again is the same contact."""
+    """A contact that the person began: it passes no gate, but later decisions know it. The same key again is the same contact.
+
+    They spoke to somebody, or left a message: `conversation`, `voicemail` or `delivered`; UnfitError for anything else.
+    """
     now = timezone.now()
     fitting.check(wanted, now, request)
+    if outcome not in fitting.BEGUN_BY_THEM:
+        raise UnfitError(_("This contact cannot have come to that."))
     with transaction.atomic():
         deciding.hold(wanted)
         stood = _stood(key, wanted)

@@ -45,6 +45,8 @@ CAME_TO: Final[Mapping[str, tuple[Outcome, ...]]] = {
     ),
 }  # fmt: skip
 """What a call or a visit may come to. What a message comes to, the sender and the receipts say."""
+BEGUN_BY_THEM: Final = (Outcome.CONVERSATION, Outcome.VOICEMAIL, Outcome.DELIVERED)
+"""What a contact may be that the person began."""
 
 
 @dataclass(frozen=True, slots=True)

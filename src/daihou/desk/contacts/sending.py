@@ -41,8 +41,10 @@ GIVE_UP: Final = timedelta(days=3)
 """After so long a message that never expires is given up."""
 LEASE: Final = timedelta(minutes=10)
 """A message is handed over in less: each connection and each command has its time-out. Longer than that, and its sender is dead."""
-AT_ONCE: Final = 100
-"""Messages looked through for one that may be sent."""
+AT_ONCE: Final = 10
+"""Messages read at a time to find one that may be sent."""
+MOST_LOOKS: Final = 20
+"""So often in a row, where none of those read may be."""
 REACHES_NOBODY: Final = (Trouble.ADDRESS, Trouble.UNDELIVERED)
 """After these the contact counts as one that failed; where a server was at fault, as one that was never made."""
 _PERSONAL: Final = re.compile(r"[^\s<>@\"']+@[^\s<>@\"']+|\+?\d(?:[ -]?\d){6,}")
@@ -83,22 +85,31 @@ def claim(now: dt.datetime) -> Claimed | None:
     due = Contact.objects.filter(
         Q(channel__in=known.ready()) | Q(expires_at__lt=now), state__in=PENDING, due_at__lte=now
     )
-    for contact in due.select_related("point").order_by("due_at", "pk")[:AT_ONCE]:
-        try:
-            message = prepare(contact, now)
-        except DropError as error:
-            drop(contact, error.trouble, now)
-            continue
-        except DatabaseError:
-            raise
-        except Exception:  # a ledger or a file that cannot be read holds back what needs it, and nothing else
-            LOG.exception("message %s waits", contact.pk)
-            Contact.objects.filter(pk=contact.pk, state=contact.state).update(due_at=now + PAUSES[1])
-            continue
-        claimed = _claim(contact, message, now)
-        if claimed is not None:
-            return claimed
+    for _ in range(MOST_LOOKS):
+        found = list(due.select_related("point").order_by("due_at", "pk")[:AT_ONCE])
+        for contact in found:
+            claimed = _looked_at(contact, now)
+            if claimed is not None:
+                return claimed
+        if len(found) < AT_ONCE:
+            break
     return None
+
+
+def _looked_at(contact: Contact, now: dt.datetime) -> Claimed | None:
+    """A message that is due, claimed; None where it is dropped, put off, or in another sender's hands."""
+    try:
+        message = prepare(contact, now)
+    except DropError as error:
+        drop(contact, error.trouble, now)
+        return None
+    except DatabaseError:
+        raise
+    except Exception:  # a ledger or a file that cannot be read holds back what needs it, and nothing else
+        LOG.exception("message %s waits", contact.pk)
+        Contact.objects.filter(pk=contact.pk, state=contact.state).update(due_at=now + PAUSES[1])
+        return None
+    return _claim(contact, message, now)
 
 
 def prepare(contact: Contact, now: dt.datetime) -> Message:

@@ -82,7 +82,7 @@ def outcome(request: Asked, number: int) -> HttpResponse:
     """Note what came of the contact under way, and what follows from it. What is refused keeps what was typed."""
     case, now = found(request, number), timezone.now()
     contact = (
-        Contact.objects.filter(pk=_number(request, "contact"), case_id=case.pk, actor=request.user)
+        Contact.objects.filter(pk=_number(request, "contact") or 0, case_id=case.pk, actor=request.user)
         .select_related("point")
         .first()
     )
@@ -204,7 +204,7 @@ def _noted(request: Asked, case: Case, contact: Contact) -> Noted:
         loan = loans.get(request.POST.get("loan", "")) or next(iter(loans.values()), None)
         if loan is not None:
             parts, loan_ids = calculator.stated(request.POST, loan.currency), (loan.loan_id,)
-        instead_of = Promise.objects.filter(case=case, pk=_number(request, "instead_of")).first()
+        instead_of = Promise.objects.filter(case=case, pk=_number(request, "instead_of") or 0).first()
     if contact.party in outcomes.OTHERS and came_to == Outcome.CONVERSATION:
         came_to = Outcome.THIRD_PARTY
     call_at = _moment(request.POST.get("call_at", "")) if said == Said.CALL_BACK else None

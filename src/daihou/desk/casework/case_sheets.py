@@ -1,0 +1,88 @@
+"""A list of cases as CSV or as a workbook: masked, with a watermark, and logged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from daihou.book import money
+from daihou.book.errors import DaihouError
+from daihou.desk import errors
+from daihou.desk.audit.limits import exceeded
+from daihou.desk.audit.log import record
+from daihou.desk.casework import chosen as choice
+from daihou.desk.casework import listing
+from daihou.desk.portfolio import extract
+from daihou.desk.portfolio.extract import Extract
+from daihou.desk.portfolio.sheets import Watermark
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from django.http import QueryDict
+    from django.http.response import HttpResponseBase
+
+    from daihou.desk.asked import Asked
+    from daihou.desk.casework.listing import Listing, Shown
+
+ACTION: Final = "portfolio.export"
+MOST_AN_HOUR: Final = 60
+SHEET_ROWS: Final = 50_000
+"""Rows of a workbook made while somebody waits; more go into CSV, which is streamed."""
+
+
+def answer(
+    request: Asked, found: Listing, query: QueryDict, keys: Collection[int] | None, ending: str
+) -> HttpResponseBase:
+    """A list as the file that is asked for, or of it only the cases of some keys; DaihouError where it is too long for a workbook."""
+    if exceeded(request.user, ACTION, dt.timedelta(hours=1), MOST_AN_HOUR):
+        return errors.often(request, MOST_AN_HOUR)
+    count = (found.found if keys is None else found.found.filter(pk__in=keys)).count()
+    if ending == "xlsx" and count > SHEET_ROWS:
+        raise DaihouError(
+            f"{count:,} cases are more than a workbook is made of here ({SHEET_ROWS:,}).",
+            "Narrow the filter, or export CSV.",
+            zh=(f"共 {count:,} 件，超过 Excel 导出上限 {SHEET_ROWS:,} 件。", "请缩小筛选范围，或导出 CSV。"),
+        )
+    asked = choice.kept(query).urlencode()
+    detail: dict[str, Any] = {"as": ending, "cases": count, "filter": asked}
+    if keys is not None:
+        detail["ids"] = sorted(keys)
+    entry = record(request, ACTION, "list", "cases", detail)
+    mark = Watermark(request.user.get_username(), request.user.name, timezone.localtime(), entry.pk, asked)
+    today = timezone.localdate(found.now)
+
+    def written() -> Iterator[list[list[Any]]]:
+        for batch in found.stream(keys):
+            yield [_cells(row) for row in listing.told(batch, today)]
+
+    about = [(_("As of"), f"{timezone.localtime(found.now):%Y-%m-%d %H:%M}")]
+    made = Extract(pgettext("page", "Cases"), _columns(), written, about, pgettext("page", "Cases"))
+    return extract.answer(made, mark, f"cases-{today}-{entry.pk}", ending)
+
+
+def _columns() -> list[tuple[str, int]]:
+    return [
+        (pgettext("of a case", "Number"), 18), (_("Borrower"), 28), (pgettext("of a case", "Stage"), 10), (pgettext("of a case", "Track"), 10),
+        (pgettext("of a case", "Agency"), 20), (pgettext("of a case", "Claim"), 16), (_("Currency"), 8), (pgettext("of a case", "Days past due"), 12),
+        (pgettext("of a case", "Loans"), 8), (pgettext("of a case", "Org"), 22), (pgettext("of a case", "Collector"), 14),
+        (pgettext("of a case", "Opened on"), 12), (pgettext("of a case", "Last conversation"), 17), (pgettext("of a case", "Next promise"), 12),
+        (pgettext("of a case", "Promises kept"), 10), (pgettext("of a case", "Promises broken"), 10), (pgettext("of a case", "Set aside until"), 12),
+        (pgettext("of a case", "Closed on"), 12), (pgettext("of a case", "End"), 14),
+    ]  # fmt: skip
+
+
+def _cells(row: Shown) -> list[Any]:
+    case = row.case
+    whose = case.borrower_id if row.name == case.borrower_id else f"{case.borrower_id} {row.name}"
+    spoke = timezone.localtime(case.spoke_at).replace(tzinfo=None) if case.spoke_at else None
+    return [
+        case.number, whose, str(case.get_stage_display()), str(case.get_track_display()), str(case.agency or ""),
+        money.major(case.claim, case.currency), case.currency, case.dpd, case.loans, row.org, str(case.owner or ""), case.opened_on, spoke,
+        row.due_on, case.promises_kept, case.promises_broken, case.paused_until, case.closed_on,
+        str(case.get_closing_display()) if case.closing else "",
+    ]  # fmt: skip
