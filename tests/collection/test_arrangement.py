@@ -38,8 +38,8 @@ def on(days: int) -> dt.date:
 def basis(days: int = 60, falls: dict[int, int] | None = None, charges: int = 2_000) -> Basis:
     """100,000 of principal, 20,000 of interest, past due since 31 January and the end of February, and charges; principal falls due on the days named."""
     principal, found = 100_000, []
-    for day in range(days + 1):
-        principal += (falls or {}).get(day, 0)
+    for day in range(days + 2):
+        principal += (falls or {}).get(day - 1, 0)  # past due from the day after on
         found.append(Owed(on(day), principal, 20_000, 0, charges))
     return Basis(tuple(found), (Row(dt.date(2026, 1, 31), 60_000), Row(dt.date(2026, 2, 28), 60_000)))
 
@@ -67,6 +67,7 @@ def at(days: tuple[Compared, ...], day: int) -> Compared:
 def test_a_plan_puts_what_is_past_due_into_its_parts_beside_what_falls_due() -> None:
     terms = Terms("instalments", parts((20, 61_000), (50, 61_000)))
     days = compare(basis(falls={30: 50_000}), terms)
+    assert len(days) == 61
     assert at(days, 0) == Compared(on(0), 122_000, 122_000, 0, 0)
     assert at(days, 20) == Compared(on(20), 0, 122_000, 61_000, 61_000)
     assert at(days, 30) == Compared(on(30), 50_000, 172_000, 50_000, 111_000)
@@ -98,7 +99,7 @@ def test_an_extension_until_a_day_gathers_what_is_due_before_it() -> None:
 
 
 def test_what_no_row_tells_of_is_moved_as_if_it_were_due_on_the_day() -> None:
-    bill = Basis(tuple(Owed(on(day), 80_000, 0, 0, 500) for day in range(60)))
+    bill = Basis(tuple(Owed(on(day), 80_000, 0, 0, 500) for day in range(61)))
     days = compare(bill, Terms("extension", months=1))
     assert {day.on: day.to_pay for day in days if day.to_pay} == {AGREED: 500, dt.date(2026, 4, 10): 80_000}
 
@@ -201,7 +202,7 @@ def test_where_nothing_is_left_or_it_lasts_too_long_there_is_no_plan() -> None:
 def test_what_is_promised_holds_what_falls_due_beside_the_parts() -> None:
     terms = Terms("instalments", parts((20, 61_000), (50, 61_000)))
     of = basis(falls={30: 50_000, 51: 7_000, 55: 9_000})
-    assert schedule(of, terms) == parts((20, 61_000), (29, 50_000), (50, 68_000))
+    assert schedule(of, terms) == parts((20, 61_000), (30, 50_000), (50, 61_000))
 
 
 def test_what_a_plan_leaves_due_at_once_is_not_promised() -> None:

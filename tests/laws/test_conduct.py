@@ -164,9 +164,9 @@ class Desk:
         """The debtor is tried a few times by different numbers, then somebody else is asked."""
         at = self.moment(chance.randint(0, 9), chance.choice(TIMES))
         agency = chance.choice(self.agencies)
-        for _ in range(chance.randint(1, 4)):
+        failed = [chance.choice(("no_answer", "invalid")) for _ in range(chance.randint(1, 4))]
+        for came_to in (*failed, *chance.choice(((), ("conversation",), ("refused",), ("third_party",), ("pending",)))):
             at += dt.timedelta(minutes=chance.choice((5, 60)))
-            came_to = chance.choice(("no_answer", "no_answer", "invalid", "third_party", "conversation", "pending"))
             self.tried(
                 Proposal(
                     "D",

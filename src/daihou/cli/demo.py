@@ -113,6 +113,8 @@ def _desk(
         password = demo_desk.enter(members)
     with _lap(laps, text("alerts", "预警")):
         alerts = demo_desk.raise_alerts(members)
+    with _lap(laps, text("collection", "催收")):
+        lived = demo_desk.collect(home, members, told=bool(people))
     if people:
         said = text(f"{people:,} invented people sealed in the vault", f"{people:,} 名虚构客户已加密入库")
         console.print(f"  {said}")
@@ -121,6 +123,13 @@ def _desk(
         f"最近一次跑批产生预警 {alerts.raised:,} 条，其中 {alerts.worked} 条已着手处置",
     )
     console.print(f"  {said}")
+    said = text(
+        f"{lived.cases:,} cases in collection, {lived.listed:,} on the lists of today; of {lived.contacts:,} contacts gone by"
+        f" came {lived.kept} promises kept and {lived.broken} broken, {lived.refused} more were refused by the gate",
+        f"在催案件 {lived.cases:,} 件，今日名单 {lived.listed:,} 户；历史联系 {lived.contacts:,} 次，承诺履约 {lived.kept} 笔、失约 {lived.broken} 笔，"
+        f"合规闸门拦截 {lived.refused} 次",
+    )
+    console.print(f"  {said}", soft_wrap=True)
     console.print(demo_desk.table(members))
     console.print(text(f"Password of all: [bold]{password}[/]", f"密码（各用户相同）：[bold]{password}[/]"))
     times = ", ".join(f"{name} {seconds:.0f}" for name, seconds in laps.items())

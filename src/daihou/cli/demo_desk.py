@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.cli.demo_alerts import Alerts
+    from daihou.cli.demo_collection import Collection
     from daihou.demo.staff import Member
 
 HOST: Final = "127.0.0.1"
@@ -80,6 +81,19 @@ def raise_alerts(members: Sequence[Member]) -> Alerts:
         demo_alerts.take_in()
         progress("alerts", 1, 1)
     return demo_alerts.work_on(members, chinese=chinese())
+
+
+def collect(home: Home, members: Sequence[Member], *, told: bool) -> Collection:
+    """Live through some days of collection, up to now; what the desk has of it. `told`: whether anybody is in the vault."""
+    from daihou.cli import demo_collection
+    from daihou.runs import store
+
+    runs = sorted(as_of for as_of, known_on in store.pairs(home) if as_of == known_on)
+    with shown() as progress:
+        progress("cases", 0, 1)
+        lived = demo_collection.live(members, runs, clock.now(), told=told, chinese=chinese())
+        progress("cases", 1, 1)
+    return lived
 
 
 def table(members: Sequence[Member]) -> Table:

@@ -78,9 +78,11 @@ class Basis:
         return self.days[0]
 
     def falls(self) -> list[tuple[dt.date, int]]:
-        """What comes to be past due after the day of agreement, by day; less than 0 where the contract itself gives something up."""
-        pairs = pairwise(self.days)
-        return [(later.on, later.total - day.total) for day, later in pairs if later.total != day.total]
+        """What falls due by the contract from the day of agreement on, each on the last day on which it is not past due.
+
+        Less than 0 where the contract itself gives something up.
+        """
+        return [(day.on, later.total - day.total) for day, later in pairwise(self.days) if later.total != day.total]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +122,21 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A day of both courses. What was asked before and `to_pay` make `under`; what was owed before and `falls_due` make `without`."""
+    """A day of both courses: what must have been paid by its end, if nothing was paid before. What it was the day before and what the day adds make it."""
 
     on: dt.date
     falls_due: int
-    """By the contract."""
+    """By the contract; on the first day with what is past due already."""
     without: int
-    """What is past due by the contract after the day."""
+    """Owed by the contract by the end of the day."""
     to_pay: int
     """Under the arrangement."""
     under: int
-    """What is past due under it after the day, if nothing was paid."""
+    """Owed under it by the end of the day."""
 
     @property
     def eased(self) -> int:
-        """By how much less is past due."""
+        """By how much less is owed."""
         return self.without - self.under
 
 
@@ -166,7 +168,7 @@ class Examined:
 
 
 def compare(basis: Basis, terms: Terms) -> tuple[Compared, ...]:
-    """Every day of the basis with what is owed by the contract and what under the arrangement.
+    """What is owed by the contract and what under the arrangement by the end of each day of the basis but its last, which tells what fell due before it.
 
     An instalment plan puts what is past due into its parts, a settlement what of it is not waived; beside them falls due what falls due by the
     contract. What an instalment plan does not cover, and charges beside an extension, stay due at once.
@@ -175,12 +177,12 @@ def compare(basis: Basis, terms: Terms) -> tuple[Compared, ...]:
     for on, amount in _flows(basis, terms):
         asked[on] = asked.get(on, 0) + amount
     falls = dict(basis.falls())
-    found, under = [], 0
-    for place, day in enumerate(basis.days):
-        to_pay = asked.get(day.on, 0)
-        under += to_pay
-        falls_due = falls.get(day.on, 0) if place else day.total
-        found.append(Compared(day.on, falls_due, day.total, to_pay, under))
+    falls[basis.first.on] = falls.get(basis.first.on, 0) + basis.first.total
+    found, without, under = [], 0, 0
+    for day in basis.days[:-1] or basis.days:
+        falls_due, to_pay = falls.get(day.on, 0), asked.get(day.on, 0)
+        without, under = without + falls_due, under + to_pay
+        found.append(Compared(day.on, falls_due, without, to_pay, under))
     return tuple(found)
 
 
@@ -188,7 +190,7 @@ def _flows(basis: Basis, terms: Terms) -> list[tuple[dt.date, int]]:
     """What is to be paid under the arrangement, by day."""
     agreed, owed = basis.first.on, basis.first.total
     if terms.kind == "extension":
-        charged = [(later.on, later.charges - day.charges) for day, later in pairwise(basis.days)]
+        charged = [(day.on, later.charges - day.charges) for day, later in pairwise(basis.days)]
         moved = [(_moved(row.due_on, agreed, terms), row.amount) for row in basis.rows]
         rest = owed - basis.first.charges - sum(row.amount for row in basis.rows)
         coming = _net_of(basis.falls(), charged)
@@ -311,7 +313,7 @@ def spread(
         on = add_months(first_on, month)
         if open_still <= 0 or len(parts) == policy.most_parts or (on - agreed).days > policy.longest_days:
             break
-        due = sum(amount for day, amount in falls if since < day <= on)
+        due = sum(amount for day, amount in falls if since < day <= on or day == since == agreed)
         amount = min(left - max(due, 0), open_still)
         if amount > 0:
             parts.append(Part(on, amount))
@@ -331,12 +333,12 @@ def months_between(first: dt.date, last: dt.date) -> int:
 def schedule(basis: Basis, terms: Terms) -> tuple[Part, ...]:
     """What is to be paid under an arrangement by day until its last, as a promise whose keeping the ledger judges.
 
-    What falls due by the contract is in it, on the last day on which it is not past due: money that comes pays either, so that who paid the parts alone has
-    not paid all that was due. What a plan leaves due at once is not in it.
+    What falls due by the contract is in it: money that comes pays either, so that who paid the parts alone has not paid all that was due. What a plan leaves
+    due at once is not in it.
     """
     last = terms.last_on(basis.first.on)
     asked: dict[dt.date, int] = {}
-    falls = [(on - ONE_DAY, amount) for on, amount in basis.falls() if on - ONE_DAY <= last]
-    for on, amount in (*((part.on, part.amount) for part in terms.parts), *falls):
-        asked[on] = asked.get(on, 0) + max(amount, 0)
+    for on, amount in (*((part.on, part.amount) for part in terms.parts), *basis.falls()):
+        if on <= last:
+            asked[on] = asked.get(on, 0) + max(amount, 0)
     return tuple(Part(on, amount) for on, amount in sorted(asked.items()) if amount)

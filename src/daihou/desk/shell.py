@@ -38,6 +38,8 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
             Item("portfolio.view", "overview", pgettext_lazy("page", "Overview"), "grid", "o", "overview"),
             Item("alerts.view", "alerts", pgettext_lazy("page", "Alerts"), "bell", "e", "alerts"),
             Item("collection.view", "workbench", pgettext_lazy("page", "Collection"), "phone", "p", "workbench"),
+            Item("collection.view", "cases", pgettext_lazy("page", "Cases"), "layers", "k", "cases"),
+            Item("collection.manage", "collectors", pgettext_lazy("page", "Collectors and queues"), "users", "h", "collectors"),
             Item("portfolio.view", "signals", pgettext_lazy("page", "Signals"), "eye", "s", "signals"),
             Item("alerts.assign", "team", pgettext_lazy("page", "Team"), "users", "t", "team"),
             Item("portfolio.view", "loans", pgettext_lazy("page", "Loans"), "rows", "l", "loans"),

@@ -150,11 +150,16 @@ def test_a_promise_broken_since_the_last_lists_is_told_once(people: dict[str, Us
     held = case("C1", owner=sun, promises_broken=1)
     broken = promise(held, sun, DAY - dt.timedelta(days=4), state="broken")
     made(DAY - dt.timedelta(days=1), at(2, DAY - dt.timedelta(days=1)))
+    made(now=at(0))
+    assert Row.objects.get(day=DAY).reason == "expected_recovery"
     CaseMove.objects.create(
         case=held, at=at(1), act=Act.PROMISE_JUDGED, stage_after="M1", detail={"promise": broken.pk, "state": "broken"}
     )
-    for _ in range(2):  # made again, it is still news
-        made()
+    for hour in (
+        2,
+        3,
+    ):  # the run of the night judged it: however often the lists of the day are made, it is news on them
+        made(now=at(hour))
         assert Row.objects.get(day=DAY).reason == "promise_broken"
     made(DAY + dt.timedelta(days=1), at(2, DAY + dt.timedelta(days=1)))
     assert Row.objects.get(day=DAY + dt.timedelta(days=1)).reason == "expected_recovery"
@@ -244,7 +249,7 @@ def test_made_again_nothing_is_written(people: dict[str, User]) -> None:
     again = lists.make(DAY, at(3))
     assert (first.rows, first.written, again.rows, again.written, again.removed) == (3, 3, 3, 0, 0)
     assert list(Row.objects.values_list("pk", "place")) == kept
-    assert Cursor.objects.get(purpose="lists").at == NIGHT
+    assert Cursor.objects.get(purpose="lists").at == at(3)
 
 
 def test_what_was_worked_stays_and_what_is_open_is_made_anew(people: dict[str, User]) -> None:

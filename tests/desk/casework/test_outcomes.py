@@ -72,7 +72,7 @@ def test_a_conversation_is_timed_and_ends_the_call_that_was_agreed(held: Case, s
 
 
 def test_a_promise_is_taken_with_the_contact_in_which_it_was_made(held: Case, sun: User) -> None:
-    parts = [(timezone.localdate() + dt.timedelta(days=3), 50_000)]
+    parts = [(timezone.localdate(NOW) + dt.timedelta(days=3), 50_000)]
     result = noted(held, call(held, sun), sun, "conversation", "promise", parts=parts)
     promise = Promise.objects.get()
     assert (result.promise, promise.contact_id, promise.amount) == (promise, result.contact.pk, 50_000)
@@ -81,7 +81,7 @@ def test_a_promise_is_taken_with_the_contact_in_which_it_was_made(held: Case, su
 
 def test_a_promise_that_may_not_be_taken_leaves_the_call_under_way(held: Case, sun: User) -> None:
     contact = call(held, sun)
-    parts = [(timezone.localdate() + dt.timedelta(days=3), 90_000_000)]
+    parts = [(timezone.localdate(NOW) + dt.timedelta(days=3), 90_000_000)]
     with pytest.raises(RefusedError, match=r"only CNY 1,050\.00 will be owed"):
         noted(held, contact, sun, "conversation", "promise", parts=parts)
     contact.refresh_from_db()
@@ -92,7 +92,7 @@ def test_a_promise_that_may_not_be_taken_leaves_the_call_under_way(held: Case, s
 
 def test_the_same_again_changes_nothing_and_something_else_is_too_late(held: Case, sun: User) -> None:
     contact = call(held, sun)
-    parts = [(timezone.localdate() + dt.timedelta(days=3), 50_000)]
+    parts = [(timezone.localdate(NOW) + dt.timedelta(days=3), 50_000)]
     first = noted(held, contact, sun, "conversation", "promise", parts=parts)
     again = noted(held, contact, sun, "conversation", "promise", parts=parts)
     assert (again.contact, again.promise) == (first.contact, first.promise)

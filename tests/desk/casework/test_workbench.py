@@ -222,7 +222,7 @@ def test_at_night_there_is_no_button_but_the_reason_the_article_and_a_clock(cast
     assert "/dial/" not in shown
     assert "No collection between 22:00 and 08:00" in shown
     assert "GB/T 45251-2025" in shown
-    assert re.search(r"possible from tomorrow 08:00 on, <time data-until=", shown)
+    assert re.search(r"possible from tomorrow 08:00 on, in <time data-until=", shown)
     assert "23:" in shown  # the person's own clock
 
 

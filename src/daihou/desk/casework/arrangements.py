@@ -17,7 +17,7 @@ from daihou.collection.arrangement import compare, least_paid
 from daihou.desk.alerts.scope import for_whole_lender
 from daihou.desk.casework import arrangement_guards as guards
 from daihou.desk.casework import arranging, authority, scope, troubles
-from daihou.desk.casework.choices import ApprovalAuthority, ArrangementKind, ArrangementState, PromiseState
+from daihou.desk.casework.choices import ApprovalAuthority, ArrangementKind, ArrangementState
 from daihou.desk.casework.models import Arrangement, Case
 from daihou.desk.casework.policy import policy
 from daihou.desk.vault import people
@@ -216,11 +216,6 @@ def waiting(user: User, rights: Access) -> list[Due]:
         )
         for what, one in rows
     ]  # fmt: skip
-
-
-def ended_by_ledger(arrangement: Arrangement) -> bool:
-    """Whether the ledger has the last word on it: its promise is judged after every run."""
-    return arrangement.promise is not None and arrangement.promise.state != PromiseState.WITHDRAWN
 
 
 def kinds() -> list[tuple[str, str, str]]:

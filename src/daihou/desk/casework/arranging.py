@@ -67,7 +67,7 @@ def hold(arrangement: Arrangement, on: dt.date, days: int = 0) -> Held:
     beyond = min(agreed.last_on(on), on + dt.timedelta(days=limits.longest_days))
     until = max(
         beyond + dt.timedelta(days=1), on + dt.timedelta(days=days)
-    )  # what is due on the last day is past due after it
+    )  # what falls due on a day is told by the next
     found = claimed.claimed(arrangement.loan_ids, arrangement.currency, on, until)
     examined = examine(found.basis, agreed, limits, currency=arrangement.currency, base=found.base, rate=found.rate)
     guarantors = consents.bound(arrangement.case.borrower_id, arrangement.loan_ids, on)

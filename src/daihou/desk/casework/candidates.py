@@ -34,7 +34,7 @@ DUE: Final = pl.Schema({"pk": pl.Int64(), "due_on": pl.Date(), "due": pl.Int64()
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The lists before those of a day: for which day they were, and when they were made. What fell due after that day, or was judged since then, is news."""
+    """The lists before those of a day: for which day they were, and when they were last made. What fell due after that day, or was judged since then, is news."""
 
     day: dt.date
     at: dt.datetime

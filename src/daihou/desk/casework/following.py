@@ -64,9 +64,12 @@ class Followed:
     closed: int
 
 
-def follow(now: dt.datetime, stop: threading.Event | None = None) -> Followed | None:
-    """Bring cases up to the newest run; None where they are so already. OvertakenError where another keeper is at it, StoppedError when told to stop."""
-    moment = _newest()
+def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | None = None) -> Followed | None:
+    """Bring cases up to the newest run; None where they are so already. OvertakenError where another keeper is at it, StoppedError when told to stop.
+
+    `by` is the last date that counts, to live through days gone by: later ones are not there yet.
+    """
+    moment = _newest(by)
     if moment is None:
         return None
     cursor = Cursor.objects.get_or_create(purpose=PURPOSE, defaults={"at": now})[0]
@@ -93,12 +96,14 @@ def follow(now: dt.datetime, stop: threading.Event | None = None) -> Followed | 
     return followed
 
 
-def _newest() -> Moment | None:
-    """The newest date that a run spoke for by its own knowledge; None before the first. A look ahead speaks for none."""
+def _newest(by: dt.date | None) -> Moment | None:
+    """The newest date, up to one, that a run spoke for by its own knowledge; None before the first. A look ahead speaks for none."""
     if not stamp_of(settings.HOME.lake / "runs"):
         return None
     known = moments.moment(QueryDict())
     for as_of, known_on in reversed(known.pairs):
+        if by is not None and as_of > by:
+            continue
         if as_of == known_on and (store.record(settings.HOME, as_of, as_of) or {}).get("said"):
             return moments.Moment(as_of, known_on, known.pairs, known.stamp)
     return None

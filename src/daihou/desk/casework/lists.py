@@ -31,7 +31,7 @@ TOGETHER: Final = 1_000
 TRIES: Final = 3
 """So often at most the lists are made where somebody works on them meanwhile."""
 PURPOSE: Final = "lists"
-"""The cursor: `as_of` is the day of the last lists, `at` when they were first made, `stamp` for which day those before them were, and when they were made."""
+"""The cursor: `as_of` is the day of the last lists, `at` when they were last made, `stamp` for which day those before them were, and when they were made."""
 
 Place = tuple[int, int, str, dict[str, Any]]
 """Place, case, reason, values."""
@@ -75,27 +75,27 @@ def make(day: dt.date, now: dt.datetime, stop: threading.Event | None = None) ->
 
 
 def _made(day: dt.date, now: dt.datetime, stop: threading.Event | None) -> Made:
-    began, before = _before(day, now)
+    before = _before(day)
     standing = _read(day)
     wanted = _wanted(day, now, before, standing)
     written, removed = _written(day, standing, wanted, stop)
     if stop is None or not stop.is_set():
         stamp = f"{before.day.isoformat()} {before.at.isoformat()}"
-        Cursor.objects.update_or_create(purpose=PURPOSE, defaults={"as_of": day, "at": began, "stamp": stamp})
+        Cursor.objects.update_or_create(purpose=PURPOSE, defaults={"as_of": day, "at": now, "stamp": stamp})
     rows, done = sum(map(len, wanted.values())), len(standing.cases)
     return Made(rows + done, done, written, removed)
 
 
-def _before(day: dt.date, now: dt.datetime) -> tuple[dt.datetime, Before]:
-    """When the lists of the day were first made, now if not yet, and which came before them. Where none did, the day before counts as if it had some."""
+def _before(day: dt.date) -> Before:
+    """Which lists came before those of the day. Where none did, the day before counts as if it had some."""
     cursor = Cursor.objects.filter(purpose=PURPOSE).first()
     if cursor is None or cursor.as_of is None or cursor.as_of > day:
         yesterday = day - dt.timedelta(days=1)
-        return now, Before(yesterday, timezone.make_aware(dt.datetime.combine(yesterday, dt.time())))
+        return Before(yesterday, timezone.make_aware(dt.datetime.combine(yesterday, dt.time())))
     if cursor.as_of < day:
-        return now, Before(cursor.as_of, cursor.at)
+        return Before(cursor.as_of, cursor.at)
     before, at = cursor.stamp.split()
-    return cursor.at, Before(dt.date.fromisoformat(before), dt.datetime.fromisoformat(at))
+    return Before(dt.date.fromisoformat(before), dt.datetime.fromisoformat(at))
 
 
 def _read(day: dt.date) -> _Standing:

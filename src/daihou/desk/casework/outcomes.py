@@ -89,7 +89,7 @@ def note(case: Case, contact: Contact, noted: Noted, request: Asked, now: dt.dat
         if noted.said == Said.PROMISE:
             key = f"contact-{made.pk}"
             promise = promising.take(
-                after, noted.parts, noted.loan_ids, made.pk, key, request, instead_of=noted.instead_of
+                after, noted.parts, noted.loan_ids, made.pk, key, request, instead_of=noted.instead_of, now=now
             )
             after = promise.case
         if noted.outcome != Outcome.NOT_MADE:

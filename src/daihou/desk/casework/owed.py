@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Sum
-from django.utils import timezone
 
 from daihou.book.errors import DaihouError
 from daihou.desk.casework.models import CaseLoan
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
     from daihou.desk.casework.models import Case
 
 
-def owed_by(case: Case, loan_ids: Sequence[str], day: dt.date) -> int:
+def owed_by(case: Case, loan_ids: Sequence[str], day: dt.date, today: dt.date) -> int:
     """The claim on some loans at the end of a day, with what falls due until then, as known today; minor units of the currency they share.
 
     Where the ledger does not hold one of them, or it cannot be measured, what the newest run claimed on it.
     """
-    today, found, unknown = timezone.localdate(), 0, []
+    found, unknown = 0, []
     for loan_id in loan_ids:
         amount = _owed(loan_id, day, today)
         if amount is None:

@@ -46,7 +46,7 @@ class Promised:
 
 def take(
     case: Case, parts: Sequence[Part], loan_ids: Sequence[str], contact_id: int | None, key: str, request: Asked, *,
-    instead_of: Promise | None = None,
+    instead_of: Promise | None = None, now: dt.datetime | None = None,
 ) -> Promise:  # fmt: skip
     """The promise, with its case after the act; RefusedError says why not, StaleError that the case was changed meanwhile.
 
@@ -56,7 +56,7 @@ def take(
     known = _of_key(case, key)
     if known is not None:
         return known
-    now = timezone.now()
+    now = now or timezone.now()
     promised = _promised(case, parts, loan_ids)
     refused = against_taking(case, promised, request.user, request.rights, timezone.localdate(now), instead_of)
     if refused:
@@ -103,7 +103,7 @@ def against_taking(
         return _("A promise is open. Withdraw it, or say that this one takes its place.")
     if stands is None and instead_of is not None:
         return _("The promise that this one was to take the place of is not open any more. Look at it first.")
-    return _against_terms(promised, today) or _against_amount(case, promised)
+    return _against_terms(promised, today) or _against_amount(case, promised, today)
 
 
 def against_withdrawing(case: Case, promise: Promise, reason: str | None, user: User, rights: Access) -> str:
@@ -159,10 +159,10 @@ def _against_terms(promised: Promised, today: dt.date) -> str:
     return ""
 
 
-def _against_amount(case: Case, promised: Promised) -> str:
+def _against_amount(case: Case, promised: Promised, today: dt.date) -> str:
     """More than what will be owed on the last day."""
     last = promised.parts[-1][0]
-    most = owed_by(case, promised.loan_ids, last)
+    most = owed_by(case, promised.loan_ids, last, today)
     if promised.amount <= most:
         return ""
     said = {"day": last.isoformat(), "most": money.text(most, promised.currency), "currency": promised.currency}

@@ -31,7 +31,7 @@ class Place:
     why: str
     """Its stage and why it stands there; once it is done, what came of it."""
     explained: str
-    """Why, with the figures that place it."""
+    """Why, with the figures that place it; of the case in hand alone."""
     done: bool
     current: bool
 
@@ -81,24 +81,22 @@ def mine(user: User, most: int) -> list[Place]:
 
 
 def _place(row: Row, name: str | None, case_id: int | None) -> Place:
-    case, done = row.case, row.done_at is not None or row.case.closed_at is not None
+    case, done, current = row.case, row.done_at is not None or row.case.closed_at is not None, row.case_id == case_id
+    told = _result(row) if done else f"{case.get_stage_display()} · {reasons.NAMES[row.reason]}"
+    explained = _explained(row) if current else ""
+    return Place(
+        case.pk, name or case.borrower_id, case.claim, case.currency, told, explained, done=done, current=current
+    )
+
+
+def _explained(row: Row) -> str:
+    """Why it stands there, with the figures that place it."""
     why = reasons.why(row)
-    told = _result(row) if done else f"{case.get_stage_display()} · {why.name}"
-    explained = _("%(name)s: %(told)s. Expected of the contact: %(expected)s.") % {
+    return _("%(name)s: %(told)s. Expected of the contact: %(expected)s.") % {
         "name": why.name,
         "told": why.told,
         "expected": why.expected,
     }
-    return Place(
-        case.pk,
-        name or case.borrower_id,
-        case.claim,
-        case.currency,
-        told,
-        explained,
-        done=done,
-        current=case.pk == case_id,
-    )
 
 
 def _result(row: Row) -> str:

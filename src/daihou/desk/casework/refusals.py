@@ -51,14 +51,14 @@ def told(decision: Decision, now: dt.datetime, zones: Sequence[str] = ()) -> Tol
 
 
 def _moment(at: dt.datetime, now: dt.datetime) -> str:
-    """The first lawful moment by day and minute."""
+    """The first lawful moment by day and minute, as what leads up to the clock."""
     days = (at.date() - now.date()).days
     time = f"{at:%H:%M}"
     if days == 0:
-        return _("possible from %(time)s on") % {"time": time}
+        return _("possible from %(time)s on, in") % {"time": time}
     if days == 1:
-        return _("possible from tomorrow %(time)s on") % {"time": time}
-    return _("possible from %(day)s %(time)s on") % {
+        return _("possible from tomorrow %(time)s on, in") % {"time": time}
+    return _("possible from %(day)s %(time)s on, in") % {
         "day": f"{at:%m-%d}" if at.year == now.year else f"{at:%Y-%m-%d}",
         "time": time,
     }

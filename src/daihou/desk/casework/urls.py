@@ -4,10 +4,46 @@ from __future__ import annotations
 
 from django.urls import path
 
-from daihou.desk.casework.views import acts, arrangements, arranging, hardship, messages, workbench
+from daihou.desk.casework.views import (
+    acts,
+    agencies,
+    arrangements,
+    arranging,
+    cases,
+    complaints,
+    hardship,
+    messages,
+    performance,
+    quality,
+    refusals,
+    team,
+    workbench,
+)
 
 urlpatterns = [
     path("", workbench.bench, name="workbench"),
+    path("cases/", cases.listed, name="cases"),
+    path("cases/export.<str:ending>", cases.export, name="cases_export"),
+    path("cases/view/", cases.save_view, name="cases_view"),
+    path("cases/many/", cases.many, name="cases_many"),
+    path("cases/many/confirm/", cases.confirm, name="cases_confirm"),
+    path("collectors/", team.collectors, name="collectors"),
+    path("collectors/<int:number>/share-out/", team.share_out, name="share_out"),
+    path("quality/", quality.listed, name="quality"),
+    path("quality/draw/", quality.draw, name="quality_draw"),
+    path("quality/<int:number>/", quality.sample, name="sample"),
+    path("quality/<int:number>/judge/", quality.judge, name="sample_judge"),
+    path("complaints/", complaints.listed, name="complaints"),
+    path("complaints/<int:number>/", complaints.complaint, name="complaint"),
+    path("complaints/<int:number>/own/", complaints.own, name="complaint_own"),
+    path("complaints/<int:number>/answer/", complaints.answer, name="complaint_answer"),
+    path("cases/<int:number>/complaints/new/", complaints.new, name="complaint_new"),
+    path("performance/", performance.shown, name="performance"),
+    path("performance/export.<str:ending>", performance.file, name="performance_export"),
+    path("refusals/", refusals.counted, name="refusals"),
+    path("agencies/", agencies.listed, name="agencies"),
+    path("agencies/<int:number>/review/", agencies.review, name="agency_review"),
+    path("agencies/<int:number>/switch/", agencies.switch, name="agency_switch"),
     path("cases/<int:number>/", workbench.case, name="case"),
     path("cases/<int:number>/calculator/", workbench.reckon, name="case_calculator"),
     path("cases/<int:number>/ways/", workbench.ways, name="case_ways"),

@@ -95,7 +95,7 @@ def many(request: Asked) -> HttpResponse:
         found = Listing(request.user, request.rights, wanted, timezone.now())
         chosen = list(found.cases.values_list("pk", "revision")[: assigning.MOST + 1])
     frozen = assigning.freeze(request, request.POST.get("act", ""), chosen, query.urlencode())
-    return _confirm(request, frozen, assigning.Said(), {})
+    return asked(request, frozen)
 
 
 @needs("collection.manage")
@@ -115,6 +115,11 @@ def confirm(request: Asked) -> HttpResponse:
         % {"n": f"{done.done:,}", "entry": done.entry},
     )
     return redirect(f"{reverse('cases')}?{frozen.query}")
+
+
+def asked(request: Asked, text: str) -> HttpResponse:
+    """What an act that was frozen comes to, to be confirmed."""
+    return _confirm(request, text, assigning.Said(), {})
 
 
 def _confirm(request: Asked, text: str, said: Said, wanting: dict[str, str]) -> HttpResponse:

@@ -85,6 +85,13 @@
     if (opens) second(opens.dataset.opens);
     const filled = event.target.closest("[data-fill]");
     if (filled) fill(filled);
+    const going = event.target.closest("a[data-key=n]");
+    const first = going && find("#outcome [data-first][hidden]");
+    if (first) {
+      event.preventDefault(); // a contact is under way: once, its outcome is asked for
+      first.hidden = false;
+      first.scrollIntoView({ block: "nearest" });
+    }
     const asking = event.target.closest("[data-asks]");
     if (asking && !asks(asking)) event.preventDefault();
   });
@@ -108,7 +115,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     find("a[data-dial]")?.setAttribute("data-opened", "1"); // a page loaded again does not dial again
-    find(".wb-rows [aria-current]")?.scrollIntoView({ block: "nearest" });
+    const row = find(".wb-rows [aria-current]");
+    if (row) row.closest(".wb-rows").scrollTop = row.offsetTop - row.closest(".wb-rows").offsetTop; // the list alone, not the page
     second(find("#outcome")?.dataset.open ?? "conversation");
     echo();
     tick();
