@@ -71,6 +71,48 @@ def check_alerts(said: str, folder: Path) -> None:
     assert sum(owned for _, _, owned in found) > acted
 
 
+def check_collection(said: str, folder: Path) -> None:
+    """The cases, the calls of days gone by with what they came to, what was refused, and the lists of today."""
+    desk = sqlite3.connect(folder / "home" / "demo" / "desk.sqlite3")
+
+    def of(query: str) -> int:
+        (found,) = desk.execute(f"SELECT count(*) FROM {query}").fetchone()  # noqa: S608 - the words are ours
+        return int(found)
+
+    try:
+        counts = [
+            of("casework_case WHERE closed_at IS NULL"),
+            of("casework_row WHERE day = (SELECT max(day) FROM casework_row)"),
+            of("contacts_contact"),
+            of("casework_promise WHERE state IN ('kept', 'late')"),
+            of("casework_promise WHERE state IN ('broken', 'partly')"),
+            of("contacts_refusal WHERE place = 0"),
+        ]
+        rules = {rule for (rule,) in desk.execute("SELECT DISTINCT rule FROM contacts_refusal")}
+        mine = of(
+            "casework_row JOIN people_user ON people_user.id = owner_id WHERE username = 'collector' AND done_at IS NULL"
+            " AND day = (SELECT max(day) FROM casework_row)"
+        )
+        beside = [
+            of(name) for name in ("casework_complaint", "casework_sample", "contacts_circumstance", "casework_agency")
+        ]
+        under_way = of("contacts_contact WHERE outcome = 'pending'")
+    finally:
+        desk.close()
+    told = re.search(
+        r"([\d,]+) cases in collection, ([\d,]+) on the lists of today; of ([\d,]+) contacts gone by came (\d+) promises kept and (\d+) broken,"
+        r" (\d+) more were refused",
+        said,
+    )
+    assert told
+    assert [int(one.replace(",", "")) for one in told.groups()] == counts
+    assert all(counts)
+    assert mine
+    assert all(beside)
+    assert under_way == 0
+    assert rules >= {"hours", "opted_out", "disputed"}
+
+
 def check_story(said: str, folder: Path, profile: str) -> None:
     """What is shown of a book, its pictures, and the desk that it leaves."""
     for words in (
@@ -97,6 +139,8 @@ def check_story(said: str, folder: Path, profile: str) -> None:
         ("manager", "manager", "", "", 0),
         ("branch", "manager", bad, "", 0),
         ("collector", "collector", bad, "", 0),
+        ("collector2", "collector", bad, "", 0),
+        ("collector3", "collector", first, "", 0),
         ("reviewer", "reviewer", bad, "", 0),
         ("analyst", "analyst", "", "", 0),
         ("viewer", "viewer", "", "", 0),
@@ -108,6 +152,7 @@ def check_story(said: str, folder: Path, profile: str) -> None:
         ),
     }
     check_alerts(said, folder)
+    check_collection(said, folder)
     assert f"{people:,} invented people sealed in the vault" in said
     assert all(re.search(rf"^ {user[0]} ", said, re.MULTILINE) for user in users)
 

@@ -69,7 +69,7 @@ def rules(chance: Random) -> dict[str, Any]:
         "citation": "c",
         "en": "no",
         "zh": "不",
-        "by": chance.choice((("all", "all", "agency", "lender"))),
+        "by": chance.choice(("all", "all", "agency", "lender")),
     }
     if chance.random() < 0.5:
         stated["channels"] = some(chance, (("phone", "sms", "visit")))
@@ -79,31 +79,31 @@ def rules(chance: Random) -> dict[str, Any]:
         first, last = sorted(chance.sample(QUARTERS, 2))
         stated |= {
             "opens": first.isoformat(), "closes": last.isoformat(), "closing_included": (chance.random() < 0.5),
-            "unless": chance.choice(((None, "agreed_hours"))), "replies": chance.randint(0, 2),
+            "unless": chance.choice((None, "agreed_hours")), "replies": chance.randint(0, 2),
         }  # fmt: skip
     elif kind in ("count", "gap"):
         stated |= {
             "per": some(chance, (("person", "debtor", "debt", "point", "agency", "channel"))), "outcomes": some(chance, (CALL_ENDS)),
-            "unless": chance.choice(((None, "call_consent"))), "unless_days": chance.choice(((None, 1, 2))),
+            "unless": chance.choice((None, "call_consent")), "unless_days": chance.choice((None, 1, 2)),
         }  # fmt: skip
         if kind == "count":
-            stated |= {"most": chance.randint(0, 3), "days": chance.choice(((None, 1, 1, 2, 3, 7)))}
+            stated |= {"most": chance.randint(0, 3), "days": chance.choice((None, 1, 1, 2, 3, 7))}
         else:
-            stated |= {"days": chance.choice(((1, 2, 3, 7))), "after": some(chance, (CALL_ENDS))}
+            stated |= {"days": chance.choice((1, 2, 3, 7)), "after": some(chance, (CALL_ENDS))}
     elif kind == "block":
         stated |= {
-            "when": some(chance, ([kind for kind in KINDS if kind not in CONSENTS])), "of": chance.choice((("person", "debtor", "either"))),
-            "days": chance.choice(((None, 1, 3))),
+            "when": some(chance, ([kind for kind in KINDS if kind not in CONSENTS])), "of": chance.choice(("person", "debtor", "either")),
+            "days": chance.choice((None, 1, 3)),
         }  # fmt: skip
     elif kind == "content":
         stated |= {"allowed": some(chance, (PURPOSES)), "limited": (chance.random() < 0.5)}
     elif kind == "out_of_reach":
         stated |= {
-            "when": ["out_of_touch", "death"], "failures": chance.choice(((None, 1, 2, 3))), "tried": ["phone", "visit"],
+            "when": ["out_of_touch", "death"], "failures": chance.choice((None, 1, 2, 3)), "tried": ["phone", "visit"],
             "failed": ["no_answer", "invalid", "failed"], "reached": ["conversation", "refused"], "invalid": (chance.random() < 0.5),
         }  # fmt: skip
     elif kind == "consent":
-        stated |= {"needs": chance.choice((sorted(CONSENTS)))}
+        stated |= {"needs": chance.choice(sorted(CONSENTS))}
     else:
         stated |= {"days": chance.randint(1, 3), "most": chance.randint(1, 2), "purposes": ["reply"]}
     return stated
@@ -125,41 +125,41 @@ def own_policies(chance: Random, begins: dt.date, zone: str) -> Dated[Conduct]:
 def case_of(seed: int, *, shipped: bool = True) -> Case:
     """A case, told by a seed: drawn one value at a time by Hypothesis, as many of them would take minutes."""
     chance = Random(seed)  # noqa: S311 - a case, no secret
-    zone, middle = chance.choice((PLACES))
+    zone, middle = chance.choice(PLACES)
 
     def moment() -> dt.datetime:
         at = middle + dt.timedelta(minutes=30 * chance.randint(-4 * 48, 4 * 48))
-        return at + dt.timedelta(microseconds=chance.choice(((0, 0, 0, -1, 1, 60_000_000))))
+        return at + dt.timedelta(microseconds=chance.choice((0, 0, 0, -1, 1, 60_000_000)))
 
     people = ("D", "G", "Q")
     debts = (("L1",), ("L1", "L2"), ("L2",), ())
     channels = (*CHANNELS, "phone", "phone", "phone")
     proposal = Proposal(
-        chance.choice((people)), "D", chance.choice(debts), chance.choice(channels), chance.choice(((*PARTIES, "debtor", "unrelated"))),
-        chance.choice((("collect", *PURPOSES, "reply", "locate"))), moment(), chance.choice((("n1", "n2", ""))),
-        chance.choice((("", "A"))), (chance.random() < 0.5),
+        chance.choice(people), "D", chance.choice(debts), chance.choice(channels), chance.choice((*PARTIES, "debtor", "unrelated")),
+        chance.choice(("collect", *PURPOSES, "reply", "locate")), moment(), chance.choice(("n1", "n2", "")),
+        chance.choice(("", "A")), (chance.random() < 0.5),
     )  # fmt: skip
     history = tuple(
         Past(
-            chance.choice((people)), "D", chance.choice(debts), chance.choice(channels), chance.choice((("debtor", "unrelated"))),
-            chance.choice((("collect", *PURPOSES))), moment(), chance.choice((OUTCOMES)), chance.choice((("n1", "n2", ""))),
-            chance.choice((("", "A"))), (chance.random() < 0.5),
+            chance.choice(people), "D", chance.choice(debts), chance.choice(channels), chance.choice(("debtor", "unrelated")),
+            chance.choice(("collect", *PURPOSES)), moment(), chance.choice(OUTCOMES), chance.choice(("n1", "n2", "")),
+            chance.choice(("", "A")), (chance.random() < 0.5),
         )
         for _ in range(chance.randint(0, 6))
     )  # fmt: skip
     circumstances = []
     for _ in range(chance.randint(0, 4)):
         begins = moment()
-        ends = chance.choice(((None, dt.timedelta(hours=30), dt.timedelta(days=2))))
-        hours = chance.choice(((None, None, "some")))
+        ends = chance.choice((None, dt.timedelta(hours=30), dt.timedelta(days=2)))
+        hours = chance.choice((None, None, "some"))
         circumstances.append(
             Circumstance(
-                chance.choice((KINDS)), chance.choice((people)), begins, None if ends is None else begins + ends,
-                chance.choice(((None, None, "phone", "sms"))), chance.choice((("", "", "n1"))), chance.choice((("", "", "L1"))),
-                None if hours is None else (chance.choice((QUARTERS)), chance.choice((QUARTERS))),
+                chance.choice(KINDS), chance.choice(people), begins, None if ends is None else begins + ends,
+                chance.choice((None, None, "phone", "sms")), chance.choice(("", "", "n1")), chance.choice(("", "", "L1")),
+                None if hours is None else (chance.choice(QUARTERS), chance.choice(QUARTERS)),
             )
         )  # fmt: skip
-    zones = chance.choice((((zone,), (zone, "Asia/Shanghai"), (), ("Nowhere/Known",))))
+    zones = chance.choice(((zone,), (zone, "Asia/Shanghai"), (), ("Nowhere/Known",)))
     own = own_policies(chance, middle.date(), zone)
     policies: list[Dated[Conduct]] = chance.choice(
         ([own], [own], [own, CN], [US, HOUSE], [CN, HOUSE]) if shipped else ([own],)

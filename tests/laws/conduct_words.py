@@ -1,4 +1,4 @@
-"""What the rules of conduct say, written from their words, to look over a finished history. It shares nothing with the gate but the types, and may be as slow as it likes.
+"""What the rules of conduct say, written from their words, to look over a finished history. It shares only types with the gate, and may be as slow as it likes.
 
 A contact is held only against what was known when it was allowed: each has the turn at which it was entered, and so has each circumstance.
 What is still pending counts as the worst it may have become.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import zoneinfo
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    import zoneinfo
     from collections.abc import Iterator, Sequence
 
     from daihou.collection.conduct.contact import Circumstance, Past
@@ -130,7 +130,7 @@ def out_of_hours(book: Book, opens: dt.time, closes: dt.time, *, to_the_moment: 
             yield past, each
 
 
-def china(book: Book) -> Iterator[str]:
+def china(book: Book) -> Iterator[str]:  # noqa: C901 - one rule after the other
     """GB/T 45251-2025 and the guideline of 2026."""
     for past, _ in out_of_hours(book, dt.time(8), dt.time(22), to_the_moment=False):
         yield f"between 22 and 8: {past}"
@@ -170,9 +170,9 @@ def china(book: Book) -> Iterator[str]:
 def cannot_be_reached(book: Book, third: Entered, zone: zoneinfo.ZoneInfo) -> bool:
     at, debtor = utc(third.past.at), third.past.debtor_id
     for each in book.known:
-        if each.of.kind in ("out_of_touch", "death", "incapacity") and each.of.person_id == debtor:
-            if holds(each.of, at, zone):
-                return True
+        opens = each.of.kind in ("out_of_touch", "death", "incapacity") and each.of.person_id == debtor
+        if opens and holds(each.of, at, zone):
+            return True
     before = [
         each.past
         for each in sorted(book.entered, key=lambda each: utc(each.past.at))
@@ -193,7 +193,7 @@ def cannot_be_reached(book: Book, third: Entered, zone: zoneinfo.ZoneInfo) -> bo
     return len(row) >= 3 or (bool(row) and all(outcome == "invalid" for outcome in last.values()))
 
 
-def united_states(book: Book) -> Iterator[str]:
+def united_states(book: Book) -> Iterator[str]:  # noqa: C901 - one rule after the other
     """Regulation F, of contacts by agencies."""
     ours = Book([each for each in book.entered if each.past.inbound or each.past.agency], book.known, book.zones)
     for past, each in out_of_hours(ours, dt.time(8), dt.time(21), to_the_moment=True):
@@ -224,9 +224,9 @@ def united_states(book: Book) -> Iterator[str]:
                 spoke = other.past.outcome in ("conversation", "pending")
                 if other.past.inbound and other.turn > each.turn:
                     continue
-                if other is not each and spoke and utc(other.past.at) <= utc(each.past.at):
-                    if last <= day(other.past.at, zone) + 6 * DAY:
-                        yield f"within seven days of a conversation: {each.past} after {other.past}"
+                before = other is not each and utc(other.past.at) <= utc(each.past.at)
+                if spoke and before and last <= day(other.past.at, zone) + 6 * DAY:
+                    yield f"within seven days of a conversation: {each.past} after {other.past}"
     asked: Counter[tuple[str, str, str]] = Counter()
     for each in ours.made():
         past = each.past
@@ -234,10 +234,12 @@ def united_states(book: Book) -> Iterator[str]:
         if past.party in OTHERS:
             if past.purpose not in ("locate", "reply") or not each.limited:
                 yield f"told somebody else: {past}"
-            spoke = past.outcome in ("conversation", "third_party", "voicemail", "refused", "sent", "delivered")
-            if (spoke or past.outcome == "pending") and past.purpose != "reply":
-                if not any(agreed(book, "call_consent", past, there) for there in book.zones):
-                    asked[past.person_id, past.debtor_id, past.agency] += 1
+            spoke = past.outcome in (
+                "conversation", "third_party", "voicemail", "refused", "sent", "delivered", "pending"
+            )  # fmt: skip
+            invited = any(agreed(book, "call_consent", past, there) for there in book.zones)
+            if spoke and past.purpose != "reply" and not invited:
+                asked[past.person_id, past.debtor_id, past.agency] += 1
         for zone in book.zones:
             if past.purpose in ASKING and forbidden(book, "do_not_contact", each, {past.person_id}, zone):
                 yield f"asked to cease: {past}"
@@ -288,7 +290,7 @@ def closed_night(at: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.date | None:
     return shown.date() + DAY if shown.time() > dt.time(21) else shown.date()
 
 
-def house(book: Book) -> Iterator[str]:
+def house(book: Book) -> Iterator[str]:  # noqa: C901 - one rule after the other
     """What the house asks beyond."""
     for zone in book.zones:
         daily: Counter[tuple[str, str, dt.date]] = Counter()
@@ -320,12 +322,12 @@ def house(book: Book) -> Iterator[str]:
                     yield f"{kind}: {past}"
             if past.purpose in ("collect", "remind") and forbidden(book, "dispute", each, {past.debtor_id}, zone):
                 yield f"disputed: {past}"
-            if past.purpose == "collect" and past.channel in (*CALLS, "visit"):
-                if forbidden(book, "hardship", each, own, zone, 30):
-                    yield f"in hardship: {past}"
-            if past.purpose in ASKING and past.party in ("debtor", *OTHERS):
-                if forbidden(book, "represented", each, {past.person_id, past.debtor_id}, zone):
-                    yield f"represented: {past}"
+            calls = past.purpose == "collect" and past.channel in (*CALLS, "visit")
+            if calls and forbidden(book, "hardship", each, own, zone, 30):
+                yield f"in hardship: {past}"
+            past_lawyer = past.purpose in ASKING and past.party in ("debtor", *OTHERS)
+            if past_lawyer and forbidden(book, "represented", each, {past.person_id, past.debtor_id}, zone):
+                yield f"represented: {past}"
             if past.purpose == "reply" and not any(
                 other.past.person_id == past.person_id
                 and other.turn < each.turn

@@ -1,7 +1,7 @@
 """The demo's collection: days gone by are lived through with their own clock and their own knowledge, and what came of them is judged by the ledger.
 
 Cases are opened by the run before the last, worked for some days, and brought up to the last run: so some promises of then are kept and some broken.
-Then yesterday is worked, and the lists of today wait.
+Then days of this week are worked, and the lists of today wait.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from daihou.desk.people.models import User
 
 DAYS_AFTER: Final = (2, 8, 15)
-"""Days after the run before the last on which the lists were worked: late enough for promises to fall due before the last run."""
+"""Days after the run before the last on which the lists were worked: early enough for promises to fall due before the last run."""
+DAYS_BEFORE: Final = 3
+"""So many days ago they were worked once more: some of what was promised then is due today."""
 PROMISES: Final[Text] = ("Will pay after the wages come in.", "客户称工资发放后还款。")
 BEFORE: Final = (
     Turn("conversation", "promise", note=PROMISES),
@@ -40,9 +42,19 @@ BEFORE: Final = (
     Turn("conversation", "promise", note=PROMISES),
 )
 """What the calls of a day came to, in the order of the list."""
-DISPUTES: Final = Turn("conversation", "dispute", note=("Says that a payment was not booked; sends the slip.", "客户称有一笔还款未入账，将提供回单。"))
-HARD: Final = Turn("conversation", "hardship", note=("Lost the job in the spring, looks for another.", "客户今春失业，正在求职。"))
-STOPS: Final = Turn("conversation", stop="number", note=("This is the phone of the family; use the other one.", "该号码为家人使用，要求不再拨打。"))
+DISPUTES: Final = Turn(
+    "conversation",
+    "dispute",
+    note=("Says that a payment was not booked; sends the slip.", "客户称有一笔还款未入账，将提供回单。"),
+)
+HARD: Final = Turn(
+    "conversation", "hardship", note=("Lost the job in the spring, looks for another.", "客户今春失业，正在求职。")
+)
+STOPS: Final = Turn(
+    "conversation",
+    stop="number",
+    note=("This is the phone of the family; use the other one.", "该号码为家人使用，要求不再拨打。"),
+)
 YESTERDAY: Final = (
     *BEFORE[:4],
     DISPUTES,
@@ -59,13 +71,24 @@ GIVEN_AWAY: Final = 6
 """Cases that an agency has."""
 AGENCY: Final = ("AG-01", ("Hengxin Collection Services", "恒信资产服务有限公司"))
 REVIEWED_DAYS: Final = 120
-GIVEN: Final[Text] = ("Three months without a payment; contract of this year.", "连续三个月未还款，按本年度委外合同移交。")
-COMPLAINT: Final[Text] = ("Was called at work although another number was agreed on.", "客户反映已约定其他号码，仍拨打其单位电话。")
+GIVEN: Final[Text] = (
+    "Three months without a payment; contract of this year.",
+    "连续三个月未还款，按本年度委外合同移交。",
+)
+COMPLAINT: Final[Text] = (
+    "Was called at work although another number was agreed on.",
+    "客户反映已约定其他号码，仍拨打其单位电话。",
+)
 PAPERS: Final[Text] = ("Notice of dismissal and three bank statements were seen.", "已核对离职证明及近三个月银行流水。")
 LASTS_DAYS: Final = 150
-INCOME_SHARE, LIVING_SHARE = 2, 1
-"""The household of the demo has so many times its living costs, which are as high as a month's payment."""
-PLAN: Final[Text] = ("What the household has left a month, until the arrears are paid.", "按家庭每月可支配余额分期归还逾期款。")
+MONTHS: Final = 6
+"""In so many months the arrears can be paid by what is left, beside what falls due."""
+LEAST: Final = 100_000
+"""Minor units that are left a month at least."""
+PLAN: Final[Text] = (
+    "What the household has left a month, until the arrears are paid.",
+    "按家庭每月可支配余额分期归还逾期款。",
+)
 FOUND: Final[Text] = ("Did not name the amount that was due on the day.", "未告知客户当日应还金额。")
 
 
@@ -81,7 +104,9 @@ class Collection:
     broken: int
 
 
-def live(members: Sequence[Member], runs: Sequence[dt.date], now: dt.datetime, *, told: bool, chinese: bool) -> Collection:
+def live(
+    members: Sequence[Member], runs: Sequence[dt.date], now: dt.datetime, *, told: bool, chinese: bool
+) -> Collection:
     """Live through it until a moment. `runs` are the dates of the runs; `told`: whether anybody is in the vault, so that there is somebody to call."""
     from django.utils import timezone
 
@@ -94,14 +119,22 @@ def live(members: Sequence[Member], runs: Sequence[dt.date], now: dt.datetime, *
     if told and len(runs) > 1:
         for after in DAYS_AFTER:
             _day(runs[-2] + dt.timedelta(days=after), collectors, BEFORE, runs[-2], chinese=chinese)
-    following.follow(_at(min(runs[-1] + dt.timedelta(days=1), today), dt.time(6)))
-    promises.judge_all(_at(min(runs[-1] + dt.timedelta(days=1), today), dt.time(6)))
+    morning = _at(min(runs[-1] + dt.timedelta(days=1), today), dt.time(6))
+    following.follow(morning)
+    promises.judge_all(morning)
     if told:
         yesterday = today - dt.timedelta(days=1)
+        _day(today - dt.timedelta(days=DAYS_BEFORE), collectors, BEFORE, None, chinese=chinese)
         worked = _day(yesterday, collectors, YESTERDAY, None, chinese=chinese)
         _refused(worked, collectors, yesterday, chinese=chinese)
         managers = {one.org_id: users[one.username] for one in members if one.role == Role.MANAGER}
-        _manage(collectors[0], next((user for org, user in managers.items() if org), managers[""]), yesterday, now, chinese=chinese)
+        _manage(
+            collectors[0],
+            next((user for org, user in managers.items() if org), managers[""]),
+            yesterday,
+            now,
+            chinese=chinese,
+        )
     lists.make(today, _at(today, dt.time(7)))
     return _counted(today)
 
@@ -112,7 +145,9 @@ def _at(day: dt.date, at: dt.time) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, at))
 
 
-def _day(day: dt.date, collectors: Sequence[User], turns: Sequence[Turn], by: dt.date | None, *, chinese: bool) -> dict[int, dict[Turn, int]]:
+def _day(
+    day: dt.date, collectors: Sequence[User], turns: Sequence[Turn], by: dt.date | None, *, chinese: bool
+) -> dict[int, dict[Turn, int]]:
     """A day: cases by the last run that was known, lists made in the morning, and worked; by collector, the case of each turn."""
     from daihou.desk.casework import following, lists
 
@@ -138,7 +173,6 @@ def _manage(collector: User, manager: User, yesterday: dt.date, now: dt.datetime
     """What is done beside the calls: an agency, a plan for a household in hardship, a complaint, and the look at quality."""
     from daihou.desk.casework.models import OPEN, Case
 
-    by = asked(manager)
     oldest = Case.objects.filter(OPEN, owner=collector, rank__gte=6).order_by("-rank", "-claim", "pk")
     _give_away(list(oldest.select_related("owner", "agency")[:GIVEN_AWAY]), manager, yesterday, chinese=chinese)
     _plan(collector, now, chinese=chinese)
@@ -172,11 +206,12 @@ def _plan(collector: User, now: dt.datetime, *, chinese: bool) -> None:
         return
     today, by = timezone.localdate(now), asked(collector)
     loans = tuple(case.of_loans.filter(currency=case.currency).values_list("loan_id", flat=True))
-    basis = claimed.claimed(loans, case.currency, today, today + dt.timedelta(days=policy(today).approvals.longest_days)).basis
-    month = max(basis.first.total // 6 + max((amount for _day, amount in basis.falls()), default=0), 100_000)
-    assessed = hardship.Assessed(
-        "job", case.currency, month * 2, month * 2 // 3, 0, today + dt.timedelta(days=LASTS_DAYS), PAPERS[chinese]
-    )
+    basis = claimed.claimed(
+        loans, case.currency, today, today + dt.timedelta(days=policy(today).approvals.longest_days)
+    ).basis
+    left = max(basis.first.total // MONTHS + max((amount for _day, amount in basis.falls()), default=0), LEAST)
+    lasts = today + dt.timedelta(days=LASTS_DAYS)
+    assessed = hardship.Assessed("job", case.currency, 2 * left, left, 0, lasts, PAPERS[chinese])
     made = hardship.enter(case, assessed, by, today)
     terms = hardship.proposed(made, "instalments", basis, today) or hardship.proposed(made, "extension", basis, today)
     if terms is not None:
@@ -195,14 +230,15 @@ def _complain(collector: User, manager: User, day: dt.date, now: dt.datetime, *,
     if contact is None:
         return
     case = Case.objects.get(pk=contact.case_id)
-    made = complaining.enter(case, "hotline", COMPLAINT[chinese], min(_at(day, dt.time(15)), now), contact.pk, asked(collector))
+    made = complaining.enter(
+        case, "hotline", COMPLAINT[chinese], min(_at(day, dt.time(15)), now), contact.pk, asked(collector)
+    )
     complaining.own(made, manager, asked(manager))
 
 
 def _look(day: dt.date, manager: User, now: dt.datetime, *, chinese: bool) -> None:
     """The sample of yesterday is drawn, and the first contact of it judged."""
     from daihou.desk.casework import sampling
-    from daihou.desk.casework.models import Sample
 
     by = asked(manager)
     sampling.draw(day, by, by.rights.reach("collection.manage").org_ids, now)

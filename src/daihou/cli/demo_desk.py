@@ -85,13 +85,15 @@ def raise_alerts(members: Sequence[Member]) -> Alerts:
 
 def collect(home: Home, members: Sequence[Member], *, told: bool) -> Collection:
     """Live through some days of collection, up to now; what the desk has of it. `told`: whether anybody is in the vault."""
+    from django.utils import timezone
+
     from daihou.cli import demo_collection
     from daihou.runs import store
 
     runs = sorted(as_of for as_of, known_on in store.pairs(home) if as_of == known_on)
     with shown() as progress:
         progress("cases", 0, 1)
-        lived = demo_collection.live(members, runs, clock.now(), told=told, chinese=chinese())
+        lived = demo_collection.live(members, runs, timezone.now(), told=told, chinese=chinese())
         progress("cases", 1, 1)
     return lived
 

@@ -211,6 +211,7 @@ def test_dialling_shows_the_number_once_and_writes_the_contact(cast: dict[str, U
     assert (contact.outcome, contact.actor, contact.case_id) == ("pending", cast["sun"], of.pk)
     again = page(sun, of)
     assert PHONE not in again
+    assert 'value="not_made"' not in again  # an uncovered number counts as dialled
     assert "note what came of it" in again
 
 

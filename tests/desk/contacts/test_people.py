@@ -27,7 +27,7 @@ BOUND = [
     ("L9", "G9", "guarantor", None), ("L1", "G2", "guarantor", dt.date(2027, 1, 1)),
 ]  # fmt: skip
 RELATED = [
-    ("S1", "C1", "spouse", None), ("C1", "F1", "friend", None), ("E1", "C1", "employer", None), ("C1", "E2", "employer", None),
+    ("S1", "C1", "spouse_liable", None), ("C1", "F1", "friend", None), ("E1", "C1", "employer", None), ("C1", "E2", "employer", None),
     ("M1", "C1", "emergency_contact", None), ("C1", "M2", "emergency_contact", None), ("O1", "C1", "owns", 0.5), ("B1", "C1", "spouse", None),
     ("X1", "C1", "friend", 0.0),
 ]  # fmt: skip
@@ -61,7 +61,7 @@ def test_the_debtor_comes_first_then_who_is_bound_then_who_is_related(facts: Non
     both = ("L1", "L2")
     assert told(people.of("C1", ["L2", "L1"], DAY)) == [
         ("C1", "debtor", "", both), ("B1", "co_borrower", "co_borrower", ("L1",)), ("G1", "guarantor", "guarantor", both),
-        ("S1", "related", "spouse", both), ("E1", "employer", "employer", both), ("F1", "unrelated", "friend", both),
+        ("S1", "related", "spouse_liable", both), ("E1", "employer", "employer", both), ("F1", "unrelated", "friend", both),
         ("M1", "unrelated", "emergency_contact", both),
     ]  # fmt: skip
 

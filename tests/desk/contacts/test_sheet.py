@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -121,6 +122,16 @@ def test_who_may_only_look_finds_the_form_closed(staff: dict[str, User]) -> None
     assert "<fieldset disabled>" in page
     assert "point_mark" not in page
     assert "/mark/" not in page
+
+
+def test_whose_case_ended_long_ago_has_no_sheet_of_a_debtor_who_is_worked_elsewhere_now(staff: dict[str, User]) -> None:
+    person("C3")
+    case("C3", owner=staff["li"], closed_on=dt.date(2026, 1, 31))
+    where = "/contacts/debtors/C3/circumstances/"
+    assert browser(staff["li"]).get(where).status_code == 200
+    case("C3", org_id="X2", owner=staff["far"])
+    assert browser(staff["far"]).get(where).status_code == 200
+    assert browser(staff["li"]).get(where).status_code == 404
 
 
 def test_a_debtor_without_a_case_has_no_sheet(staff: dict[str, User]) -> None:

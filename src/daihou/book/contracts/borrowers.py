@@ -14,6 +14,7 @@ RELATIONS = choices(
     ("controls", "Controls", "实际控制"),
     ("guarantees", "Guarantees", "担保"),
     ("spouse", "Spouse", "配偶"),
+    ("spouse_liable", "Spouse who owes too (Civil Code 1064)", "共同债务配偶"),
     ("same_phone", "Same telephone", "同一电话"),
     ("same_device", "Same device", "同一设备"),
 )

@@ -78,6 +78,13 @@ def decide(
     )
 
 
+def allows(policies: Sequence[Dated[Conduct]], proposal: Proposal, history: Sequence[Past], standing: Standing) -> bool:
+    """Whether every policy allows a contact: `decide` without its reasons, for who needs no more."""
+    ask = asked(proposal, History.of(history), standing)
+    zones = possible_zones(policies, standing)
+    return next(_refusing(policies, ask, moment(proposal.at), zones), None) is None
+
+
 def possible_zones(policies: Sequence[Dated[Conduct]], standing: Standing) -> tuple[zoneinfo.ZoneInfo, ...]:
     """Where the person may be: as far as it is known, else everywhere the policies name.
 

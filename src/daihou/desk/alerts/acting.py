@@ -17,6 +17,7 @@ from daihou.desk.alerts.choices import LEVEL_CHOICES, RANKS, Act, Conclusion, St
 from daihou.desk.alerts.policy import policy
 from daihou.desk.alerts.receivers import Candidate, receivers
 from daihou.desk.people import orgs
+from daihou.desk.people.holders import holders
 from daihou.desk.people.models import User
 from daihou.desk.people.reach import Access
 
@@ -157,7 +158,7 @@ def acting(alert: Alert, request: Asked) -> Acting:
 
 def deciders(alert: Alert, level: str, *, but: set[int]) -> list[User]:
     """Who may decide on an alert of that colour, the nearest first, a few."""
-    managers = [user for user in scope.managers(alert) if user.pk not in but]
+    managers = holders("alerts.confirm", {alert.org_id}, but)
     prefetch_related_objects(managers, "memberships")
     found: list[User] = []
     for user in managers:

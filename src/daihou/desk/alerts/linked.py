@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
 from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from daihou.book import contracts, lake
+from daihou.book import contracts
 from daihou.desk.alerts import scope
 from daihou.desk.governance import labels
 from daihou.desk.portfolio import reading
-from daihou.desk.stamps import stamp_of
+from daihou.desk.portfolio.facts import IN_FORCE, NEWEST_FIRST, versions
 from daihou.desk.vault import people
 from daihou.warning.rule import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daihou.book.home import Home
     from daihou.desk.asked import Asked
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
@@ -32,7 +29,6 @@ MOST: Final = 500
 SHOWN: Final = 12
 DIRECTED: Final = frozenset({"owns", "controls", "guarantees"})
 """Relations that are told from one side; the others are the same from both."""
-IN_FORCE: Final = "coalesce(effective_on, DATE '0001-01-01') <= ? AND known_on <= ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def _group(borrower_id: str, moment: Moment) -> list[tuple[str, str]]:
 
 def _bound(borrower_id: str, moment: Moment) -> list[tuple[str, str]]:
     """Who is bound by its loans beside it, and the borrowers of loans that it is bound by."""
-    source = _versions("parties")
+    source = versions("parties")
     if not source:
         return []
     loans = reading.Source("snapshots", moment.pair, moment.stamp).written
@@ -124,13 +120,13 @@ def _bound(borrower_id: str, moment: Moment) -> list[tuple[str, str]]:
 
 def _related(borrower_id: str, moment: Moment) -> list[tuple[str, str]]:
     """Those in a relation with it; a share of 0 ended it."""
-    source = _versions("relations")
+    source = versions("relations")
     if not source:
         return []
     rows = reading.rows(
         f"""
         SELECT from_id, to_id, kind FROM {source} WHERE {IN_FORCE} AND (from_id = ? OR to_id = ?)
-        QUALIFY row_number() OVER (PARTITION BY from_id, to_id, kind ORDER BY effective_on DESC NULLS LAST, known_on DESC, batch DESC) = 1
+        QUALIFY row_number() OVER (PARTITION BY from_id, to_id, kind ORDER BY {NEWEST_FIRST}) = 1
             AND share IS DISTINCT FROM 0
         ORDER BY from_id, to_id, kind LIMIT {MOST}
         """,
@@ -144,18 +140,6 @@ def _related(borrower_id: str, moment: Moment) -> list[tuple[str, str]]:
         told = said % kind if row["kind"] in DIRECTED else kind["kind"]
         found.append((row["to_id"] if forth else row["from_id"], told))
     return found
-
-
-def _versions(table: str) -> str:
-    """A table of facts as what stands behind FROM; empty where nothing was ever delivered."""
-    home: Home = settings.HOME
-    paths = _files(home, table, stamp_of(home.lake / table))
-    return f"read_parquet([{', '.join(reading.literal(path) for path in paths)}], union_by_name=true)" if paths else ""
-
-
-@lru_cache(maxsize=4)
-def _files(home: Home, table: str, stamp: str) -> tuple[str, ...]:
-    return tuple(str(path) for path in lake.files(home, table)) if stamp else ()
 
 
 def _in_reach(borrower_ids: list[str], reach: Reach, moment: Moment) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
 from daihou.desk.alerts.models import Alert
 from daihou.desk.alerts.policy import policy
-from daihou.desk.people import orgs
-from daihou.desk.people.models import Membership
+from daihou.desk.people.holders import for_whole_lender
 from daihou.desk.people.reach import Access
-from daihou.desk.people.roles import GRANTS
 from daihou.desk.people.sight import condition, within
 
 if TYPE_CHECKING:
@@ -63,13 +61,6 @@ def sees(user: User, alert: Alert) -> bool:
     return reaches(user, Access(user), alert, "alerts.view")
 
 
-def for_whole_lender(rights: Access, permission: str) -> bool:
-    """Whether a permission is held for the whole lender: without an org, or for one that all others stand below."""
-    everything = set(orgs.tree().orgs)
-    held = [each.org_id for each in rights.memberships if permission in GRANTS.get(each.role, frozenset())]
-    return any(not org_id or (bool(everything) and orgs.tree().below(org_id) >= everything) for org_id in held)
-
-
 def for_head_office() -> list[str]:
     """The colours that only head office decides on."""
     return [level for level, authority in policy().confirmed_by.items() if authority == "head_office"]
@@ -81,19 +72,3 @@ def has_authority(user: User, rights: Access, alert: Alert, level: str) -> bool:
     if authority == "head_office":
         return for_whole_lender(rights, "alerts.confirm")
     return reaches(user, rights, alert, "alerts.confirm")
-
-
-def managers(alert: Alert, permission: str = "alerts.confirm", org_id: str | None = None) -> list[User]:
-    """Who holds a permission for an alert as a manager or reviewer, the nearest org first; with an org, those of that one alone."""
-    roles = [role for role, granted in GRANTS.items() if permission in granted]
-    held = Membership.objects.filter(role__in=roles, user__is_active=True).select_related("user")
-    found: dict[int, tuple[int, Any]] = {}
-    for membership in held:
-        if org_id is not None and membership.org_id != org_id:
-            continue
-        below = orgs.tree().below(membership.org_id) if membership.org_id else None
-        if below is None or alert.org_id in below:
-            size = len(below) if below is not None else len(orgs.tree().orgs) + 1
-            if membership.user_id not in found or size < found[membership.user_id][0]:
-                found[membership.user_id] = (size, membership.user)
-    return [user for _size, user in sorted(found.values(), key=lambda each: (each[0], each[1].pk))]

@@ -67,7 +67,13 @@ def review(agency: Agency, on: dt.date, today: dt.date, request: Asked) -> Agenc
     before, agency.reviewed_on = agency.reviewed_on, on
     with transaction.atomic():
         agency.save(update_fields=["reviewed_on"])
-        record(request, "agency.review", "agency", agency.code, {"before": str(before) if before else None, "after": str(on)})
+        record(
+            request,
+            "agency.review",
+            "agency",
+            agency.code,
+            {"before": str(before) if before else None, "after": str(on)},
+        )
     return agency
 
 

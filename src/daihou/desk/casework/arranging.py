@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from daihou.collection.arrangement import WITH_PARTS, Examined, examine, schedule
 from daihou.desk.casework import arrangement_guards as guards
-from daihou.desk.casework import claimed, consents, terms, troubles
+from daihou.desk.casework import claimed, consents, telling, terms, troubles
 from daihou.desk.casework.choices import Act, ArrangementState, PromiseState
 from daihou.desk.casework.models import Arrangement, ArrangementMove, Case, Promise, PromisePart
 from daihou.desk.casework.policy import policy
@@ -218,7 +218,7 @@ def _moved(
 ) -> None:  # fmt: skip
     """What an act leaves behind."""
     actor = request.user if request else None
-    ArrangementMove.objects.create(
+    made = ArrangementMove.objects.create(
         arrangement=arrangement,
         at=now,
         actor=actor,
@@ -226,6 +226,7 @@ def _moved(
         state_after=arrangement.state,
         note=note.strip(),
     )
+    telling.tell_of_arrangement(arrangement, made)
     case = Case.objects.select_for_update().get(pk=arrangement.case_id)
     told = {
         "arrangement": number(arrangement),

@@ -121,7 +121,9 @@ def freeze(request: Asked, act: str, pairs: Sequence[tuple[int, int]], query: st
         )
     if not pairs:
         raise DaihouError(
-            "No case was chosen.", "Choose rows with x, then act on them.", zh=("未选择案件。", "请先用 x 选择行，再执行操作。")
+            "No case was chosen.",
+            "Choose rows with x, then act on them.",
+            zh=("未选择案件。", "请先用 x 选择行，再执行操作。"),
         )
     if len(pairs) > MOST:
         raise DaihouError(
@@ -161,7 +163,11 @@ def preview(frozen: Frozen, request: Asked, today: dt.date) -> Preview:
     refusals = Refusals()
     turns, givers = Turns.on(today) if frozen.act == "share" else None, Counter[int]()
     for case, revision in cases_of(frozen, request):
-        why = _("It was changed since you chose it.") if case.revision != revision else _against(frozen.act, case, request)
+        why = (
+            _("It was changed since you chose it.")
+            if case.revision != revision
+            else _against(frozen.act, case, request)
+        )
         if not why and turns is not None:
             owner = turns.next(case)
             why = _("Nobody of its org is there and has a hand free.") if owner is None else ""

@@ -55,7 +55,7 @@ def send(
 ) -> Contact:  # fmt: skip
     """Post a message, in the person's language."""
     somebody, shown = _whom(case, person_id, point_id, request, now)
-    values = message_facts.values(case, template, now)
+    values = message_facts.values(case, template, now, somebody.loan_ids, somebody.party)
     if values is None:
         raise RefusedError(_("What this message says is not so now."))
     return posting.post(

@@ -93,7 +93,9 @@ def _said(name: str, wanted: Chosen) -> str:
     if name == "owner":
         keys = [int(one) for one in stated if one not in choice.OWNERS]
         users = dict(User.objects.filter(pk__in=keys).values_list("pk", "name"))
-        return between.join(str(choice.OWNERS[one]) if one in choice.OWNERS else users.get(int(one), one) for one in stated)
+        return between.join(
+            str(choice.OWNERS[one]) if one in choice.OWNERS else users.get(int(one), one) for one in stated
+        )
     if name == "org":
         return orgs.tree().name(stated[0])
     if name == "agency":

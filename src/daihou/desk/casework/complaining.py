@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from daihou.desk.alerts import deadlines
 from daihou.desk.audit.log import record
-from daihou.desk.casework import guards, scope
+from daihou.desk.casework import guards, scope, telling
 from daihou.desk.casework.choices import Act, ComplaintState
 from daihou.desk.casework.models import Case, CaseMove, Complaint
 from daihou.desk.casework.policy import policy
@@ -62,7 +62,9 @@ def seen(user: User, rights: Access) -> QuerySet[Complaint]:
     own = Q(owner=user.pk) | Q(entered_by=user.pk)
     if not rights.may("collection.manage"):
         return Complaint.objects.filter(own)
-    return Complaint.objects.filter(own | Q(case__in=scope.seen(user, rights, "collection.manage").order_by().values("pk")))
+    return Complaint.objects.filter(
+        own | Q(case__in=scope.seen(user, rights, "collection.manage").order_by().values("pk"))
+    )
 
 
 def against_entering(case: Case, user: User, rights: Access) -> str:
@@ -94,7 +96,11 @@ def against_answering(complaint: Complaint, text: str | None, user: User, rights
         return refused
     if complaint.owner_id is not None and complaint.owner_id != user.pk:
         return _("%(name)s answers it.") % {"name": complaint.owner}
-    return _("Say what was found, in a few words.") if text is not None and len(text.strip()) < guards.NOTE_CHARACTERS else ""
+    return (
+        _("Say what was found, in a few words.")
+        if text is not None and len(text.strip()) < guards.NOTE_CHARACTERS
+        else ""
+    )
 
 
 def enter(
@@ -113,7 +119,9 @@ def enter(
             case=case, contact_id=contact.pk if contact else None, received_at=received_at, through=through, text=text.strip(),
             due_at=deadlines.after(received_at, days), entered_by=request.user,
         )  # fmt: skip
-        _moved(made, "enter", request, {"through": through, "contact": made.contact_id, "due_at": made.due_at.isoformat()})
+        _moved(
+            made, "enter", request, {"through": through, "contact": made.contact_id, "due_at": made.due_at.isoformat()}
+        )
     return made
 
 
@@ -137,7 +145,9 @@ def answer(complaint: Complaint, state: str, text: str, request: Asked) -> Compl
         raise RefusedError(refused)
     now = timezone.now()
     with transaction.atomic():
-        _changed(complaint, state=state, answer=text.strip(), answered_at=now, answered_by=request.user, owner=request.user)
+        _changed(
+            complaint, state=state, answer=text.strip(), answered_at=now, answered_by=request.user, owner=request.user
+        )
         _moved(complaint, "answer", request, {"state": state, "in_time": now <= complaint.due_at})
     return complaint
 
@@ -168,7 +178,8 @@ def _moved(complaint: Complaint, act: str, request: Asked, detail: dict[str, Any
     """What its case and the audit log keep of it; what it says stays with it, since it may speak of people."""
     told = {"complaint": complaint.pk, "act": act, **detail}
     stage = complaint.case.stage
-    CaseMove.objects.create(
+    made = CaseMove.objects.create(
         case=complaint.case, at=timezone.now(), actor=request.user, act=Act.COMPLAINT, stage_before=stage, stage_after=stage, detail=told
     )  # fmt: skip
+    telling.tell_of_complaint(complaint, made)
     record(request, "case.complaint", "case", complaint.case.number, told)

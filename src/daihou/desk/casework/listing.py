@@ -74,7 +74,9 @@ class Listing:
 
     def stages(self) -> list[Step]:
         """How many open cases in reach stand at each stage, in the order of the ladder."""
-        counted = dict(self.seen.filter(OPEN).order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n"))
+        counted = dict(
+            self.seen.filter(OPEN).order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n")
+        )
         return [Step(str(stage), counted.get(rank, 0)) for rank, stage in enumerate(Stage)]
 
     def total(self) -> Total:

@@ -12,7 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from daihou.desk.casework.choices import Said
 from daihou.desk.casework.outcomes import OTHERS, STOP_ALL, STOP_CALLS, STOP_NUMBER
-from daihou.desk.contacts.choices import Channel, Outcome
+from daihou.desk.contacts import fitting
+from daihou.desk.contacts.choices import Outcome
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -90,26 +91,24 @@ def panel(case: Case, contact: Contact | None, claim: str, promise: Promise | No
     other = contact is not None and contact.party in OTHERS
     first = tuple(
         Button(
-            code,
-            str(Outcome(code).label) if code else _("Asks for calls to stop"),
-            key,
-            opens,
-            no=opens == CONVERSATION and other,
+            code, str(Outcome(code).label) if code else _("Asks for calls to stop"), key, opens,
+            no=(opens == CONVERSATION and other) or (bool(code) and not _may_come_to(contact, code)),
         )
         for key, code, opens in FIRST
-    )
+    )  # fmt: skip
     rows = (
         Choices(
             CONVERSATION, Outcome.CONVERSATION, _("Spoke to the person, who"), tuple(Button(code, str(code.label), key, asks=asks) for key, code, asks in ANSWERS)
         ),
         Choices(STOP, Outcome.THIRD_PARTY if other else Outcome.CONVERSATION, _("What is to cease"), tuple(Button(code, str(label), key) for key, code, label in STOPS)),
     )  # fmt: skip
-    rare = tuple(
-        Button(code, str(code.label), "")
-        for code in RARE
-        if contact is None or contact.channel == Channel.PHONE or code != Outcome.VOICEMAIL
-    )
+    rare = tuple(Button(code, str(code.label), "") for code in RARE if _may_come_to(contact, code))
     return Panel(
         first, rare, rows, contact.pk if contact else None, uuid.uuid4().hex, claim, promise.pk if promise else None, no, _("two clicks, saved at once"),
         STOP if other else CONVERSATION, f"{timezone.localtime(now):%Y-%m-%dT%H:%M}", case.open and contact is None and not no,
     )  # fmt: skip
+
+
+def _may_come_to(contact: Contact | None, code: str) -> bool:
+    """Whether a contact can have come to that: a visit is never busy, and a number that was uncovered counts as dialled."""
+    return contact is None or not fitting.against_outcome(contact, code)

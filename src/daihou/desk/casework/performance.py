@@ -5,7 +5,6 @@ What each figure counts is said on the page. Shares come with Wilson's interval;
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +25,7 @@ from daihou.desk.people.models import User
 from daihou.warning.precision import Precision, precision
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from daihou.desk.people.reach import Access
@@ -121,7 +121,11 @@ class _Table:
 
 def told(user: User, rights: Access, from_on: dt.date, to_on: dt.date, by: str, now: dt.datetime) -> Told:
     """The table over some days, both included, of the cases that somebody manages. Its queries do not grow with what there is."""
-    cases = None if rights.reach("collection.manage").everything else scope.seen(user, rights, "collection.manage").order_by()
+    cases = (
+        None
+        if rights.reach("collection.manage").everything
+        else scope.seen(user, rights, "collection.manage").order_by()
+    )
     table = _Table(by)
     places = _contacts(table, cases, from_on, to_on)
     _promised(table, cases, from_on, to_on)
@@ -140,13 +144,19 @@ def told(user: User, rights: Access, from_on: dt.date, to_on: dt.date, by: str, 
     total.recovered = None if trouble else total.recovered
     labels = _labels(by, table.rows)
     lines = [_line(labels.get(key, key), key, row) for key, row in table.rows.items()]
-    return Told(sorted(lines, key=lambda one: (-(one.figures.recovered or 0), -one.figures.attempts, one.label)), _line("", "", total), trouble)
+    return Told(
+        sorted(lines, key=lambda one: (-(one.figures.recovered or 0), -one.figures.attempts, one.label)),
+        _line("", "", total),
+        trouble,
+    )
 
 
 def _contacts(table: _Table, cases: QuerySet[Case] | None, from_on: dt.date, to_on: dt.date) -> Mapping[int, str]:
     """Count contacts; the org of each case they belong to, for who asks further."""
     begins, ends = recovered.bounds(from_on, to_on)
-    made = within(Contact.objects.filter(at__gte=begins, at__lt=ends, actor__isnull=False, case_id__isnull=False), cases)
+    made = within(
+        Contact.objects.filter(at__gte=begins, at__lt=ends, actor__isnull=False, case_id__isnull=False), cases
+    )
     counted = made.order_by().values_list("actor_id", "case_id", "agency").annotate(
         attempts=Count("pk", filter=TRIED), right=Count("pk", filter=TRIED & RIGHT), messages=Count("pk", filter=Q(channel__in=MESSAGES)),
         talk=Sum("seconds"),
@@ -183,7 +193,9 @@ def _promised(table: _Table, cases: QuerySet[Case] | None, from_on: dt.date, to_
 
 def _cured(table: _Table, cases: QuerySet[Case] | None, from_on: dt.date, to_on: dt.date) -> None:
     of_case = KEYS[table.by][2]
-    closed = (Case.objects.all() if cases is None else cases).filter(closed_on__gte=from_on, closed_on__lte=to_on, closing__in=CURED)
+    closed = (Case.objects.all() if cases is None else cases).filter(
+        closed_on__gte=from_on, closed_on__lte=to_on, closing__in=CURED
+    )
     if table.by == "collector":
         closed = closed.filter(owner__isnull=False)
     for key, count in closed.order_by().values(of_case).annotate(n=Count("pk")).values_list(of_case, "n"):

@@ -30,7 +30,9 @@ def period(query: QueryDict, today: dt.date, *, until_today: bool = False) -> Pe
     usual = Period(last - dt.timedelta(days=USUAL_DAYS - 1), last)
     try:
         to_on = dt.date.fromisoformat(query["to"]) if query.get("to") else usual.to_on
-        from_on = dt.date.fromisoformat(query["from"]) if query.get("from") else to_on - dt.timedelta(days=USUAL_DAYS - 1)
+        from_on = (
+            dt.date.fromisoformat(query["from"]) if query.get("from") else to_on - dt.timedelta(days=USUAL_DAYS - 1)
+        )
     except (ValueError, OverflowError):
         return Period(usual.from_on, usual.to_on, _wrong())
     if not dt.date(1900, 1, 1) <= from_on <= to_on <= today or (to_on - from_on).days >= MOST_DAYS:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
 
-SPOKEN: Final = pl.Schema({"loan_id": pl.String(), "day": pl.Date(), "at": pl.Datetime("us", "UTC"), "whose": pl.String()})
+SPOKEN: Final = pl.Schema(
+    {"loan_id": pl.String(), "day": pl.Date(), "at": pl.Datetime("us", "UTC"), "whose": pl.String()}
+)
 
 
 def by_whom(
@@ -46,7 +48,9 @@ def by_whom(
         return {}
     home: Home = settings.HOME
     loans = spoken["loan_id"].unique().to_list()
-    cash = claims.cash(home, loans, from_on, timezone.localdate(now)).filter(pl.col("paid_on").is_between(from_on, to_on))
+    cash = claims.cash(home, loans, from_on, timezone.localdate(now)).filter(
+        pl.col("paid_on").is_between(from_on, to_on)
+    )
     return _in_base(home, attributed(cash, spoken, days), to_on)
 
 
@@ -62,7 +66,9 @@ def attributed(cash: pl.DataFrame, spoken: pl.DataFrame, days: int) -> pl.DataFr
 
 def bounds(from_on: dt.date, to_on: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The moments between which local days lie, the last one excluded."""
-    first, last = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (from_on, to_on + dt.timedelta(days=1)))
+    first, last = (
+        timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (from_on, to_on + dt.timedelta(days=1))
+    )
     return first, last
 
 

@@ -65,11 +65,14 @@ def told(user: User, rights: Access, from_on: dt.date, to_on: dt.date, rule: str
     """What the gate refused on some days, both included, as far as somebody sees the cases; with `rule` of one alone. Seven queries at most."""
     first = first_refusals(user, rights, from_on, to_on)
     chosen = first.filter(rule=rule) if rule else first
-    by_rule = first.values("policy", "rule", "citation").annotate(n=Count("pk"), people=Count("person_id", distinct=True))
+    by_rule = first.values("policy", "rule", "citation").annotate(
+        n=Count("pk"), people=Count("person_id", distinct=True)
+    )
     rows = sorted(by_rule, key=lambda row: (-row["n"], row["policy"], row["rule"]))
     most = rows[0]["n"] if rows else 1
     rules = [
-        Rule(row["policy"], row["rule"], row["citation"], row["n"], row["people"], round(100 * row["n"] / most)) for row in rows
+        Rule(row["policy"], row["rule"], row["citation"], row["n"], row["people"], round(100 * row["n"] / most))
+        for row in rows
     ]
     channels = dict(chosen.values("channel").annotate(n=Count("pk")).values_list("channel", "n"))
     actors = Counter(dict(chosen.values("actor").annotate(n=Count("pk")).values_list("actor", "n")))
@@ -86,7 +89,9 @@ def told(user: User, rights: Access, from_on: dt.date, to_on: dt.date, rule: str
 
 def first_refusals(user: User, rights: Access, from_on: dt.date, to_on: dt.date) -> QuerySet[Refusal]:
     """The first refusal of each decision of some days, in no order."""
-    begins, ends = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (from_on, to_on + dt.timedelta(days=1)))
+    begins, ends = (
+        timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (from_on, to_on + dt.timedelta(days=1))
+    )
     found = Refusal.objects.filter(place=0, at__gte=begins, at__lt=ends).order_by()
     if rights.reach("collection.view").everything:
         return found

@@ -76,9 +76,16 @@ def draw(day: dt.date, request: Asked | None, orgs: frozenset[str] | None, now: 
     """
     if day >= timezone.localtime(now).date():
         raise RefusedError(_("The day is not over yet."))
-    begins, ends = (timezone.make_aware(dt.datetime.combine(each, dt.time())) for each in (day, day + dt.timedelta(days=1)))
+    begins, ends = (
+        timezone.make_aware(dt.datetime.combine(each, dt.time())) for each in (day, day + dt.timedelta(days=1))
+    )
     spoken = Contact.objects.filter(
-        at__gte=begins, at__lt=ends, channel__in=BY_VOICE, outcome__in=SPOKEN, actor__isnull=False, case_id__isnull=False
+        at__gte=begins,
+        at__lt=ends,
+        channel__in=BY_VOICE,
+        outcome__in=SPOKEN,
+        actor__isnull=False,
+        case_id__isnull=False,
     ).order_by()
     rows = list(spoken.values_list("pk", "actor_id", "case_id"))
     places = _orgs({case for _contact, _actor, case in rows})
@@ -90,7 +97,10 @@ def draw(day: dt.date, request: Asked | None, orgs: frozenset[str] | None, now: 
         held = set(Sample.objects.filter(contact_id__in=mine).values_list("contact_id", flat=True))
         fresh = [contact for contact in mine if contact not in held]
         Sample.objects.bulk_create(
-            (Sample(contact_id=contact, collector_id=whose[contact][0], org_id=whose[contact][1], drawn_at=now) for contact in fresh),
+            (
+                Sample(contact_id=contact, collector_id=whose[contact][0], org_id=whose[contact][1], drawn_at=now)
+                for contact in fresh
+            ),
             ignore_conflicts=True,
         )
         if fresh:

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from daihou.desk.audit.log import record
-from daihou.desk.casework import guards
+from daihou.desk.casework import guards, telling
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.models import Case, CaseMove
 
@@ -43,10 +43,11 @@ def move(
     if not seen.update(revision=F("revision") + 1, **changes):
         raise StaleError
     after = Case.objects.select_related("owner", "agency").get(pk=case.pk)
-    CaseMove.objects.create(
+    made = CaseMove.objects.create(
         case=after, at=now, actor=request.user if request else None, act=act, stage_before=case.stage, stage_after=after.stage,
         note=note.strip(), detail=detail or {},
     )  # fmt: skip
+    telling.tell(after, made)
     if request is not None:
         record(request, f"case.{act.value}", "case", after.number, _difference(case, after, detail or {}))
     return after

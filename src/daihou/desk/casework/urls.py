@@ -23,7 +23,7 @@ from daihou.desk.casework.views import (
 urlpatterns = [
     path("", workbench.bench, name="workbench"),
     path("cases/", cases.listed, name="cases"),
-    path("cases/export.<str:ending>", cases.export, name="cases_export"),
+    path("cases/export.<slug:ending>", cases.export, name="cases_export"),
     path("cases/view/", cases.save_view, name="cases_view"),
     path("cases/many/", cases.many, name="cases_many"),
     path("cases/many/confirm/", cases.confirm, name="cases_confirm"),
@@ -39,7 +39,7 @@ urlpatterns = [
     path("complaints/<int:number>/answer/", complaints.answer, name="complaint_answer"),
     path("cases/<int:number>/complaints/new/", complaints.new, name="complaint_new"),
     path("performance/", performance.shown, name="performance"),
-    path("performance/export.<str:ending>", performance.file, name="performance_export"),
+    path("performance/export.<slug:ending>", performance.file, name="performance_export"),
     path("refusals/", refusals.counted, name="refusals"),
     path("agencies/", agencies.listed, name="agencies"),
     path("agencies/<int:number>/review/", agencies.review, name="agency_review"),

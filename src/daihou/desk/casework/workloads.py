@@ -72,9 +72,14 @@ class Queue:
 def loads(cases: QuerySet[Case], reach: Reach, now: dt.datetime) -> list[Load]:
     """A row for each collector of the part and whoever else has one of the cases, the fullest hands first. Eight queries, however many there are."""
     day = timezone.localdate(now)
-    begins, ends = (timezone.make_aware(dt.datetime.combine(each, dt.time())) for each in (day, day + dt.timedelta(days=1)))
+    begins, ends = (
+        timezone.make_aware(dt.datetime.combine(each, dt.time())) for each in (day, day + dt.timedelta(days=1))
+    )
     open_ = cases.filter(OPEN, owner__isnull=False).order_by()
-    owned = {row["owner"]: row for row in open_.values("owner").annotate(n=Count("pk"), calls=Count("pk", filter=Q(call_at__lt=ends)))}
+    owned = {
+        row["owner"]: row
+        for row in open_.values("owner").annotate(n=Count("pk"), calls=Count("pk", filter=Q(call_at__lt=ends)))
+    }
     promised = _promised(cases, day)
     members = User.objects.filter(pk__in=_members(reach)).order_by()
     users = {user.pk: user for user in members} | User.objects.in_bulk(list(owned))
@@ -85,7 +90,15 @@ def loads(cases: QuerySet[Case], reach: Reach, now: dt.datetime) -> list[Load]:
     away = {one.user_id: one for one in absent}
     minutes = policy(day).lists.day_minutes
     found = [
-        _load(user, owned.get(pk, {}), lists.get(pk, (0, 0, 0)), promised.get(pk, (0, 0)), talked.get(pk, {}), away.get(pk), minutes)
+        _load(
+            user,
+            owned.get(pk, {}),
+            lists.get(pk, (0, 0, 0)),
+            promised.get(pk, (0, 0)),
+            talked.get(pk, {}),
+            away.get(pk),
+            minutes,
+        )
         for pk, user in users.items()
     ]
     return sorted(found, key=lambda one: (-one.cases, one.user.name))
@@ -96,7 +109,10 @@ def queues(cases: QuerySet[Case]) -> list[Queue]:
     waiting = cases.filter(OPEN, owner=None, track=Track.HOUSE).order_by().values("org_id", "currency")
     held: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in waiting.annotate(
-        n=Count("pk"), up=Count("pk", filter=Q(handed_up_at__isnull=False)), late=Count("pk", filter=Q(rank__gte=LATE)), claimed=Sum("claim")
+        n=Count("pk"),
+        up=Count("pk", filter=Q(handed_up_at__isnull=False)),
+        late=Count("pk", filter=Q(rank__gte=LATE)),
+        claimed=Sum("claim"),
     ):
         held[row["org_id"]].append(dict(row))
     tree = orgs.tree()
@@ -135,8 +151,14 @@ def _lists(users: list[int], day: dt.date) -> Mapping[int, tuple[int, int, int]]
 
 def _promised(cases: QuerySet[Case], day: dt.date) -> Mapping[int, tuple[int, int]]:
     """By owner, the parts of open promises that are not paid yet, and those of them that fall due by a day."""
-    standing = Q(state=PromiseState.OPEN, promise__state=PromiseState.OPEN, promise__case__in=cases.filter(OPEN).order_by().values("pk"))
-    parts = PromisePart.objects.filter(standing, received__lt=F("amount"), promise__case__owner__isnull=False).order_by()
+    standing = Q(
+        state=PromiseState.OPEN,
+        promise__state=PromiseState.OPEN,
+        promise__case__in=cases.filter(OPEN).order_by().values("pk"),
+    )
+    parts = PromisePart.objects.filter(
+        standing, received__lt=F("amount"), promise__case__owner__isnull=False
+    ).order_by()
     counted = parts.values("promise__case__owner").annotate(n=Count("pk"), due=Count("pk", filter=Q(due_on__lte=day)))
     return {row["promise__case__owner"]: (row["n"], row["due"]) for row in counted}
 

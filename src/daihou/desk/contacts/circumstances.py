@@ -106,26 +106,27 @@ def ended(person_ids: Collection[str], now: dt.datetime, most: int) -> list[Circ
 
 
 def standing(
-    person_id: str, debtor_id: str, since: dt.datetime, named: Callable[[int | None], str] = str
-) -> gate.Standing:
+    person_id: str, debtor_id: str, since: dt.datetime, named: Callable[[int | None], str] = str, *, at: dt.datetime | None = None
+) -> gate.Standing:  # fmt: skip
     """What the gate is told of a person who is to be contacted, and of the debtor; see `standings`."""
-    return standings([(person_id, debtor_id)], since, named)[(person_id, debtor_id)]
+    return standings([(person_id, debtor_id)], since, named, at=at)[(person_id, debtor_id)]
 
 
 def standings(
-    pairs: Collection[tuple[str, str]], since: dt.datetime, named: Callable[[int | None], str] = str
-) -> dict[tuple[str, str], gate.Standing]:
+    pairs: Collection[tuple[str, str]], since: dt.datetime, named: Callable[[int | None], str] = str, *, at: dt.datetime | None = None
+) -> dict[tuple[str, str], gate.Standing]:  # fmt: skip
     """The same of many pairs of person and debtor: zones of the person, circumstances of both, in two queries.
 
     What ended before `since` is left out; what ended later is told with its end, since a consent still covers the contacts made under it.
-    `named` says what a point is called, given its key, so that one number of two people has one name.
+    `named` says what a point is called, given its key, so that one number of two people has one name. `at` is the moment that is asked about: what
+    forbids and was entered meanwhile holds at it already, and a consent that was lifted meanwhile no more.
     """
     people = {person for pair in pairs for person in pair}
     of: dict[str, list[gate.Circumstance]] = {}
     for row in Circumstance.objects.filter(person_id__in=people).order_by("id"):
         end = min((at for at in (row.lifted_at, row.until_at) if at is not None), default=None)
         if end is None or end > since:
-            of.setdefault(row.person_id, []).append(_told(row, end, named))
+            of.setdefault(row.person_id, []).append(_told(row, end, named, at))
     unsealed = records({person for person, _ in pairs})
     zones = {person: zones_of(found.record) for person, found in unsealed.items()}
     return {
@@ -137,12 +138,19 @@ def standings(
     }
 
 
-def _told(row: Circumstance, end: dt.datetime | None, named: Callable[[int | None], str]) -> gate.Circumstance:
+def _told(
+    row: Circumstance, end: dt.datetime | None, named: Callable[[int | None], str], at: dt.datetime | None
+) -> gate.Circumstance:  # fmt: skip
+    begin = row.from_at
+    if at is not None and row.kind in gate.CONSENTS and row.lifted_at is not None:
+        end = min(end or at, at)
+    elif at is not None and row.kind not in gate.CONSENTS and row.from_at <= row.entered_at:
+        begin = min(begin, at)
     hours = (row.hours_from, row.hours_to) if row.hours_from is not None and row.hours_to is not None else None
     kind: Any = row.kind
     channel: Any = row.channel or None
     point = named(row.point_id) if row.point_id is not None else ""
-    return gate.Circumstance(kind, row.person_id, row.from_at, end, channel, point, row.loan_id, hours)
+    return gate.Circumstance(kind, row.person_id, begin, end, channel, point, row.loan_id, hours)
 
 
 def _detail(row: Circumstance) -> dict[str, Any]:

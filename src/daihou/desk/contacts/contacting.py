@@ -7,7 +7,7 @@ written with its entry of the audit log in the same transaction. A Permit, witho
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from daihou.desk.audit.log import record as log
 from daihou.desk.contacts import deciding, fitting, policy
 from daihou.desk.contacts.choices import MESSAGES, Outcome, State
+from daihou.desk.contacts.elapsing import Elapsing
 from daihou.desk.contacts.errors import RefusedError, StaleError, UnfitError
 from daihou.desk.contacts.fitting import Wanted
 from daihou.desk.contacts.models import Contact, Point, Refusal
@@ -36,7 +37,7 @@ __all__ = [
 _HERE: Final = object()
 """Known to this file alone."""
 AGAIN: Final = timedelta(minutes=10)
-"""For so long after it was begun the same call, asked for again, is answered by its permit: a page loaded twice, a line that broke."""
+"""For so long after it was begun the same call, asked for again, is permitted again, if it is lawful still: a page loaded twice, a line that broke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +65,32 @@ def begin(wanted: Wanted, key: str, request: Asked | None, now: dt.datetime | No
     """A call or a visit that is made at once: the contact, its outcome pending, and the permit for it.
 
     RefusedError with the gate's decision, which is written; UnfitError for what does not fit together. The same key again within minutes is the
-    same contact, and later, or once it has ended, StaleError. It must not be called within a transaction: a refusal is not to be undone with it.
+    same contact, of which the gate is asked again; later, or once it has ended, StaleError. It must not be called within a transaction: a refusal is
+    not to be undone with it.
     """
     now = now or timezone.now()
+    clock = Elapsing(now)
     fitting.check(wanted, now, request)
     if wanted.channel in MESSAGES:
         raise UnfitError(_("A message is posted, not begun."))
     with transaction.atomic(durable=True):
         asked = deciding.hold(wanted)
+        now = clock.now()  # others may have held them for a while
         stood = _stood(key, wanted)
         if stood is not None:
-            return stood, again(stood, request, now)
+            permit, asked = again(stood, request, now), replace(asked, without=stood.pk)
         decision = deciding.decide(asked, now)
         if decision.allowed:
+            if stood is not None:
+                return stood, permit
             contact = _allow(wanted, key, decision, request, now, at=now)
             return contact, _permit(contact, now, request)
-        _refuse(wanted, decision, request, now)
+        _refuse(wanted, decision, request, now, contact=stood)
     raise RefusedError(decision)
 
 
 def again(contact: Contact, request: Asked | None, now: dt.datetime) -> Permit:
-    """The permit of a call that its collector began minutes ago and that has not ended; StaleError of any other."""
+    """The permit of a call that its collector began minutes ago and that has not ended; StaleError of any other. Whether it is lawful still, `begin` asks."""
     stood = Contact.objects.filter(
         pk=contact.pk, outcome=Outcome.PENDING, inbound=False, state=State.NONE, at__gt=now - AGAIN, at__lte=now + AGAIN
     )
@@ -218,7 +224,9 @@ def _stood(key: str, wanted: Wanted) -> Contact | None:
     stood = Contact.objects.select_related("point").filter(key=key).first()
     if stood is None:
         return None
-    if (stood.person_id, stood.debtor_id, stood.channel) != (wanted.person_id, wanted.debtor_id, wanted.channel):
+    point_id = wanted.point.pk if wanted.point else None
+    of = (wanted.person_id, wanted.debtor_id, wanted.channel, point_id)
+    if (stood.person_id, stood.debtor_id, stood.channel, stood.point_id) != of:
         raise UnfitError(_("This was asked for already, for another contact."))
     return stood
 

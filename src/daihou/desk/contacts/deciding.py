@@ -53,7 +53,7 @@ def decide(question: Question, at: dt.datetime) -> Decision:
     past = history.of({wanted.person_id, wanted.debtor_id}, question.names, since, without=question.without)
     if wanted.person_id != wanted.debtor_id:
         past += history.tried(wanted.debtor_id, question.names, since, without=question.without)
-    standing = circumstances.standing(wanted.person_id, wanted.debtor_id, since, question.names)
+    standing = circumstances.standing(wanted.person_id, wanted.debtor_id, since, question.names, at=at)
     return gate(held, _proposal(wanted, question.names, at), past, standing)
 
 
@@ -67,7 +67,7 @@ def many(wanted: Sequence[Wanted], at: dt.datetime) -> list[Decision]:
     for debtor in sorted({one.debtor_id for one in wanted if one.person_id != one.debtor_id}):
         past += history.tried(debtor, names, since)
     known = History(past)
-    standings = circumstances.standings({(one.person_id, one.debtor_id) for one in wanted}, since, names)
+    standings = circumstances.standings({(one.person_id, one.debtor_id) for one in wanted}, since, names, at=at)
     return [gate(held, _proposal(one, names, at), known, standings[one.person_id, one.debtor_id]) for one in wanted]
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from phonenumbers import timezone as phone_zones
 
-from daihou.book import lake
 from daihou.desk.contacts.unsealed import records
 from daihou.desk.portfolio import reading
-from daihou.desk.stamps import stamp_of
+from daihou.desk.portfolio.facts import IN_FORCE, NEWEST_FIRST, versions
 from daihou.vault.masks import mask_name
 from daihou.vault.normal_form import clean, parsed
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Mapping
 
-    from daihou.book.home import Home
     from daihou.collection.conduct.contact import Party
     from daihou.desk.contacts.unsealed import Unsealed
     from daihou.vault.person import PersonRecord
@@ -29,7 +26,8 @@ if TYPE_CHECKING:
 BOUND: Final[Mapping[str, Party]] = {"co_borrower": "co_borrower", "guarantor": "guarantor"}
 """By role in the table `parties`. Acceptors and issuers of bills are no people one calls."""
 RELATED: Final[Mapping[str, Party]] = {
-    "spouse": "related",
+    "spouse_liable": "related",
+    "spouse": "unrelated",
     "guardian": "representative",
     "lawyer": "representative",
     "representative": "representative",
@@ -44,8 +42,11 @@ RELATED: Final[Mapping[str, Party]] = {
     "friend": "unrelated",
     "colleague": "unrelated",
 }
-"""By kind in the table `relations`, read as "from is the KIND of to". Other kinds (ownership, shared telephones) make nobody one calls."""
-MUTUAL: Final = ("spouse", "family", "sibling", "relative", "friend", "colleague")
+"""By kind in the table `relations`, read as "from is the KIND of to". Other kinds (ownership, shared telephones) make nobody one calls.
+
+A spouse owes what was agreed by both, or borrowed for the daily needs of the family (Civil Code art. 1064). Whether that is so is for the lender to say
+(`spouse_liable`): without it a spouse is a contact person like others."""
+MUTUAL: Final = ("spouse", "spouse_liable", "family", "sibling", "relative", "friend", "colleague")
 """Kinds that hold from both sides."""
 ORDER: Final[tuple[Party, ...]] = (
     "debtor",
@@ -158,14 +159,14 @@ Row = tuple[str, str, "Party", str, tuple[str, ...]]
 def _bound(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]:
     """Who is bound by the loans beside their debtor."""
     owed = {loan: debtor for debtor, loans in debtors.items() for loan in loans}
-    source = _versions("parties")
+    source = versions("parties")
     if not source or not owed:
         return
     roles = ", ".join(reading.literal(role) for role in BOUND)
     rows = reading.rows(
         f"""
         SELECT DISTINCT loan_id, borrower_id, role FROM {source}
-        WHERE loan_id IN (SELECT unnest(?::VARCHAR[])) AND role IN ({roles}) AND {_IN_FORCE} ORDER BY ALL
+        WHERE loan_id IN (SELECT unnest(?::VARCHAR[])) AND role IN ({roles}) AND {IN_FORCE} ORDER BY ALL
         """,
         [sorted(owed), on, on],
     )
@@ -177,7 +178,7 @@ def _bound(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]
 
 def _related(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]:
     """Who is related to the debtors; a share of 0 ended it."""
-    source = _versions("relations")
+    source = versions("relations")
     if not source or not debtors:
         return
     kinds = ", ".join(reading.literal(kind) for kind in RELATED)
@@ -185,8 +186,8 @@ def _related(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Ro
         f"""
         WITH asked AS (SELECT unnest(?::VARCHAR[]) AS debtor)
         SELECT DISTINCT from_id, to_id, kind FROM {source}
-        WHERE kind IN ({kinds}) AND {_IN_FORCE} AND (from_id IN (SELECT debtor FROM asked) OR to_id IN (SELECT debtor FROM asked))
-        QUALIFY row_number() OVER (PARTITION BY from_id, to_id, kind ORDER BY effective_on DESC NULLS LAST, known_on DESC, batch DESC, "row" DESC) = 1
+        WHERE kind IN ({kinds}) AND {IN_FORCE} AND (from_id IN (SELECT debtor FROM asked) OR to_id IN (SELECT debtor FROM asked))
+        QUALIFY row_number() OVER (PARTITION BY from_id, to_id, kind ORDER BY {NEWEST_FIRST}) = 1
             AND share IS DISTINCT FROM 0
         ORDER BY ALL
         """,
@@ -199,18 +200,3 @@ def _related(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Ro
         for debtor, person in sides:
             if debtor in debtors and person != debtor:
                 yield debtor, person, RELATED[row["kind"]], row["kind"], tuple(sorted(debtors[debtor]))
-
-
-_IN_FORCE: Final = "coalesce(effective_on, DATE '0001-01-01') <= ? AND known_on <= ?"
-
-
-def _versions(table: str) -> str:
-    """A table of facts as what stands behind FROM; empty where nothing was ever delivered."""
-    home: Home = settings.HOME
-    paths: Any = _files(home, table, stamp_of(home.lake / table))
-    return f"read_parquet([{', '.join(reading.literal(path) for path in paths)}], union_by_name=true)" if paths else ""
-
-
-@lru_cache(maxsize=4)
-def _files(home: Home, table: str, stamp: str) -> tuple[str, ...]:
-    return tuple(str(path) for path in lake.files(home, table)) if stamp else ()

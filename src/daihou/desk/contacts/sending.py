@@ -23,6 +23,7 @@ from daihou.desk.contacts import contacting, facts, messages, points
 from daihou.desk.contacts.channels import known
 from daihou.desk.contacts.choices import PENDING, Outcome, State
 from daihou.desk.contacts.contacting import Permit
+from daihou.desk.contacts.elapsing import Elapsing
 from daihou.desk.contacts.models import Contact
 from daihou.desk.contacts.troubles import DROPPED, Trouble
 from daihou.desk.contacts.wording import UnknownError, language_of, written
@@ -82,13 +83,14 @@ def claim(now: dt.datetime) -> Claimed | None:
 
     On the way, what may not be sent yet is put off, and what may not be sent any more is dropped.
     """
+    clock = Elapsing(now)
     due = Contact.objects.filter(
         Q(channel__in=known.ready()) | Q(expires_at__lt=now), state__in=PENDING, due_at__lte=now
     )
     for _ in range(MOST_LOOKS):
         found = list(due.select_related("point").order_by("due_at", "pk")[:AT_ONCE])
         for contact in found:
-            claimed = _looked_at(contact, now)
+            claimed = _looked_at(contact, clock)
             if claimed is not None:
                 return claimed
         if len(found) < AT_ONCE:
@@ -96,8 +98,9 @@ def claim(now: dt.datetime) -> Claimed | None:
     return None
 
 
-def _looked_at(contact: Contact, now: dt.datetime) -> Claimed | None:
-    """A message that is due, claimed; None where it is dropped, put off, or in another sender's hands."""
+def _looked_at(contact: Contact, clock: Elapsing) -> Claimed | None:
+    """A message that is due, claimed at the moment that it has become; None where it is dropped, put off, or in another sender's hands."""
+    now = clock.now()
     try:
         message = prepare(contact, now)
     except DropError as error:
@@ -109,7 +112,7 @@ def _looked_at(contact: Contact, now: dt.datetime) -> Claimed | None:
         LOG.exception("message %s waits", contact.pk)
         Contact.objects.filter(pk=contact.pk, state=contact.state).update(due_at=now + PAUSES[1])
         return None
-    return _claim(contact, message, now)
+    return _claim(contact, message, clock.now())  # a ledger may have been read in between
 
 
 def prepare(contact: Contact, now: dt.datetime) -> Message:

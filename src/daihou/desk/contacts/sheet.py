@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from daihou.desk.casework import scope
+from daihou.desk.casework.models import Case
 from daihou.desk.contacts import circumstances, people, points
 from daihou.desk.contacts.choices import Party
 from daihou.desk.contacts.circumstances import FOR_MANAGERS
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from daihou.desk.asked import Asked
-    from daihou.desk.casework.models import Case
     from daihou.desk.contacts.models import Circumstance, Point
     from daihou.desk.contacts.people import Somebody
     from daihou.desk.contacts.points import Shown
@@ -81,10 +81,9 @@ class Sheet:
 
 
 def case_of(debtor_id: str, request: Asked, permission: str) -> Case:
-    """The newest case of a debtor for which the user may do something; Http404 where there is none."""
-    seen = scope.seen(request.user, request.rights, permission).filter(borrower_id=debtor_id)
-    case = seen.order_by("-id").first()
-    if case is None or not request.rights.may(permission):
+    """The newest case of a debtor; Http404 where there is none, or the user may not do so much with it. That an older one was theirs opens nothing."""
+    case = Case.objects.filter(borrower_id=debtor_id).order_by("-id").first()
+    if case is None or not scope.reaches(request.user, request.rights, case, permission):
         raise Http404
     return case
 

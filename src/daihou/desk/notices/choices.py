@@ -26,6 +26,11 @@ class Kind(models.TextChoices):
     DUE_TODAY = "due_today", pgettext_lazy("kind of a notice", "Due today")
     WOKEN = "woken", pgettext_lazy("kind of a notice", "Woken")
     RULE_DECAYED = "rule_decayed", pgettext_lazy("kind of a notice", "Rule has decayed")
+    CASE_ASSIGNED = "case_assigned", pgettext_lazy("kind of a notice", "Case assigned to me")
+    CASE_UP = "case_up", pgettext_lazy("kind of a notice", "Case handed up")
+    TO_APPROVE = "to_approve", pgettext_lazy("kind of a notice", "Arrangement to be approved")
+    ARRANGED = "arranged", pgettext_lazy("kind of a notice", "Arrangement decided on")
+    COMPLAINT = "complaint", pgettext_lazy("kind of a notice", "Complaint to answer")
 
 
 FOR_GROUPS: Final = (Kind.RAISED, Kind.RAISED_LEVEL, Kind.ESCALATED)

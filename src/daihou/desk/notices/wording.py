@@ -32,6 +32,11 @@ SENTENCES: Final = {
     Kind.DUE_TODAY: gettext_lazy("%(level)s alert %(number)s is due today: %(stage)s until %(due)s."),
     Kind.WOKEN: gettext_lazy("%(level)s alert %(number)s has woken: %(stage)s until %(due)s."),
     Kind.RULE_DECAYED: gettext_lazy("Rule %(number)s no longer keeps what its backtest promised."),
+    Kind.CASE_ASSIGNED: gettext_lazy("Collection case %(number)s is yours now."),
+    Kind.CASE_UP: gettext_lazy("Collection case %(number)s was handed up to who manages collection."),
+    Kind.TO_APPROVE: gettext_lazy("An arrangement on collection case %(number)s waits for approval."),
+    Kind.ARRANGED: gettext_lazy("Your arrangement on collection case %(number)s was decided on."),
+    Kind.COMPLAINT: gettext_lazy("A complaint on collection case %(number)s is yours to answer until %(due)s."),
 }
 """By kind; `stage` is what is to be done."""
 

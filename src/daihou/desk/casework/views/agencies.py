@@ -71,7 +71,7 @@ def _page(request: Asked, refused: str, status: int) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "rows": agencies.listed(today), "refused": refused, "typed": request.POST, "today": today, "days": policy(today).agency_review_days,
-        "whole": request.rights.reach("collection.manage").everything, "agency_note": guards.AGENCY_NOTE, "here": "agencies",
+        "whole": request.rights.reach("collection.manage").everything, "agency_note": guards.AGENCY_NOTE, "tab": "agencies", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/agencies.html", context, status=status)
 

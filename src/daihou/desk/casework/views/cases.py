@@ -54,7 +54,8 @@ def listed(request: Asked) -> HttpResponse:
         "wrong": [labels.told(error) for error in wanted.wrong], "chips": case_filter.chips(request.GET, wanted),
         "choices": case_filter.choices(wanted, request.rights), "views": _views(request), "query": query, "page": page, "size": size,
         "sizes": lists.SIZES, "pages": pages.pages(page, size, total.cases), "first": (page - 1) * size + 1,
-        "last": (page - 1) * size + len(shown), "sorts": _sorts(wanted.open), "kept": [(n, v) for n, v in _pairs(query) if n != "q"],
+        "last": (page - 1) * size + len(shown), "sorts": _sorts(open_=wanted.open), "tab": "cases", "here": "cases",
+        "kept": [(n, v) for n, v in _pairs(query) if n != "q"],
     }  # fmt: skip
     return render(request, "casework/cases.html", context, status=400 if wanted.wrong else 200)
 
@@ -140,7 +141,9 @@ def _about(frozen: Frozen) -> dict[str, Any]:
 
 def _said(request: Asked) -> Said:
     agency = Agency.objects.filter(code=request.POST.get("agency", "")).first()
-    return assigning.Said(_person(request.POST.get("owner", "")), agency, request.POST.get("note", "").strip()[:NOTE_MOST])
+    return assigning.Said(
+        _person(request.POST.get("owner", "")), agency, request.POST.get("note", "").strip()[:NOTE_MOST]
+    )
 
 
 def _person(stated: str) -> User | None:
@@ -175,7 +178,9 @@ def _views(request: Asked) -> list[tuple[str, str, bool, int | None]]:
         (pgettext("view of cases", "At agencies"), "track=agency"), (pgettext("view of cases", "Closed"), "closed=1"),
     ]  # fmt: skip
     here = sorted(_pairs(choice.kept(request.GET).urlencode()))
-    told: list[tuple[str, str, bool, int | None]] = [(name, query, sorted(_pairs(query)) == here, None) for name, query in come]
+    told: list[tuple[str, str, bool, int | None]] = [
+        (name, query, sorted(_pairs(query)) == here, None) for name, query in come
+    ]
     for view in saved.views(request, PAGE):
         own = view.pk if view.user_id == request.user.pk else None
         told.append((view.name, view.query, sorted(_pairs(view.query)) == here, own))
@@ -186,7 +191,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return [(name, value) for name, held in QueryDict(query).lists() for value in held]
 
 
-def _sorts(open_: bool) -> list[tuple[str, str]]:
+def _sorts(*, open_: bool) -> list[tuple[str, str]]:
     told = [
         ("claim", _("Claim, the greatest first")), ("stage", _("Stage, the latest first")), ("dpd", _("Days past due, the most first")),
         ("silent", _("Silence, the longest first")), ("opened", _("Opened, the newest first")),

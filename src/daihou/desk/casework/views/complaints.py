@@ -62,9 +62,12 @@ def listed(request: Asked) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     held = list(page.object_list)
     names = people.masked_names({one.case.borrower_id for one in held})
-    rows = [(one, complaining.number(one), names.get(one.case.borrower_id) or one.case.borrower_id, _through(one)) for one in held]
+    rows = [
+        (one, complaining.number(one), names.get(one.case.borrower_id) or one.case.borrower_id, _through(one))
+        for one in held
+    ]
     context = {
-        "rows": rows, "page": page, "count": pages.count, "views": list(labels.items()), "view": chosen, "now": now, "here": "complaints",
+        "rows": rows, "page": page, "count": pages.count, "views": list(labels.items()), "view": chosen, "now": now, "tab": "complaints", "here": "workbench",
         "days": policy(timezone.localdate(now)).complaint_work_days,
     }  # fmt: skip
     return render(request, "casework/complaints.html", context)
@@ -91,7 +94,7 @@ def new(request: Asked, number: int) -> HttpResponse:
         "case": case, "name": people.masked_names([case.borrower_id]).get(case.borrower_id), "refused": refused, "trouble": trouble,
         "typed": request.POST, "through": list(complaining.THROUGH.items()), "now": timezone.localtime(now), "most": complaining.TEXT_MOST,
         "contacts": Contact.objects.filter(case_id=case.pk).select_related("actor").order_by("-at")[:LATELY],
-        "days": policy(timezone.localdate(now)).complaint_work_days, "standing": complaining.open_of(case), "here": "complaints",
+        "days": policy(timezone.localdate(now)).complaint_work_days, "standing": complaining.open_of(case), "tab": "complaints", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/complaint_new.html", context, status=REFUSED if trouble else 200)
 
@@ -109,7 +112,11 @@ def own(request: Asked, number: int) -> HttpResponse:
     """Take it, or give it to somebody who manages the case."""
     one = _found(request, number)
     stated = request.POST.get("owner", "")
-    owner = request.user if not stated else User.objects.filter(pk=int(stated) if stated.isdecimal() and len(stated) < 16 else 0).first()
+    owner = (
+        request.user
+        if not stated
+        else User.objects.filter(pk=int(stated) if stated.isdecimal() and len(stated) < 16 else 0).first()
+    )
     if owner is None:
         return _shown(request, one, _("Choose to whom."), REFUSED)
     return _act(request, one, lambda: complaining.own(one, owner, request))
@@ -144,7 +151,7 @@ def _shown(request: Asked, one: Complaint, trouble: str = "", status: int = 200)
         "one": one, "number": complaining.number(one), "name": people.masked_names([one.case.borrower_id]).get(one.case.borrower_id),
         "through": _through(one), "contact": contact, "no_owner": no_owner, "no_answer": no_answer, "trouble": trouble, "typed": request.POST,
         "receivers": [each.user for each in known if each.user.pk in managers and each.user.pk != one.owner_id], "now": timezone.now(),
-        "answers": [(state.value, state.label) for state in complaining.ANSWERS], "most": complaining.TEXT_MOST, "here": "complaints",
+        "answers": [(state.value, state.label) for state in complaining.ANSWERS], "most": complaining.TEXT_MOST, "tab": "complaints", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/complaint.html", context, status=status)
 

@@ -42,7 +42,7 @@ def shown(request: Asked) -> HttpResponse:
         "told": told, "by": by, "bys": list(bys.items()), "days": days, "wrong": labels.told(days.wrong) if days.wrong else None,
         "trouble": labels.told(told.trouble) if told.trouble else None, "currency": settings.HOME.settings.base_currency,
         "fresh": policy(days.to_on).lists.fresh_days, "fewest": house.precision_fewest, "confidence": round(100 * house.confidence),
-        "query": request.GET.urlencode(), "here": "performance",
+        "query": request.GET.urlencode(), "kept": [("by", by)], "tab": "performance", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/performance.html", context, status=400 if days.wrong else 200)
 

@@ -44,7 +44,9 @@ def listed(request: Asked) -> HttpResponse:
     counts = sampling.counts(seen)
     view = request.GET.get("view", "")
     view = view if view in ("waiting", "looked") else ("waiting" if manages and counts["waiting"] else "looked")
-    found = seen.filter(looked_at__isnull=view == "waiting").order_by("drawn_at" if view == "waiting" else "-looked_at", "pk")
+    found = seen.filter(looked_at__isnull=view == "waiting").order_by(
+        "drawn_at" if view == "waiting" else "-looked_at", "pk"
+    )
     pages = Paginator(found.select_related("collector", "looked_by"), PAGE)
     page = pages.get_page(request.GET.get("page"))
     samples = list(page.object_list)
@@ -54,7 +56,7 @@ def listed(request: Asked) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "rows": rows, "page": page, "counts": counts, "view": view, "manages": manages, "yesterday": today - dt.timedelta(days=1),
-        "share": policy(today).sample_share, "here": "quality",
+        "share": policy(today).sample_share, "tab": "quality", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/quality.html", context)
 
@@ -96,7 +98,13 @@ def judge(request: Asked, number: int) -> HttpResponse:
         return _shown(request, one, str(error), REFUSED)
     except StaleError:
         return _shown(request, _found(request, number), _("Somebody changed it a moment ago. Look at it again."), STALE)
-    following = sampling.managed(request.rights).filter(looked_at=None).exclude(collector=request.user).order_by("drawn_at", "pk").first()
+    following = (
+        sampling.managed(request.rights)
+        .filter(looked_at=None)
+        .exclude(collector=request.user)
+        .order_by("drawn_at", "pk")
+        .first()
+    )
     return redirect("sample", number=following.pk) if following else redirect("quality")
 
 
@@ -105,11 +113,20 @@ def _shown(request: Asked, one: Sample, trouble: str = "", status: int = 200) ->
     case = Case.objects.filter(pk=contact.case_id).first() if contact else None
     wanted = sampling.criteria(one)
     zh = chinese()
-    points = [(each.code, each.zh if zh else each.en, each.grave, one.points.get(each.code), request.POST.get(f"p-{each.code}", "")) for each in wanted]
+    points = [
+        (
+            each.code,
+            each.zh if zh else each.en,
+            each.grave,
+            one.points.get(each.code),
+            request.POST.get(f"p-{each.code}", ""),
+        )
+        for each in wanted
+    ]
     context = {
         "one": one, "contact": contact, "case": case, "points": points, "trouble": trouble, "typed": request.POST,
         "name": people.masked_names([contact.person_id]).get(contact.person_id) if contact else None, "said": _said(contact),
-        "refused": sampling.against_judging(one, request.user, request.rights), "verdict": _verdict(one, wanted), "here": "quality",
+        "refused": sampling.against_judging(one, request.user, request.rights), "verdict": _verdict(one, wanted), "tab": "quality", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/sample.html", context, status=status)
 
@@ -135,4 +152,6 @@ def _said(contact: Contact | None) -> str:
 
 
 def _found(request: Asked, number: int) -> Sample:
-    return get_object_or_404(sampling.seen(request.user, request.rights).select_related("collector", "looked_by"), pk=number)
+    return get_object_or_404(
+        sampling.seen(request.user, request.rights).select_related("collector", "looked_by"), pk=number
+    )

@@ -33,6 +33,7 @@ def counted(request: Asked) -> HttpResponse:
     latest = [(one, names.get(one.person_id) or one.person_id, cases.get(one.case_id or 0)) for one in told.latest]
     context = {
         "told": told, "latest": latest, "days": days, "rule": rule, "wrong": labels.told(days.wrong) if days.wrong else None,
-        "whose": request.rights.may("collection.manage") or request.rights.may("audit.view"), "here": "refusals",
+        "kept": [("rule", rule)] if rule else [],
+        "whose": request.rights.may("collection.manage") or request.rights.may("audit.view"), "tab": "refusals", "here": "workbench",
     }  # fmt: skip
     return render(request, "casework/refusals.html", context, status=400 if days.wrong else 200)

@@ -33,7 +33,7 @@ def collectors(request: Asked) -> HttpResponse:
     context = {
         "rows": rows, "queues": queues, "waiting": sum(one.cases for one in queues), "handed_up": sum(one.handed_up for one in queues),
         "cases": sum(one.cases for one in rows), "done": sum(one.done for one in rows), "listed": sum(one.listed for one in rows),
-        "due": sum(one.due_promises for one in rows), "here": "collectors", "now": now,
+        "due": sum(one.due_promises for one in rows), "tab": "collectors", "here": "collectors", "now": now,
     }  # fmt: skip
     return render(request, "casework/collectors.html", context)
 
