@@ -95,6 +95,21 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "signals_export": lambda _: {"ending": "csv"},
     "alerts_export": lambda _: {"ending": "csv"},
     "alerts_bulk_confirm": lambda _: {"number": 1},
+    **{name: lambda _: {"ending": "csv"} for name in ("cases_export", "performance_export")},
+    **{
+        name: lambda _: {"number": 1}
+        for name in [
+            "share_out",
+            "sample",
+            "sample_judge",
+            "complaint",
+            "complaint_new",
+            "complaint_own",
+            "complaint_answer",
+            "agency_review",
+            "agency_switch",
+        ]
+    },
     "batch": lambda _: {"number": 1},
     "quarantine_file": lambda _: {"kind": "csv"},
     **{

@@ -37,10 +37,10 @@ def people() -> dict[str, User]:
 def ledger(settings: Any, tmp_path: Path) -> None:
     """The home of `owing`, with 500.00 paid on L1 three days ago, 40.00 of it given back a day later, 200.00 on L2 today, and 3.00 dollars on L3."""
     home = open_home(tmp_path / "home", {})
-    paid = {"payments": "payment_id,loan_id,paid_on,amount,kind,known_on\n"}
+    paid = {"payments": "payment_id,loan_id,paid_on,amount,purpose,known_on\n"}
     paid["payments"] += (
-        f"P1,L1,{day(-3)},500.00,payment,{day(-3)}\nP2,L1,{day(-2)},40.00,refund,{day(-2)}\nP3,L2,{day(0)},200.00,payment,{day(0)}\n"
-        f"P4,L3,{day(-1)},3.00,payment,{day(-1)}\n"
+        f"P1,L1,{day(-3)},500.00,,{day(-3)}\nP2,L1,{day(-2)},40.00,refund,{day(-2)}\nP3,L2,{day(0)},200.00,,{day(0)}\n"
+        f"P4,L3,{day(-1)},3.00,,{day(-1)}\n"
     )
     for table, text in (tables() | paid).items():
         path = tmp_path / f"{table}.csv"
@@ -154,8 +154,10 @@ def test_each_cent_is_of_one_alone_whatever_was_spoken() -> None:
     assert found["amount"].to_list() == list(range(3, 15))
 
 
-def test_without_a_ledger_everything_but_money_is_told(people: dict[str, User], settings: Any, tmp_path: Path) -> None:
+def test_where_the_ledger_is_damaged_everything_but_money_is_told(people: dict[str, User], settings: Any, tmp_path: Path) -> None:
     settings.HOME = open_home(tmp_path, {})
+    settings.HOME.ledger.mkdir(parents=True)
+    (settings.HOME.ledger / "pointer.json").write_text("{cut o", "utf-8")
     contact(case("A"), people["sun"])
     line = told(people["zhou"])["Sun"]
     assert line.figures.attempts == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import itertools
 import threading
@@ -9,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from django.test import override_settings
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import Case, CaseMove, Promise, PromisePart
 from daihou.desk.casework.transitions import RefusedError
 from daihou.runs.nightly import run
+from daihou.runs.policies import text_of
 from desk.alerts.hands import asked
 from desk.casework.made import crew
 
@@ -150,6 +153,22 @@ def test_what_comes_late_in_part_or_not_at_all_is_told_so(bank: Bank, people: di
     assert [part.state for part in promise.parts.all()] == ["late", "broken"]
     assert state(promise) == ("broken", 5_000)
     assert Case.objects.get().promises_broken == 1
+
+
+def test_a_promise_is_judged_by_the_terms_in_force_when_it_was_made(bank: Bank, people: dict[str, User]) -> None:
+    shipped = yaml.safe_load(text_of(bank.home, "policies/common", "collection")[0])
+    stricter = copy.deepcopy(shipped["versions"][0]) | {"from": day(4)}
+    stricter["values"]["promises"]["late_days"] = 1
+    own = bank.home.path / "policies" / "collection.yaml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(yaml.safe_dump(shipped | {"versions": [*shipped["versions"], stricter]}, sort_keys=False), "utf-8")
+    bank.night(-1)
+    promise = taken(people, (1, 5_000))
+    bank.paid("P1", "50.00", 3)
+    bank.night(3)
+    assert state(promise) == ("late", 5_000)
+    bank.night(5)
+    assert state(promise) == ("late", 5_000)
 
 
 def test_a_withdrawn_promise_is_not_judged(bank: Bank, people: dict[str, User]) -> None:

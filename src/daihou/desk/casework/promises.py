@@ -64,14 +64,17 @@ class _Held:
 
 
 def judge_all(now: dt.datetime, stop: threading.Event | None = None) -> Counts | None:
-    """Judge what can still change, by the newest date that a run spoke for and as known on it; None before the first. Told to stop, the rest waits."""
+    """Judge what can still change, by the newest date that a run spoke for and as known on it; None before the first. Told to stop, the rest waits.
+
+    Each is judged by the terms in force when it was made: what the debtor was told stands.
+    """
     as_of = _spoken()
     if as_of is None:
         return None
-    terms = policy(as_of).promises
-    held = _held(as_of - dt.timedelta(days=terms.judged_days))
+    held = _held(as_of - dt.timedelta(days=policy(as_of).promises.judged_days))
+    terms = {made_on: policy(made_on).promises for made_on in {one.made_on for one in held}}
     came = _cash(held, as_of)
-    found = [(one, judged) for one in held if one.differs(judged := _judged(one, came, as_of, terms))]
+    found = [(one, judged) for one in held if one.differs(judged := _judged(one, came, as_of, terms[one.made_on]))]
     moved = changed = 0
     for first in range(0, len(found), TOGETHER):
         if stop is not None and stop.is_set():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from daihou.book import money
-from daihou.desk.casework import arrangements, scope
+from daihou.desk.casework import arrangements, complaining, scope
 from daihou.desk.casework.choices import ComplaintState, PromiseState
 from daihou.desk.casework.models import OPEN, Case, Complaint, PromisePart
 from daihou.desk.vault import people
@@ -61,9 +61,16 @@ def waiting(user: User, rights: Access) -> list[Due]:
     return [
         *(_due(CALL, case, names, case.call_at) for case in agreed),
         *(_due(PROMISE, part.promise.case, names, _end_of(part.due_on), _amount(part)) for part in due),
-        *(_due(ANSWER, complaint.case, names, complaint.due_at) for complaint in asked),
+        *(_answer(complaint, names) for complaint in asked),
         *arrangements.waiting(user, rights),
     ]
+
+
+def _answer(complaint: Complaint, names: dict[str, str]) -> Due:
+    case = complaint.case
+    about = f"{case.get_stage_display()} · {complaining.number(complaint)}"
+    whom = names.get(case.borrower_id) or case.borrower_id
+    return Due(ANSWER, whom, about, reverse("complaint", args=[complaint.pk]), complaint.due_at)
 
 
 def _due(what: Any, case: Case, names: dict[str, str], at: dt.datetime | None, amount: str = "") -> Due:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from daihou.book import money
 from daihou.desk.casework import (
     calculator,
+    complaining,
     course,
     guards,
     news,
@@ -230,6 +231,8 @@ def marks(case: Case, of: Found) -> list[Mark]:
         )
     if case.first_payment:
         marked.append(Mark("orange", "warn", _("first instalment never paid")))
+    if complaining.open_of(case):
+        marked.append(Mark("red", "warn", _("a complaint is open")))
     if case.call_at is not None:
         marked.append(
             Mark(
