@@ -15,21 +15,28 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The desk, over a book of 400 loans and 14 month ends."""
-    if not found():
+def chromium() -> str:
+    """Where the browser is; without one no journey is tried."""
+    path = found()
+    if not path:
         missing = "Chromium is not installed: no journey was tried (apt install chromium)"
         if os.environ.get("DAIHOU_TEST_ALL") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
+    return path
+
+
+@pytest.fixture(scope="session")
+def desk(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk, over a book of 400 loans and 14 month ends."""
     base = tmp_path_factory.getbasetemp()
     with shared((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "journeys") as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def _seats(desk: Desk) -> Iterator[Seats]:
-    with launched(found() or "") as browser:
+def _seats(desk: Desk, chromium: str) -> Iterator[Seats]:
+    with launched(chromium) as browser:
         yield Seats(browser, desk.address)
 
 

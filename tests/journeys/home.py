@@ -22,7 +22,7 @@ from daihou.runs.nightly import run_all
 from daihou.simulation.book import PEOPLE, simulate
 from daihou.simulation.parameters import shipped
 from daihou.vault.person import from_row
-from journeys import alerts_at_work
+from journeys import alerts_at_work, collection_at_work
 from journeys.cast import CAST, LATE, PASSWORD
 from journeys.rules_at_work import begin
 
@@ -153,6 +153,8 @@ def main() -> None:
         alerts_at_work.take_in()
         enter_users(home, LATE)
         alerts_at_work.begin(home)
+    if not (home.path / collection_at_work.NOTED).exists():
+        collection_at_work.begin(home)
 
 
 if __name__ == "__main__":

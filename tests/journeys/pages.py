@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.runs import store
+from journeys import collection_at_work
 from journeys.alerts_at_work import noted
 from journeys.home import snapshot
 from journeys.rules_at_work import DRAFTED
@@ -55,8 +56,26 @@ def sights(desk: Desk) -> list[Sight]:
     loan, borrower, written_off = _examples(desk.home, desk.last)
     day, later = desk.revised
     at = noted(desk.home)
+    called = collection_at_work.noted(desk.home)
     return [
         Sight("my-work", "officer", "/work/", main=True),
+        Sight("workbench", "collector", f"/collection/cases/{called['case']}/", main=True),
+        Sight("workbench-statement", "collector", f"/collection/cases/{called['case']}/statement/"),
+        Sight("workbench-arrangement", "collector", f"/collection/cases/{called['case']}/arrangements/new/"),
+        Sight("workbench-hardship", "collector", f"/collection/cases/{called['case']}/hardship/"),
+        Sight("workbench-complaint", "collector", f"/collection/cases/{called['case']}/complaints/new/"),
+        Sight("workbench-circumstances", "collector", f"/contacts/debtors/{called['borrower']}/circumstances/"),
+        Sight("workbench-none", "officer", "/collection/"),
+        Sight("cases", "manager", "/collection/cases/?size=25", main=True),
+        Sight("cases-none", "idle", "/collection/cases/"),
+        Sight("collectors", "manager", "/collection/collectors/"),
+        Sight("quality", "manager", "/collection/quality/"),
+        Sight("complaints", "manager", "/collection/complaints/"),
+        Sight("performance", "manager", "/collection/performance/", main=True),
+        Sight("refusals", "manager", "/collection/refusals/"),
+        Sight("agencies", "manager", "/collection/agencies/"),
+        Sight("arrangements", "manager", "/collection/arrangements/"),
+        Sight("messages", "manager", "/collection/messages/"),
         Sight("my-work-empty", "idle", "/work/"),
         Sight("overview", "manager", "/portfolio/", main=True),
         Sight("overview-table", "manager", "/portfolio/", ("[data-act=table]",)),

@@ -32,6 +32,7 @@ README: Final = {
     "overview-dark.png": "overview-dark-1440-zh.png",
     "alerts-light.png": "alerts-light-1440-zh.png",
     "alert-light.png": "alert-light-1440-zh.png",
+    "workbench-light.png": "workbench-light-1440-zh.png",
     "loans-light.png": "loans-light-1440-zh.png",
     "loan-light.png": "loan-light-1440-zh.png",
     "borrower-phone.png": "borrower-light-390-zh.png",

@@ -43,6 +43,7 @@ def findings(page: Page, only: list[str] | None = None) -> list[Any]:
         ("administrator", None),
         ("auditor", None),
         ("officer", None),
+        ("collector", None),
         ("idle", None),
     ],
 )

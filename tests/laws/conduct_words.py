@@ -311,9 +311,9 @@ def house(book: Book) -> Iterator[str]:  # noqa: C901 - one rule after the other
             if each.past.channel == "visit"
             and each.past.outcome in ("conversation", "third_party", "no_answer", "refused", "pending")
         ]
-        for one, other in itertools.combinations(visits, 2):
-            if one.person_id == other.person_id and abs(day(one.at, zone) - day(other.at, zone)) < 7 * DAY:
-                yield f"two visits in seven days: {one} {other}"
+        for one, another in itertools.combinations(visits, 2):
+            if one.person_id == another.person_id and abs(day(one.at, zone) - day(another.at, zone)) < 7 * DAY:
+                yield f"two visits in seven days: {one} {another}"
         for each in book.made():
             past = each.past
             own = {past.person_id}

@@ -75,11 +75,13 @@ class Desk:
         self.known: list[words.Known] = []
         self.turn = 0
         # Few kinds of people, ways and circumstances at a time, so that limits are reached; all of them, over many histories.
-        self.people = chance.sample(PEOPLE, chance.randint(1, 2))
-        self.channels = chance.choice(
+        self.people: list[Any] = chance.sample(PEOPLE, chance.randint(1, 2))
+        self.channels: list[Any] = chance.choice(
             (["phone"], ["phone", "voice_bot"], [chance.choice(CHANNELS)], ["phone", chance.choice(CHANNELS)])
         )
-        self.purposes = chance.choice((["collect"], ["collect", "reply"], ["collect", chance.choice(PURPOSES)]))
+        self.purposes: list[Any] = chance.choice(
+            (["collect"], ["collect", "reply"], ["collect", chance.choice(PURPOSES)])
+        )
         self.kinds = chance.choice(
             ([], [chance.choice(KINDS)], chance.sample(KINDS, 2), [chance.choice(sorted(CONSENTS))])
         )
@@ -209,7 +211,7 @@ class Desk:
         )
         self.turn += 1
         of = Circumstance(
-            kind, person, begins, lasts and begins + lasts, chance.choice((None, None, *self.channels)), chance.choice(("", "", "n1")),
+            kind, person, begins, None if lasts is None else begins + lasts, chance.choice((None, None, *self.channels)), chance.choice(("", "", "n1")),
             chance.choice(("", "", "L1")), hours,
         )  # fmt: skip
         self.known.append(words.Known(of, self.turn))

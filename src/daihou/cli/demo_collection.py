@@ -161,9 +161,9 @@ def _day(
 
 
 def _refused(worked: dict[int, dict[Turn, int]], collectors: Sequence[User], day: dt.date, *, chinese: bool) -> None:
-    """What was tried and refused: late in the evening, after a number was taken off, and while a debt is disputed."""
+    """What was tried and refused: while a debt is disputed, after a number was taken off, in hardship, and late in the evening."""
     for collector in collectors:
-        for turn, at in ((BEFORE[1], LATE), (DISPUTES, ANEW), (STOPS, ANEW), (HARD, ANEW)):
+        for turn, at in ((DISPUTES, ANEW), (STOPS, ANEW), (HARD, ANEW), (BEFORE[1], LATE)):
             case = worked[collector.pk].get(turn)
             if case is not None:
                 call(case, collector, Turn("no_answer"), _at(day, at), chinese=chinese)
@@ -201,7 +201,7 @@ def _plan(collector: User, now: dt.datetime, *, chinese: bool) -> None:
     from daihou.desk.contacts.models import Contact
 
     spoke = Contact.objects.filter(actor=collector, said="hardship").order_by("-at").first()
-    case = Case.objects.filter(pk=spoke.case_id, closed_at=None).first() if spoke else None
+    case = Case.objects.filter(pk=spoke.case_id or 0, closed_at=None).first() if spoke else None
     if case is None:
         return
     today, by = timezone.localdate(now), asked(collector)
@@ -229,7 +229,7 @@ def _complain(collector: User, manager: User, day: dt.date, now: dt.datetime, *,
     contact = spoke.filter(said="refuses").order_by("-at").first() or spoke.order_by("-at").first()
     if contact is None:
         return
-    case = Case.objects.get(pk=contact.case_id)
+    case = Case.objects.get(pk=contact.case_id or 0)
     made = complaining.enter(
         case, "hotline", COMPLAINT[chinese], min(_at(day, dt.time(15)), now), contact.pk, asked(collector)
     )

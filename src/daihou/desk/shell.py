@@ -42,7 +42,7 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
             Item(
                 "collection.manage",
                 "collectors",
-                pgettext_lazy("page", "Collectors and queues"),
+                pgettext_lazy("page", "Collectors"),
                 "users",
                 "h",
                 "collectors",

@@ -44,10 +44,20 @@ def contact(of: Case, by: User | None, after: int = -1, outcome: str = "conversa
     return Contact.objects.create(**(stated | more))
 
 
-def promise(of: Case, by: User, after: int, state: str = "open", *, made: int = -5, amount: int = 50_000, **more: Any) -> Promise:
+def promise(
+    of: Case, by: User, after: int, state: str = "open", *, made: int = -5, amount: int = 50_000, **more: Any
+) -> Promise:
     """A promise of one part that falls due on a day, as it was judged last."""
     held = Promise.objects.create(
-        key=next(KEYS), case=of, currency="CNY", made_on=day(made), made_at=moment(made), made_by=by, state=state, loan_ids=["L"], **more
+        key=next(KEYS),
+        case=of,
+        currency="CNY",
+        made_on=day(made),
+        made_at=moment(made),
+        made_by=by,
+        state=state,
+        loan_ids=["L"],
+        **more,
     )
     PromisePart.objects.create(promise=held, due_on=day(after), amount=amount, state=state)
     return held
@@ -83,6 +93,8 @@ def queries(by: User, address: str) -> int:
     """How many queries a page makes."""
     client = browser(by)
     client.get(f"/collection/{address}")
-    with CaptureQueriesContext(connection, ) as found:
+    with CaptureQueriesContext(
+        connection,
+    ) as found:
         assert client.get(f"/collection/{address}").status_code == 200
     return len(found)

@@ -50,7 +50,7 @@ def owners(*cases: Case) -> list[str | None]:
 def test_many_are_assigned_at_once_with_one_entry_for_all(people: dict[str, User]) -> None:
     one, two = case("A"), case("B")
     asked = ask(people["he"], "assign", one, two)
-    assert "It will be done to 2 cases, claims 2,100.00 CNY" in main(asked.content.decode())
+    assert "It will be done to 2 cases · claims 2,100.00 CNY" in main(asked.content.decode())
     assert owners(one, two) == [None, None]
     assert confirm(people["he"], frozen(asked), owner=people["sun"].pk).status_code == 302
     assert owners(one, two) == ["sun", "sun"]
@@ -102,7 +102,9 @@ def test_shared_out_by_turns_whoever_has_least_gets_the_next(people: dict[str, U
 
 def test_the_cases_of_who_is_away_are_shared_among_who_is_there(people: dict[str, User]) -> None:
     mine = [case(f"A{number}", owner=people["sun"]) for number in range(3)]
-    Absence.objects.create(user=people["sun"], stand_in=people["li"], from_on=day(0), to_on=day(9), entered_by=people["he"])
+    Absence.objects.create(
+        user=people["sun"], stand_in=people["li"], from_on=day(0), to_on=day(9), entered_by=people["he"]
+    )
     asked = browser(people["he"]).post(f"/collection/collectors/{people['sun'].pk}/share-out/")
     confirm(people["he"], frozen(asked))
     assert owners(*mine) == ["li", "li", "li"]
@@ -132,7 +134,11 @@ def test_what_was_frozen_serves_nobody_else_and_cannot_be_made_up(people: dict[s
     one = case("A")
     text = frozen(ask(people["he"], "assign", one))
     stolen = confirm(people["zhou"], text, owner=people["sun"].pk)
-    forged = confirm(people["he"], signing.dumps({"act": "assign", "pairs": [], "query": "", "by": people["he"].pk}), owner=people["sun"].pk)
+    forged = confirm(
+        people["he"],
+        signing.dumps({"act": "assign", "pairs": [], "query": "", "by": people["he"].pk}),
+        owner=people["sun"].pk,
+    )
     assert {stolen.status_code, forged.status_code} == {400}
     assert owners(one) == [None]
 

@@ -31,7 +31,12 @@ def people() -> dict[str, User]:
 
 
 def entered(of: Case, by: User, **more: Any) -> Complaint:
-    stated = {"through": "phone", "text": "Calls at work although told not to", "received_at": timezone.now(), "contact_id": None}
+    stated: dict[str, Any] = {
+        "through": "phone",
+        "text": "Calls at work although told not to",
+        "received_at": timezone.now(),
+        "contact_id": None,
+    }
     return complaining.enter(of, request=asked(by), **(stated | more))
 
 
@@ -40,7 +45,7 @@ def sent(one: Complaint, by: User, act: str, **said: Any) -> Any:
 
 
 def test_it_is_due_at_the_end_of_the_work_days_of_policy(people: dict[str, User], settings: Any) -> None:
-    friday = timezone.make_aware(dt.datetime(2026, 4, 3, 20))
+    friday = dt.datetime(2026, 4, 3, 20, tzinfo=timezone.get_default_timezone())
     one = entered(case("A"), people["sun"], received_at=friday)
     assert timezone.localtime(one.due_at).date() == after_work_days(settings.HOME.settings.calendar, friday.date(), 15)
     assert timezone.localtime(one.due_at).date() > dt.date(2026, 4, 23)  # Tomb-sweeping day and weekends lie between
@@ -50,7 +55,8 @@ def test_it_is_entered_from_the_page_of_a_case_and_stands_on_its_course(people: 
     held = case("A", owner=people["sun"])
     call = contact(held, people["sun"])
     answer = browser(people["sun"]).post(
-        f"/collection/cases/{held.pk}/complaints/new/", {"through": "regulator", "text": "Shouted at me", "contact": call.pk}
+        f"/collection/cases/{held.pk}/complaints/new/",
+        {"through": "regulator", "text": "Shouted at me", "contact": call.pk},
     )
     one = Complaint.objects.get()
     assert answer.headers["Location"] == f"/collection/complaints/{one.pk}/"
@@ -137,6 +143,13 @@ def test_the_list_shows_the_soonest_first_and_each_sees_their_own(people: dict[s
     page(people["far"], f"complaints/{new.pk}/", 404)
     page(people["far"], f"cases/{new.case_id}/complaints/new/", 404)
     assert browser(people["wu"]).get("/collection/complaints/").status_code == 403
+
+
+def test_it_waits_under_my_work_of_who_answers_it(people: dict[str, User]) -> None:
+    one = entered(case("A"), people["sun"])
+    assert f"/collection/complaints/{one.pk}/" in browser(people["he"]).get("/work/").content.decode()
+    sent(one, people["he"], "answer", state="rejected", answer="The call was lawful")
+    assert f"/collection/complaints/{one.pk}/" not in browser(people["he"]).get("/work/").content.decode()
 
 
 def test_queries_do_not_grow(people: dict[str, User]) -> None:

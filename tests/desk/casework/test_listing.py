@@ -48,7 +48,9 @@ def test_each_filter_leaves_what_it_says(people: dict[str, User]) -> None:
     now = timezone.now()
     sun = people["sun"]
     case("NEW", "S", owner=sun, spoke_at=now)
-    late = case("LATE", "M3", owner=people["li"], promises_broken=2, first_payment=True, spoke_at=now - dt.timedelta(days=40))
+    late = case(
+        "LATE", "M3", owner=people["li"], promises_broken=2, first_payment=True, spoke_at=now - dt.timedelta(days=40)
+    )
     case("AWAY", "M2", agency=agency("North"), opened_at=now - dt.timedelta(days=60))
     case("NOBODY", "M1", call_at=now)
     case("UP", "M1", handed_up_at=now, paused_until=day(3))
@@ -139,21 +141,21 @@ def test_a_file_holds_the_list_masked_and_marked_and_is_logged(people: dict[str,
     case("C2", "M1")
     client = browser(people["zhou"])
     answer = client.get("/collection/cases/export.xlsx?stage=M2")
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer)))
     head, *rows = book.get_sheet_by_index(0).to_python()
     assert [row[head.index("Claim")] for row in rows] == [1234.56]
     assert "陈小明" not in str(rows)
     entry = Entry.objects.get(action="portfolio.export")
     assert entry.detail == {"as": "xlsx", "cases": 1, "filter": "stage=M2"}
     assert f"audit entry {entry.pk}" in str(book.get_sheet_by_name("About").to_python())
-    text = b"".join(client.get("/collection/cases/export.csv").streaming_content).decode()
+    text = b"".join(client.get("/collection/cases/export.csv")).decode()
     assert text.count("\n") == 4
 
 
 def test_chosen_rows_go_alone_and_a_collector_takes_nothing_out(people: dict[str, User]) -> None:
     first, _second = case("A"), case("B")
     text = b"".join(
-        browser(people["he"]).post("/collection/cases/export.csv", {"ids": [f"{first.pk}.1"], "query": ""}).streaming_content
+        browser(people["he"]).post("/collection/cases/export.csv", {"ids": [f"{first.pk}.1"], "query": ""})
     ).decode()
     assert "A" in text
     assert text.count("\n") == 3

@@ -49,7 +49,13 @@ def test_who_is_bound_by_no_loan_that_is_overdue_any_more_is_told_nothing(held: 
 @pytest.mark.parametrize("template", ["promise_taken", "promise_due"])
 def test_what_the_debtor_promised_is_told_to_the_debtor_alone(held: Case, template: str) -> None:
     promise = Promise.objects.create(
-        key="k", case=held, loan_ids=["L1"], currency="CNY", made_on=today(), made_at=timezone.now(), made_by=crew()["sun"]
+        key="k",
+        case=held,
+        loan_ids=["L1"],
+        currency="CNY",
+        made_on=today(),
+        made_at=timezone.now(),
+        made_by=crew()["sun"],
     )
     PromisePart.objects.create(promise=promise, due_on=on(3), amount=50_000)
     told = said(held, template, BOTH, "debtor")

@@ -13,7 +13,6 @@ from daihou.book.intake import deliver
 from daihou.book.ledger.ledger import refresh
 from daihou.desk.audit.models import Entry
 from daihou.desk.casework import performance, recovered
-from daihou.desk.casework.performance import Figures
 from daihou.desk.people.reach import Access
 from desk.alerts.hands import browser
 from desk.casework.made import agency, case, crew
@@ -23,6 +22,7 @@ from desk.casework.owing import tables
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from daihou.desk.casework.performance import Figures
     from daihou.desk.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -145,16 +145,27 @@ def test_by_org_and_by_agency_the_sums_are_the_same(people: dict[str, User]) -> 
 def test_each_cent_is_of_one_alone_whatever_was_spoken() -> None:
     at = dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC)
     spoken = pl.DataFrame(
-        [("L", at.date() + dt.timedelta(days=n % 5), at + dt.timedelta(days=n % 5, minutes=n), str(n % 3)) for n in range(30)],
+        [
+            ("L", at.date() + dt.timedelta(days=n % 5), at + dt.timedelta(days=n % 5, minutes=n), str(n % 3))
+            for n in range(30)
+        ],
         recovered.SPOKEN,
         orient="row",
     )
-    cash = pl.DataFrame({"loan_id": ["L"] * 20, "paid_on": [dt.date(2026, 3, 8) + dt.timedelta(days=n) for n in range(20)], "amount": list(range(1, 21))})
+    cash = pl.DataFrame(
+        {
+            "loan_id": ["L"] * 20,
+            "paid_on": [dt.date(2026, 3, 8) + dt.timedelta(days=n) for n in range(20)],
+            "amount": list(range(1, 21)),
+        }
+    )
     found = recovered.attributed(cash, spoken, 7)
     assert found["amount"].to_list() == list(range(3, 15))
 
 
-def test_where_the_ledger_is_damaged_everything_but_money_is_told(people: dict[str, User], settings: Any, tmp_path: Path) -> None:
+def test_where_the_ledger_is_damaged_everything_but_money_is_told(
+    people: dict[str, User], settings: Any, tmp_path: Path
+) -> None:
     settings.HOME = open_home(tmp_path, {})
     settings.HOME.ledger.mkdir(parents=True)
     (settings.HOME.ledger / "pointer.json").write_text("{cut o", "utf-8")
@@ -179,7 +190,7 @@ def test_the_page_says_what_is_counted_and_a_file_holds_the_same(people: dict[st
     said = main(page(people["zhou"], "performance/"))
     assert "Each cent counts once" in said
     assert "within 7 days before it" in said
-    text = b"".join(browser(people["zhou"]).get("/collection/performance/export.csv").streaming_content).decode()
+    text = b"".join(browser(people["zhou"]).get("/collection/performance/export.csv")).decode()
     assert "Sun," in text
     assert Entry.objects.get(action="portfolio.export").detail["filter"].startswith("by=collector&from=")
     assert b"".join(browser(people["zhou"]).get("/collection/performance/export.xlsx"))[:2] == b"PK"

@@ -19,7 +19,7 @@ from daihou.book.home import Home, open_home
 from daihou.desk.audit.models import Entry
 from daihou.desk.casework import following, promises, promising
 from daihou.desk.casework.choices import Act, PromiseState
-from daihou.desk.casework.models import Case, CaseMove, Promise, PromisePart
+from daihou.desk.casework.models import Arrangement, Case, CaseMove, Promise, PromisePart
 from daihou.desk.casework.transitions import RefusedError
 from daihou.runs.nightly import run
 from daihou.runs.policies import text_of
@@ -87,7 +87,11 @@ def bank(people: dict[str, User], tmp_path: Path) -> Iterator[Bank]:
 
 def taken(people: dict[str, User], *parts: tuple[int, int]) -> Promise:
     """A promise on the case of the bank's debtor, of parts (days from today, minor units)."""
-    held = Case.objects.get()
+    return taken_on(Case.objects.get(), people, *parts)
+
+
+def taken_on(held: Case, people: dict[str, User], *parts: tuple[int, int]) -> Promise:
+    """The same on a case."""
     by = held.owner or people["sun"]
     return promising.take(
         held, [(day(after), amount) for after, amount in parts], (), None, f"k{next(KEYS)}", asked(by)
@@ -153,6 +157,33 @@ def test_what_comes_late_in_part_or_not_at_all_is_told_so(bank: Bank, people: di
     assert [part.state for part in promise.parts.all()] == ["late", "broken"]
     assert state(promise) == ("broken", 5_000)
     assert Case.objects.get().promises_broken == 1
+
+
+def test_a_promise_that_is_open_goes_along_with_the_debtors_next_case(bank: Bank, people: dict[str, User]) -> None:
+    bank.night(-1)
+    promise = taken(people, (25, 33_000))
+    first = Case.objects.get()
+    plan = Arrangement.objects.create(
+        case=first, kind="instalments", state="approved", loan_ids=["L1"], currency="CNY", reason="r", made_at=timezone.now(),
+        made_by=people["sun"], promise=promise,
+    )  # fmt: skip
+    bank.paid("P1", "220.00", 1)
+    bank.night(1)
+    first.refresh_from_db()
+    assert not first.open
+    bank.night(22)
+    second = Case.objects.get(closed_at=None)
+    plan.refresh_from_db()
+    assert promising.open_of(second) == promise
+    assert plan.case == second
+    plan.delete()
+    with pytest.raises(RefusedError, match="promise is open"):  # else one payment would keep them both
+        taken_on(second, people, (26, 11_000))
+    bank.paid("P2", "110.00", 23)
+    bank.night(23)
+    assert state(promise) == ("kept", 33_000)
+    first.refresh_from_db()
+    assert (first.promises_kept, Case.objects.get(pk=second.pk).promises_kept) == (0, 1)
 
 
 def test_a_promise_is_judged_by_the_terms_in_force_when_it_was_made(bank: Bank, people: dict[str, User]) -> None:

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from daihou.desk.people.reach import Access
 from daihou.desk.casework import refusing
+from daihou.desk.people.reach import Access
 from desk.casework.made import case, crew
 from desk.casework.managing import day, main, moment, page, queries, refusal
 
@@ -33,7 +33,9 @@ def test_of_a_decision_the_first_refusal_counts(people: dict[str, User]) -> None
     refusal(held, people["sun"], "attempts", place=1, asked=asked)
     refusal(held, people["li"], "hours", channel="sms")
     found = told(people["zhou"])
-    assert [(one.rule, one.citation, one.count, one.people) for one in found.rules] == [("hours", "Art. of hours", 2, 1)]
+    assert [(one.rule, one.citation, one.count, one.people) for one in found.rules] == [
+        ("hours", "Art. of hours", 2, 1)
+    ]
     assert sorted((one.label, one.count) for one in found.channels) == [("Phone", 1), ("Text message", 1)]
     assert sorted((one.label, one.count) for one in found.collectors) == [("Li", 1), ("Sun", 1)]
 

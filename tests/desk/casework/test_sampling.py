@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from daihou.desk.audit.models import Entry
 from daihou.desk.casework import sampling
+from daihou.desk.casework.keeper import Keeper
 from daihou.desk.casework.models import Sample
 from daihou.desk.casework.policy import policy
 from daihou.desk.casework.transitions import RefusedError
@@ -64,7 +66,7 @@ def test_whoever_draws_draws_the_same_and_another_day_others() -> None:
 
 def test_the_draw_cannot_be_foreseen_without_the_key(settings: Any) -> None:
     before = sampling.place(dt.date(2026, 3, 31), 7)
-    settings.SECRET_KEY = "another key"
+    settings.SECRET_KEY = "another key"  # noqa: S105 - of this test alone
     assert sampling.place(dt.date(2026, 3, 31), 7) != before
 
 
@@ -90,6 +92,13 @@ def test_drawn_again_nothing_is_drawn_twice_and_a_branch_draws_its_part_of_the_s
     assert draw(people["zhou"]).samples == 0
     assert set(Sample.objects.values_list("contact_id", flat=True)) == {mine.pk, theirs.pk}
     assert Entry.objects.filter(action="quality.draw").count() == 2
+
+
+def test_the_keeper_draws_the_day_before_once_it_is_over(people: dict[str, User]) -> None:
+    one = contact(case("A"), people["sun"])
+    Keeper(Event())._draw()
+    assert Sample.objects.get().contact_id == one.pk
+    assert Entry.objects.get(action="quality.draw").actor == "system"
 
 
 def test_a_button_draws(people: dict[str, User]) -> None:
@@ -121,7 +130,9 @@ def test_another_point_missed_is_a_finding_and_none_missed_passes(people: dict[s
     judged(one, people["he"], ("record",), "Noted as no answer")
     one.refresh_from_db()
     assert sampling.verdict(one, policy().criteria) == "minor"
-    other = Sample.objects.create(contact_id=contact(case("B"), people["li"]).pk, org_id="X1", collector=people["li"], drawn_at=timezone.now())
+    other = Sample.objects.create(
+        contact_id=contact(case("B"), people["li"]).pk, org_id="X1", collector=people["li"], drawn_at=timezone.now()
+    )
     judged(other, people["he"])
     other.refresh_from_db()
     assert sampling.verdict(other, policy().criteria) == "passed"
@@ -145,5 +156,7 @@ def test_queries_do_not_grow(people: dict[str, User]) -> None:
     few = queries(people["zhou"], "quality/")
     held = case("C")
     made = [contact(held, people["sun"], after=-2) for _ in range(12)]
-    Sample.objects.bulk_create(Sample(contact_id=one.pk, collector=people["sun"], org_id="X1", drawn_at=timezone.now()) for one in made)
+    Sample.objects.bulk_create(
+        Sample(contact_id=one.pk, collector=people["sun"], org_id="X1", drawn_at=timezone.now()) for one in made
+    )
     assert queries(people["zhou"], "quality/") == few

@@ -33,7 +33,15 @@ def loads(by: User) -> dict[str, workloads.Load]:
 
 
 def row(of: Case, by: User, place: int, *, done: bool = False, seconds: int = 240) -> None:
-    Row.objects.create(day=day(0), owner=by, case=of, place=place, reason="value", values={"seconds": seconds}, done_at=timezone.now() if done else None)
+    Row.objects.create(
+        day=day(0),
+        owner=by,
+        case=of,
+        place=place,
+        reason="value",
+        values={"seconds": seconds},
+        done_at=timezone.now() if done else None,
+    )
 
 
 def test_the_day_of_a_collector(people: dict[str, User]) -> None:
@@ -54,7 +62,9 @@ def test_the_day_of_a_collector(people: dict[str, User]) -> None:
 
 
 def test_everybody_of_the_part_stands_there_and_who_is_away_is_marked(people: dict[str, User]) -> None:
-    Absence.objects.create(user=people["sun"], stand_in=people["li"], from_on=day(0), to_on=day(3), entered_by=people["he"])
+    Absence.objects.create(
+        user=people["sun"], stand_in=people["li"], from_on=day(0), to_on=day(3), entered_by=people["he"]
+    )
     found = loads(people["he"])
     assert set(found) == {"sun", "li", "he"}
     assert found["sun"].away is not None

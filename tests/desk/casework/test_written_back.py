@@ -134,6 +134,20 @@ def test_what_holds_of_a_person_is_told_and_that_it_ended(home: Home) -> None:
     assert "说没借过" not in str(facts(home, "decisions"))
 
 
+def test_what_was_lifted_before_it_began_never_holds(home: Home) -> None:
+    begins = NOW + dt.timedelta(hours=2)
+    Circumstance.objects.create(
+        person_id="C1",
+        kind="dispute",
+        from_at=begins,
+        ground="说没借过",
+        entered_at=NOW,
+        lifted_at=NOW - dt.timedelta(minutes=1),
+    )
+    written_back.write(NOW)
+    assert measured(home)["dispute_open"] is False
+
+
 def test_an_arrangement_is_told_when_it_is_approved_and_not_before(home: Home) -> None:
     of = case()
     for minute, state in enumerate((["draft", "submitted"], ["submitted", "approved"])):

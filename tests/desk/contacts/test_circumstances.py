@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,3 +143,15 @@ def test_what_stands_and_what_is_over_are_told_apart(staff: dict[str, Asked]) ->
     over = circumstances.enter(said("hardship", until_at=at(11)), staff["sun"], NOW)
     assert circumstances.in_force(["C1"], at(12)) == [stands]
     assert circumstances.ended(["C1"], at(12), 10) == [over]
+
+
+def test_who_is_in_difficulty_again_is_given_rest_again(staff: dict[str, Asked]) -> None:
+    person("C1")
+    first = circumstances.enter(said("hardship"), staff["sun"], NOW)
+    soon = NOW + dt.timedelta(days=1)
+    assert circumstances.enter(replace(said("hardship"), from_at=NOW.replace(hour=18)), staff["sun"], NOW) == first
+    later = circumstances.enter(replace(said("hardship"), from_at=soon), staff["sun"], soon)
+    assert later != first
+    assert circumstances.enter(replace(said("hardship"), from_at=soon), staff["sun"], soon) == later
+    dispute = circumstances.enter(said("dispute"), staff["sun"], NOW)
+    assert circumstances.enter(replace(said("dispute"), from_at=soon), staff["sun"], soon) == dispute

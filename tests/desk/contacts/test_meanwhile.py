@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import translation
 
-from daihou.desk.contacts import circumstances, contacting, facts, sending
+from daihou.desk.contacts import circumstances, contacting, elapsing, facts, sending
 from daihou.desk.contacts.choices import State
 from daihou.desk.contacts.circumstances import Entry as Said
 from daihou.desk.contacts.contacting import RefusedError
@@ -81,7 +81,11 @@ def test_an_opt_out_that_comes_while_a_message_is_being_written_is_heeded(li: di
     assert not gate.given
 
 
-def test_a_message_that_takes_until_22_00_to_be_written_is_not_sent_any_more(li: dict[str, Point], gate: Book) -> None:
+def test_a_message_that_takes_until_22_00_to_be_written_is_not_sent_any_more(
+    li: dict[str, Point], gate: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elapsing, "SLACK", 0.0)  # else the test would take as long
+
     def slow(_contact: Contact, _now: dt.datetime) -> dict[str, Any]:
         time.sleep(1.2)
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from daihou.desk.contacts.errors import RefusedError, UnfitError
 from daihou.desk.contacts.models import Circumstance, Contact, Refusal
 from daihou.desk.contacts.troubles import Trouble
 from daihou.desk.vault.erasure import erase
+from daihou.vault.person import PersonRecord
 from desk.contacts import posts
 from desk.contacts.posts import (
     ARREARS,
@@ -33,8 +35,6 @@ from desk.contacts.posts import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from daihou.desk.contacts.gateway.behaviour import Book
     from daihou.desk.contacts.models import Point
     from desk.notices.conftest import Server as MailServer
@@ -202,6 +202,15 @@ def test_a_message_whose_facts_cannot_be_read_holds_back_no_other(li: dict[str, 
     assert len(gate.given) == 1
     first = Contact.objects.order_by("pk")[0]
     assert (first.state, first.due_at, first.tries) == (State.WAITING, MORNING + 5 * MINUTE, 0)
+
+
+def test_a_message_of_which_the_gate_can_say_nothing_holds_back_no_other(li: dict[str, Point], gate: Book) -> None:
+    told(li, "k1")
+    told(posts.put("C-2", PersonRecord(name="王强", phones=("13900139000",))), "k2")
+    circumstance("opt_out", channel="sms", until_at=dt.datetime(9999, 12, 31, 15, 59, tzinfo=dt.UTC))
+    work(MORNING)
+    assert [one["to"] for one in gate.given] == ["+8613900139000"]
+    assert Contact.objects.get(key="k1").state == State.WAITING
 
 
 def test_a_number_that_turned_out_to_reach_nobody_is_not_written_to(li: dict[str, Point], gate: Book) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from daihou.desk.contacts import sending
+from daihou.desk.contacts import receipts, sending
 from daihou.desk.contacts.channels import sms
+from daihou.desk.contacts.channels.sms import Receipt
 from daihou.desk.contacts.choices import Outcome, State
 from daihou.desk.contacts.gateway.behaviour import Manner
 from daihou.desk.contacts.models import Contact, Point, Receipts
@@ -138,6 +139,13 @@ def test_a_receipt_of_what_could_not_be_delivered_says_so_and_nothing_is_sent_ag
     assert Point.objects.get(pk=li["sms"].pk).invalid_at is None
     work(MORNING + 24 * HOUR)
     assert len(gate.given) == 1
+
+
+def test_what_a_receipt_repeats_of_the_number_is_left_out(li: dict[str, Point], gate: Book) -> None:
+    told(li)
+    work(MORNING)
+    receipts.note([Receipt(str(only().number), "failed", "no route to +8613800138000")], MORNING)
+    assert only().answer == "no route to …"
 
 
 def test_receipts_are_read_once_from_where_one_left_off(li: dict[str, Point], gate: Book) -> None:

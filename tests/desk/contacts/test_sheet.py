@@ -72,6 +72,8 @@ def test_what_is_entered_stands_on_the_sheet(staff: dict[str, User]) -> None:
         ({"kind": "agreed_hours", "hours_from": "07:00"}, "both hours"),
         ({"until_at": "tomorrow"}, "day and time"),
         ({"until_at": "2001-01-01T10:00"}, "end after"),
+        ({"until_at": "9999-12-31T23:59"}, "leave the end empty"),
+        ({"from_at": "9999-12-31T23:59"}, "leave the end empty"),
         ({"ground": "x" * 1001}, "longer than 1000"),
     ],
 )

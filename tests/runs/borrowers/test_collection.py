@@ -43,6 +43,10 @@ A,dispute,2026-05-01T09:00:00+08:00,,2026-05-01
 A,dispute_lifted,2026-05-20T09:00:00+08:00,,2026-05-20
 A,dispute,2026-05-29T09:00:00+08:00,,2026-06-02
 B,hardship,2026-05-01T09:00:00+08:00,,2026-05-01
+D,dispute,2026-05-01T09:00:00+08:00,"{""circumstance"": 7, ""loan"": ""L1""}",2026-05-01
+D,dispute,2026-05-02T09:00:00+08:00,"{""circumstance"": 8, ""loan"": ""L2""}",2026-05-02
+D,dispute_lifted,2026-05-20T09:00:00+08:00,"{""circumstance"": 8, ""loan"": ""L2""}",2026-05-20
+D,dispute_lifted,2026-05-25T09:00:00+08:00,"{""circumstance"": 7, ""loan"": ""L1""}",2026-05-25
 """
 
 
@@ -85,6 +89,11 @@ def test_who_was_only_promised_of_has_no_contacts_and_not_unknown_many(home: Hom
 def test_hardship_stands_until_it_is_lifted(home: Home) -> None:
     assert row(home, "B")["hardship_open"] is True
     assert row(home, "B")["contacts_30d"] == 0
+
+
+def test_of_two_disputes_one_that_is_settled_leaves_the_other(home: Home) -> None:
+    assert row(home, "D", date(2026, 5, 24))["dispute_open"] is True
+    assert row(home, "D")["dispute_open"] is False
 
 
 def test_before_anything_was_known_of_anybody_nothing_is_said(home: Home) -> None:

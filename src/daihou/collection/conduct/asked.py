@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daihou.collection.conduct.clock import NEVER, local, local_day, moment, readings, within
@@ -32,6 +32,10 @@ class Held:
         return self.from_us <= us < self.until_us
 
 
+Near = tuple[int, int, "Past"]
+"""A past contact with its local day and its moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of the gate."""
@@ -39,6 +43,13 @@ class Asked:
     proposal: Proposal
     history: History
     held: dict[Kind, list[Held]]
+    us: int
+    """The moment of the proposal; rules are asked about it and later ones, never earlier."""
+    binding: dict[int, list[tuple[int, Rule]]] = field(default_factory=dict)
+    """What `gate` found by version of a policy: its rules that bind the proposal, and their places."""
+    alike: dict[int, list[tuple[int, Past]]] = field(default_factory=dict)
+    near: dict[tuple[int, object], list[Near]] = field(default_factory=dict)
+    """What `limits` found of the past, by rule, and by rule and zone: once for all moments asked about."""
 
 
 def asked(proposal: Proposal, history: History, standing: Standing) -> Asked:
@@ -47,7 +58,7 @@ def asked(proposal: Proposal, history: History, standing: Standing) -> Asked:
     for each in standing.circumstances:
         until = NEVER if each.until_at is None else moment(each.until_at)
         held.setdefault(each.kind, []).append(Held(each, moment(each.from_at), until))
-    return Asked(proposal, history, held)
+    return Asked(proposal, history, held, moment(proposal.at))
 
 
 def binds(rule: Rule, contact: Proposal | Past) -> bool:

@@ -12,6 +12,7 @@ NAIVE_EPOCH: Final = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - what a local cloc
 MICROSECOND: Final = dt.timedelta(microseconds=1)
 SECOND_US: Final = 1_000_000
 DAY_US: Final = 86_400 * SECOND_US
+EPOCH_DAY: Final = EPOCH.toordinal()
 NEVER: Final = 1 << 62
 """Later than every moment."""
 
@@ -44,7 +45,17 @@ def local(us: int, zone: dt.tzinfo) -> dt.datetime:
 
 def local_day(us: int, zone: dt.tzinfo) -> int:
     """The local date as a proleptic Gregorian ordinal."""
-    return told(us).astimezone(zone).toordinal()
+    offset = _steady(us // DAY_US, zone)
+    if offset is None:
+        return told(us).astimezone(zone).toordinal()
+    return (us + offset) // DAY_US + EPOCH_DAY
+
+
+@lru_cache(maxsize=65536)
+def _steady(day: int, zone: dt.tzinfo) -> int | None:
+    """How far a local clock is ahead of UTC through a day of UTC, in microseconds; None where it is put forward or back on it."""
+    begins, ends = _offset(day * DAY_US, zone), _offset((day + 1) * DAY_US, zone)
+    return begins // MICROSECOND if begins == ends else None
 
 
 @lru_cache(maxsize=4096)

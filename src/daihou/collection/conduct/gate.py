@@ -124,9 +124,20 @@ def _rules(
             conduct, next_day = _in_force(policy, day)
             if conduct is None or conduct.binds not in ("all", by):
                 continue
-            for number, rule in enumerate(conduct.rules):
-                if binds(rule, ask.proposal):
-                    yield place, number, rule, zone, next_day
+            for number, rule in _binding(conduct, ask):
+                yield place, number, rule, zone, next_day
+
+
+def _binding(conduct: Conduct, ask: Asked) -> list[tuple[int, Rule]]:
+    """The rules of a version that bind the proposal, with their places, less those of circumstances that nobody has: found once for all zones and moments."""
+    known = ask.binding.get(id(conduct))
+    if known is None:
+        known = ask.binding[id(conduct)] = [
+            (number, rule)
+            for number, rule in enumerate(conduct.rules)
+            if binds(rule, ask.proposal) and not (isinstance(rule, Block) and rule.when.isdisjoint(ask.held))
+        ]
+    return known
 
 
 def _refusing(

@@ -6,15 +6,17 @@ That bound is never too late: until it, the rule refuses at every moment. So who
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.collection.conduct.asked import about, alike, binds, consents, serves, serves_from
 from daihou.collection.conduct.clock import DAY_US, NEVER, local, local_day, next_shift, readings, told
+from daihou.policies.conduct_rules import Gap
 
 if TYPE_CHECKING:
-    from daihou.collection.conduct.asked import Asked
+    from daihou.collection.conduct.asked import Asked, Near
     from daihou.collection.conduct.contact import Past
-    from daihou.policies.conduct_rules import Count, Gap, Hours
+    from daihou.policies.conduct_rules import Count, Hours
 
 Values = dict[str, Any]
 """What the texts of a refusal name."""
@@ -93,13 +95,13 @@ def count(rule: Count, ask: Asked, us: int, zone: dt.tzinfo) -> Refused | None:
     if any(serves(each, us, zone, rule.unless_days) for each in given):
         return None
     here = local_day(us, zone)
-    counted = _counted(rule, ask, us, zone)
+    counted = _near(rule, ask, zone)
     groups = [counted]
     if "debt" in rule.per and proposal.debts:
-        groups = [[each for each in counted if about(each[1], debt)] for debt in proposal.debts]
+        groups = [[each for each in counted if about(each[2], debt)] for debt in proposal.debts]
     worst, free = 0, here
     for group in groups:
-        days = [day for day, _ in group]
+        days = Counter(day for day, _, _ in group)
         found = _fullest(days, here, rule.days)
         if found < rule.most:
             continue
@@ -115,42 +117,57 @@ def count(rule: Count, ask: Asked, us: int, zone: dt.tzinfo) -> Refused | None:
 _NO_DAY: Final = dt.date.max.toordinal()
 
 
-def _counted(rule: Count, ask: Asked, us: int, zone: dt.tzinfo) -> list[tuple[int, Past]]:
-    """Local days of the contacts that count, with the contacts, in order."""
-    whose = ask.proposal.person_id if "person" in rule.per else None
-    if rule.days is None:
-        found = ask.history.with_person(whose)
-    else:
-        # Ahead as far as two windows, to see where the next free day lies.
-        span = rule.days * DAY_US + PAD_US
-        found = ask.history.with_person(whose, us - span, None)
-    return [
-        (local_day(at, zone), past)
-        for at, past in found
-        if not past.inbound
-        and (past.outcome == "pending" or past.outcome in rule.outcomes)
-        and binds(rule, past)
-        and alike(rule, past, ask.proposal)
-        and not exempt(rule, ask, at, past, zone)
+def _near(rule: Count | Gap, ask: Asked, zone: dt.tzinfo) -> list[Near]:
+    """Past contacts that share the keys of a rule and may count against it, in order of time: from so far back as matters for the proposal, and all later ones.
+
+    Found once for all moments asked about, since these are never earlier than the proposal.
+    """
+    known = ask.near.get((id(rule), zone))
+    if known is not None:
+        return known
+    alike_ones = ask.alike.get(id(rule))
+    if alike_ones is None:
+        first = None if rule.days is None else ask.us - rule.days * DAY_US - PAD_US
+        found = ask.history.with_person(ask.proposal.person_id if "person" in rule.per else None, first)
+        alike_ones = ask.alike[id(rule)] = [
+            (at, past)
+            for at, past in found
+            if past.channel in rule.channels
+            and alike(rule, past, ask.proposal)
+            and (isinstance(rule, Gap) or _placed(rule, past))
+        ]
+    near = ask.near[id(rule), zone] = [
+        (local_day(at, zone), at, past)
+        for at, past in alike_ones
+        if isinstance(rule, Gap) or not exempt(rule, ask, at, past, zone)
     ]
+    return near
+
+
+def _placed(rule: Count | Gap, past: Past) -> bool:
+    """Whether it is a contact that a rule counts: made by us, and come to something that counts."""
+    return not past.inbound and (past.outcome == "pending" or past.outcome in rule.outcomes) and binds(rule, past)
 
 
 def exempt(rule: Count | Gap, ask: Asked, at: int, past: Past, zone: dt.tzinfo) -> bool:
     """Whether a past contact was made under a consent."""
+    if not ask.held:
+        return False
     return any(serves(each, at, zone, rule.unless_days) for each in consents(ask, rule.unless, past))
 
 
-def _fullest(days: list[int], here: int, span: int | None) -> int:
-    """How many of some days lie in the fullest window of so many days that holds this one."""
+def _fullest(days: Counter[int], here: int, span: int | None) -> int:
+    """How many lie in the fullest window of so many days that holds this one, by how many lie on each day."""
     if span is None:
-        return len(days)
-    near = [day for day in days if -span < day - here < span]
-    if span == 1 or not near:
-        return len(near)
-    return max(sum(first <= day < first + span for day in near) for first in range(here - span + 1, here + 1))
+        return days.total()
+    found = most = sum(days[day] for day in range(here - span + 1, here + 1))
+    for last in range(here + 1, here + span):
+        found += days[last] - days[last - span]
+        most = max(most, found)
+    return most
 
 
-def _free_from(days: list[int], here: int, rule: Count) -> int:
+def _free_from(days: Counter[int], here: int, rule: Count) -> int:
     """The first day after this one on which one more fits; _NO_DAY where there is none."""
     if rule.days is None or rule.most == 0:
         return _NO_DAY
@@ -164,29 +181,28 @@ def gap(rule: Gap, ask: Asked, us: int, zone: dt.tzinfo) -> Refused | None:
     """Too soon after one that came to something. Also where a later one was already made that would be too soon after this, should this come to something."""
     proposal = ask.proposal
     here = local_day(us, zone)
-    span = rule.days * DAY_US + PAD_US
-    whose = proposal.person_id if "person" in rule.per else None
     given = list(consents(ask, rule.unless, proposal))
     free = any(serves(each, us, zone, rule.unless_days) for each in given)
-    since, past_end, later_end = None, us, us
-    for at, past in ask.history.with_person(whose, us - span, us + span):
-        if past.channel not in rule.channels or not alike(rule, past, proposal) or not _shares_debt(rule, past, ask):
+    last, since, later_end = None, None, us
+    for day, at, past in _near(rule, ask, zone):
+        if abs(day - here) >= rule.days:
             continue
-        day = local_day(at, zone)
-        begins = past.outcome == "pending" or past.outcome in rule.after
-        if not free and begins and at <= us and here - day < rule.days:
-            since = day if since is None else max(since, day)
-            past_end = max(past_end, min(at for at in readings(day + rule.days, MIDNIGHT, zone) if at > us))
-        counts = not past.inbound and (past.outcome == "pending" or past.outcome in rule.outcomes)
-        if counts and at >= us and day - here < rule.days and binds(rule, past):
-            if exempt(rule, ask, at, past, zone):
-                continue
-            since = day if since is None else since
+        begun = at <= us and not free and (past.outcome == "pending" or past.outcome in rule.after)
+        later = at >= us and _placed(rule, past)
+        if not (begun or later) or not _shares_debt(rule, past, ask):
+            continue
+        if begun:
+            last = day  # in order of time; where a clock was put back over midnight, a bound too early is none too late
+        if later and not exempt(rule, ask, at, past, zone):
             later_end = max(later_end, at + 1)
+            since = day
+    since = last if last is not None else since
     if since is None:
         return None
-    if past_end > us:
-        past_end = min(past_end, serves_from(given, us, zone))
+    past_end = us
+    if last is not None:
+        begins = min(at for at in readings(last + rule.days, MIDNIGHT, zone) if at > us)
+        past_end = min(begins, serves_from(given, us, zone))
     ends = min(max(past_end, later_end), next_shift(us, zone))
     said = {"days": rule.days, "on": dt.date.fromordinal(since).isoformat(), "day": here - since + 1}
     return said, ends

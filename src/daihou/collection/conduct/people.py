@@ -61,8 +61,10 @@ def out_of_reach(rule: OutOfReach, ask: Asked, us: int, zone: dt.tzinfo) -> Refu
     circumstances = [each for kind in rule.when for each in ask.held.get(kind, ()) if each.of.person_id == debtor]
     if any(serves(each, us, zone) for each in circumstances):
         return None
-    failures, all_invalid = _tried(rule, ask, us)
-    if (rule.failures is not None and failures >= rule.failures) or (rule.invalid and all_invalid):
+    failures = _failures(rule, ask, us)
+    if rule.failures is not None and failures >= rule.failures:
+        return None
+    if rule.invalid and failures and _all_invalid(rule, ask, us):
         return None
     ends = serves_from(circumstances, us, zone)
     if any(each.of.hours is not None for each in circumstances):
@@ -71,23 +73,33 @@ def out_of_reach(rule: OutOfReach, ask: Asked, us: int, zone: dt.tzinfo) -> Refu
     return {"count": failures, "failures": rule.failures}, ends
 
 
-def _tried(rule: OutOfReach, ask: Asked, us: int) -> tuple[int, bool]:
-    """How many attempts at the debtor have failed since they were last reached, and whether all numbers that were tried are out of service.
+def _failures(rule: OutOfReach, ask: Asked, us: int) -> int:
+    """How many attempts at the debtor have failed since they were last reached, counted no further than the rule asks.
 
     Somebody reached later than the moment asked about counts as reached: clocks differ.
     """
-    debtor = ask.proposal.debtor_id
-    reached, failed = None, []
-    latest: dict[str, str] = {}
-    for at, past in ask.history.with_person(debtor):
-        if past.inbound or (past.channel in rule.tried and (past.outcome == "pending" or past.outcome in rule.reached)):
-            reached = at
-        elif at <= us and past.channel in rule.tried and past.outcome in rule.failed:
+    failed: list[int] = []
+    for at, past in ask.history.backward(ask.proposal.debtor_id, NEVER):
+        if rule.failures is not None and len(failed) >= rule.failures and failed[rule.failures - 1] > at:
+            return rule.failures
+        tried = past.channel in rule.tried
+        if past.inbound or (tried and (past.outcome == "pending" or past.outcome in rule.reached)):
+            return sum(each > at for each in failed)
+        if tried and at <= us and past.outcome in rule.failed:
             failed.append(at)
-        if at <= us and past.channel in rule.tried and not past.inbound:
-            latest[past.point] = past.outcome
-    since = [at for at in failed if reached is None or at > reached]
-    return len(since), bool(since) and all(outcome == "invalid" for outcome in latest.values())
+    return len(failed)
+
+
+def _all_invalid(rule: OutOfReach, ask: Asked, us: int) -> bool:
+    """Whether every number by which the debtor was tried was out of service when it was last tried."""
+    seen: set[str] = set()
+    for _, past in ask.history.backward(ask.proposal.debtor_id, us):
+        if past.inbound or past.channel not in rule.tried or past.point in seen:
+            continue
+        if past.outcome != "invalid":
+            return False
+        seen.add(past.point)
+    return bool(seen)
 
 
 def consent(rule: Consent, ask: Asked, us: int, zone: dt.tzinfo) -> Refused | None:

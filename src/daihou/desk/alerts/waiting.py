@@ -12,6 +12,7 @@ from daihou.desk.alerts import scope
 from daihou.desk.alerts.choices import Act, Stage
 from daihou.desk.alerts.models import Alert, Move, Task
 from daihou.desk.governance import published
+from daihou.desk.people.holders import for_whole_lender
 from daihou.desk.signals import said
 from daihou.desk.vault import people
 from daihou.desk.work.due import Due
@@ -46,7 +47,7 @@ def deciding(user: User, rights: Access) -> Q:
     if not rights.may("alerts.confirm"):
         return Q(pk__in=())
     found = Q(stage__in=DECIDED) & scope.sight(user, rights, "alerts.confirm")
-    if not scope.for_whole_lender(rights, "alerts.confirm"):
+    if not for_whole_lender(rights, "alerts.confirm"):
         found &= ~Q(level__in=scope.for_head_office()) & ~Q(proposed_level__in=scope.for_head_office())
     handed_on = _handed_on(user)
     return found & ~Q(pk__in=sorted(handed_on)) if handed_on else found
@@ -58,7 +59,7 @@ def escalated_to(user: User, rights: Access) -> QuerySet[Alert]:
         return Alert.objects.none()
     orgs = [each.org_id for each in rights.memberships]
     to = Q(escalated_org_id__in=orgs)
-    if scope.for_whole_lender(rights, "alerts.assign"):
+    if for_whole_lender(rights, "alerts.assign"):
         to |= Q(escalated_org_id="")
     return scope.seen(user, rights, "alerts.assign").filter(to, closed_at=None)
 

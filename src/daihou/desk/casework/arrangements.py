@@ -14,12 +14,12 @@ from django.utils.translation import pgettext, pgettext_lazy
 from daihou.book import money
 from daihou.book.business_date import business_date
 from daihou.collection.arrangement import compare, least_paid
-from daihou.desk.people.holders import for_whole_lender
 from daihou.desk.casework import arrangement_guards as guards
 from daihou.desk.casework import arranging, authority, scope, troubles
 from daihou.desk.casework.choices import ApprovalAuthority, ArrangementKind, ArrangementState
 from daihou.desk.casework.models import Arrangement, Case
 from daihou.desk.casework.policy import policy
+from daihou.desk.people.holders import for_whole_lender
 from daihou.desk.vault import people
 from daihou.desk.work.due import Due
 

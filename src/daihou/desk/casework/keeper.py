@@ -39,6 +39,8 @@ class Keeper:
     """The same of promises."""
     _listed: tuple[dt.date, str] | None = None
     """The day for which lists were made, and how the runs stood then."""
+    _drawn: dt.date | None = None
+    """The day of which the sample was drawn."""
     _tick_at: float = 0.0
     _tell_at: float = 0.0
     _said: dict[str, str] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class Keeper:
 
     def look(self) -> None:
         """Do what there is to do; where one part cannot be done, the others go on."""
-        for work in (self._follow, self._judge, self._tick, self._list, self._tell):
+        for work in (self._follow, self._judge, self._tick, self._list, self._draw, self._tell):
             if not self.stop.is_set():
                 self._tried(work)
 
@@ -121,6 +123,20 @@ class Keeper:
             lists.make(today, now, self.stop)
             if not self.stop.is_set():
                 self._listed = today, self._judged
+
+    def _draw(self) -> None:
+        """The sample of the day before, once it is over."""
+        from datetime import timedelta
+
+        from django.utils import timezone
+
+        from daihou.desk.casework import sampling
+
+        now = timezone.now()
+        yesterday = timezone.localdate(now) - timedelta(days=1)
+        if self._drawn != yesterday:
+            sampling.draw(yesterday, None, None, now)
+            self._drawn = yesterday
 
     def _tell(self) -> None:
         from django.utils import timezone

@@ -1,16 +1,16 @@
-"""New cases, some at a time, with their loans, their owners and what opened them. In a transaction of the caller."""
+"""New cases, some at a time, with their loans, their owners and what opened them; what is promised goes along. In a transaction of the caller."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daihou.desk.casework.choices import Act
-from daihou.desk.casework.models import OPEN, Case, CaseLoan, CaseMove
+from daihou.desk.casework.choices import Act, PromiseState
+from daihou.desk.casework.models import OPEN, Arrangement, Case, CaseLoan, CaseMove, Promise
 from daihou.desk.casework.standing import OF_LOAN
-from daihou.desk.casework.written import insert
+from daihou.desk.casework.written import insert, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from daihou.desk.casework.updating import Date, Told
 
@@ -32,7 +32,20 @@ def open_cases(borrower_ids: Sequence[str], told: Told, date: Date) -> int:
         ],
     )
     insert(CaseMove, [_opened(pk, cases[borrower_id], date) for pk, borrower_id in keys.items()])
+    _along({borrower_id: pk for pk, borrower_id in keys.items()})
     return len(cases)
+
+
+def _along(cases: Mapping[str, int]) -> None:
+    """Promises that are open, and the arrangements that made them, go from the borrowers' earlier cases to the new ones.
+
+    Else the debtor would be asked for what is promised already, and a second promise be kept by the same money.
+    """
+    held = Promise.objects.filter(state=PromiseState.OPEN, case__borrower_id__in=list(cases)).order_by("pk")
+    new = {pk: cases[borrower_id] for pk, borrower_id in held.values_list("pk", "case__borrower_id")}
+    write(Promise, [{"pk": pk, "case_id": case_id} for pk, case_id in new.items()])
+    plans = Arrangement.objects.filter(promise__in=list(new)).values_list("pk", "promise_id")
+    write(Arrangement, [{"pk": pk, "case_id": new[promise_id]} for pk, promise_id in plans if promise_id is not None])
 
 
 def _case(borrower_id: str, says: dict[str, Any], date: Date) -> dict[str, Any]:

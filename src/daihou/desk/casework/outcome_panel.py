@@ -18,6 +18,7 @@ from daihou.desk.contacts.choices import Outcome
 if TYPE_CHECKING:
     import datetime as dt
 
+    from daihou.desk.casework.confirming import Offer
     from daihou.desk.casework.models import Case, Promise
     from daihou.desk.contacts.models import Contact
 
@@ -82,6 +83,8 @@ class Panel:
     next: int | None = None
     trouble: str = ""
     typed: str = ""
+    confirm: Offer | None = None
+    """By what a promise is confirmed."""
 
 
 def panel(case: Case, contact: Contact | None, claim: str, promise: Promise | None, no: str, now: dt.datetime) -> Panel:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from daihou.desk.casework import promising
+from daihou.desk.casework import confirming, promising
 from daihou.desk.casework.choices import Act, Said
 from daihou.desk.casework.models import Case, Promise, Row
 from daihou.desk.casework.transitions import RefusedError, StaleError, move
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from daihou.desk.asked import Asked
+    from daihou.desk.casework.confirming import By, Confirmation
     from daihou.desk.casework.promising import Part
 
 STOP_NUMBER, STOP_CALLS, STOP_ALL = "number", "calls", "all"
@@ -49,6 +50,8 @@ class Noted:
     loan_ids: Sequence[str] = ()
     """On which loans the promise is; empty: on all of the case."""
     instead_of: Promise | None = None
+    confirm: By | None = None
+    """By what the person is sent what they promised; None: by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,26 @@ class Result:
     case: Case
     contact: Contact
     promise: Promise | None = None
+    confirmation: Confirmation | None = None
 
 
 def note(case: Case, contact: Contact, noted: Noted, request: Asked, now: dt.datetime | None = None) -> Result:
     """Note what came of a contact with all that follows from it, or nothing of it.
 
     The same again changes nothing, and is answered as it stands; something else after it is StaleError. RefusedError and contacting.UnfitError say
-    why not: then the contact is still under way.
+    why not: then the contact is still under way. A promise is confirmed once it stands; that it could not be undoes nothing.
     """
     now = now or timezone.now()
     _refuse(_against(case, contact, noted, now))
+    result = _written(case, contact, noted, request, now)
+    if result.promise is None or noted.confirm is None:
+        return result
+    sent = confirming.confirm(result.promise, result.contact, noted.confirm, request, now)
+    return replace(result, confirmation=sent)
+
+
+def _written(case: Case, contact: Contact, noted: Noted, request: Asked, now: dt.datetime) -> Result:
+    """All of it, in one transaction."""
     with transaction.atomic():
         stands = Case.objects.select_for_update().select_related("owner", "agency").get(pk=case.pk)
         stood = Contact.objects.select_related("point").get(pk=contact.pk)

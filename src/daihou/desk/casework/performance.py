@@ -18,7 +18,7 @@ from daihou.desk.casework.choices import Closing, PromiseState
 from daihou.desk.casework.models import Agency, Case, Promise, PromisePart
 from daihou.desk.casework.policy import policy
 from daihou.desk.casework.promises import KEPT
-from daihou.desk.contacts.choices import MESSAGES, Channel, Outcome, Party
+from daihou.desk.contacts.choices import MESSAGES, Channel, Outcome
 from daihou.desk.contacts.models import Contact
 from daihou.desk.people import orgs
 from daihou.desk.people.models import User
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
     from daihou.desk.people.reach import Access
 
 BYS: Final = ("collector", "org", "agency")
-MOST_DAYS: Final = 366
-DEBTORS: Final = (Party.DEBTOR, Party.CO_BORROWER)
 BY_VOICE: Final = (Channel.PHONE, Channel.VOICE_BOT, Channel.VISIT)
 CURED: Final = (Closing.CURED, Closing.SETTLED)
 TRIED: Final = Q(inbound=False, channel__in=BY_VOICE) & ~Q(outcome=Outcome.NOT_MADE)
 """A call or a visit that was made, or is under way."""
-RIGHT: Final = Q(outcome=Outcome.CONVERSATION, party__in=DEBTORS)
+RIGHT: Final = Q(outcome=Outcome.CONVERSATION, party__in=recovered.DEBTORS)
 """Somebody spoke to the debtor."""
 KEYS: Final[Mapping[str, tuple[str, str, str]]] = {
     "collector": ("made_by", "promise__made_by", "owner"),
@@ -154,7 +152,7 @@ def told(user: User, rights: Access, from_on: dt.date, to_on: dt.date, by: str, 
 def _contacts(table: _Table, cases: QuerySet[Case] | None, from_on: dt.date, to_on: dt.date) -> Mapping[int, str]:
     """Count contacts; the org of each case they belong to, for who asks further."""
     begins, ends = recovered.bounds(from_on, to_on)
-    made = within(
+    made = _within(
         Contact.objects.filter(at__gte=begins, at__lt=ends, actor__isnull=False, case_id__isnull=False), cases
     )
     counted = made.order_by().values_list("actor_id", "case_id", "agency").annotate(
@@ -202,7 +200,7 @@ def _cured(table: _Table, cases: QuerySet[Case] | None, from_on: dt.date, to_on:
         table.of(key).cured += count
 
 
-def within(contacts: QuerySet[Contact], cases: QuerySet[Case] | None) -> QuerySet[Contact]:
+def _within(contacts: QuerySet[Contact], cases: QuerySet[Case] | None) -> QuerySet[Contact]:
     """Contacts of some cases; None: of all."""
     return contacts if cases is None else contacts.filter(case_id__in=cases.values("pk"))
 
@@ -228,8 +226,8 @@ def _labels(by: str, keys: Iterable[str]) -> Mapping[str, str]:
 
 def _line(label: str, code: str, figures: Figures) -> Line:
     house = alert_policy()
-    shares = [
+    reached, kept = (
         Share(precision(good, all_ - good, house.confidence), all_ < house.precision_fewest)
         for good, all_ in ((figures.right, figures.attempts), (figures.kept, figures.judged))
-    ]
-    return Line(label, code, figures, *shares, figures.an_hour(figures.talk), figures.an_hour(figures.worked))
+    )
+    return Line(label, code, figures, reached, kept, figures.an_hour(figures.talk), figures.an_hour(figures.worked))

@@ -29,15 +29,19 @@ def period(query: QueryDict, today: dt.date, *, until_today: bool = False) -> Pe
     last = today if until_today else today - dt.timedelta(days=1)
     usual = Period(last - dt.timedelta(days=USUAL_DAYS - 1), last)
     try:
-        to_on = dt.date.fromisoformat(query["to"]) if query.get("to") else usual.to_on
-        from_on = (
-            dt.date.fromisoformat(query["from"]) if query.get("from") else to_on - dt.timedelta(days=USUAL_DAYS - 1)
-        )
+        to_on = _day(query, "to") or usual.to_on
+        from_on = _day(query, "from") or to_on - dt.timedelta(days=USUAL_DAYS - 1)
     except (ValueError, OverflowError):
         return Period(usual.from_on, usual.to_on, _wrong())
     if not dt.date(1900, 1, 1) <= from_on <= to_on <= today or (to_on - from_on).days >= MOST_DAYS:
         return Period(usual.from_on, usual.to_on, _wrong())
     return Period(from_on, to_on)
+
+
+def _day(query: QueryDict, name: str) -> dt.date | None:
+    """A day by its parameter; None where it says none, ValueError where it says no day."""
+    stated = query.get(name, "").strip()
+    return dt.date.fromisoformat(stated) if stated else None
 
 
 def _wrong() -> DaihouError:

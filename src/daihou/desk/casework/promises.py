@@ -124,7 +124,12 @@ def _judged(one: _Held, came: Mapping[str, Sequence[Cash]], as_of: dt.date, term
 
 
 def _written(found: Sequence[tuple[_Held, Judged]], as_of: dt.date, now: dt.datetime) -> tuple[int, int]:
-    """Write what some promises came to, of which nobody changed anything since they were read; how many came to another state, and how many changed at all."""
+    """Write what some promises came to, of which nobody changed anything since they were read; how many came to another state, and how many changed at all.
+
+    Cases are held before promises, as everybody does, so that nobody waits in a circle.
+    """
+    held = Case.objects.select_for_update().filter(pk__in={one.case_id for one, _judged in found})
+    list(held.order_by("pk").values_list("pk", flat=True))
     locked = Promise.objects.select_for_update().filter(pk__in=[one.pk for one, _judged in found]).order_by("pk")
     standing = {pk: (state, received) for pk, state, received in locked.values_list("pk", "state", "received")}
     still = [(one, judged) for one, judged in found if standing.get(one.pk) == one.stored]

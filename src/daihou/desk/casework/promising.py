@@ -187,6 +187,9 @@ def _made(
 
 
 def _withdrawn(case: Case, promise: Promise, reason: str, request: Asked, now: dt.datetime) -> Promise:
+    Case.objects.select_for_update().get(
+        pk=case.pk
+    )  # before the promise, as the keeper does, so that neither waits in a circle
     standing = Promise.objects.filter(pk=promise.pk, state=PromiseState.OPEN)
     ended = {
         "state": PromiseState.WITHDRAWN,

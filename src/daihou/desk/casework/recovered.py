@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
 
+DEBTORS: Final = (Party.DEBTOR, Party.CO_BORROWER)
+"""Whom a conversation is to be with."""
 SPOKEN: Final = pl.Schema(
     {"loan_id": pl.String(), "day": pl.Date(), "at": pl.Datetime("us", "UTC"), "whose": pl.String()}
 )
@@ -78,12 +80,12 @@ def _spoken(
     """Conversations with debtors, one row a loan that was spoken about."""
     begins, ends = bounds(from_on, to_on)
     found = Contact.objects.filter(
-        at__gte=begins, at__lt=ends, outcome=Outcome.CONVERSATION, party__in=(Party.DEBTOR, Party.CO_BORROWER), actor__isnull=False,
+        at__gte=begins, at__lt=ends, outcome=Outcome.CONVERSATION, party__in=DEBTORS, actor__isnull=False,
         case_id__isnull=False,
     ).order_by()  # fmt: skip
     if cases is not None:
         found = found.filter(case_id__in=cases.values("pk"))
-    held = list(found.values_list("actor_id", "case_id", "agency", "at", "loan_ids"))
+    held: list[tuple[Any, ...]] = list(found.values_list("actor_id", "case_id", "agency", "at", "loan_ids"))
     known = {**_orgs({row[1] for row in held} - places.keys()), **places} if by == "org" else {}
     rows: list[Any] = []
     for actor, case_id, agency, at, loan_ids in held:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -87,10 +87,10 @@ def draw(day: dt.date, request: Asked | None, orgs: frozenset[str] | None, now: 
         actor__isnull=False,
         case_id__isnull=False,
     ).order_by()
-    rows = list(spoken.values_list("pk", "actor_id", "case_id"))
+    rows: list[tuple[Any, ...]] = list(spoken.values_list("pk", "actor_id", "case_id"))
     places = _orgs({case for _contact, _actor, case in rows})
     share = policy(day).sample_share
-    whose = {contact: (actor, places.get(case, "")) for contact, actor, case in rows if actor is not None}
+    whose = {contact: (actor, places.get(case, "")) for contact, actor, case in rows}
     drawn = chosen(day, ((contact, actor) for contact, (actor, _org) in whose.items()), share)
     mine = [contact for contact in drawn if orgs is None or whose[contact][1] in orgs]
     with transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from daihou.desk.casework import authority
 from daihou.desk.casework.choices import Act, ArrangementState
-from daihou.desk.casework.models import Complaint
+from daihou.desk.casework.models import CaseMove, Complaint
 from daihou.desk.notices import outbox
 from daihou.desk.notices.choices import Kind
 from daihou.desk.notices.outbox import Told
@@ -18,7 +18,7 @@ from daihou.desk.people.holders import holders
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daihou.desk.casework.models import Arrangement, ArrangementMove, Case, CaseMove
+    from daihou.desk.casework.models import Arrangement, ArrangementMove, Case
 
 MANAGE: Final = "collection.manage"
 NEAREST: Final = 2
@@ -70,11 +70,10 @@ def _post(
     case: Case, made: CaseMove | ArrangementMove, kind: Kind, people: Iterable[int], path: str | None = None, subject: str = "", more: dict[str, str] | None = None
 ) -> None:  # fmt: skip
     there = path or reverse("case", args=[case.pk])
+    about = "case_move" if isinstance(made, CaseMove) else "arrangement_move"
     params = {"number": case.number, **(more or {})}
     told = [
-        Told(
-            user_id, kind, f"{made._meta.model_name}:{made.pk}", there, subject=subject or _subject(case), params=params
-        )
+        Told(user_id, kind, f"{about}:{made.pk}", there, subject=subject or _subject(case), params=params)
         for user_id in people
         if user_id != made.actor_id
     ]

@@ -14,6 +14,7 @@ from daihou.book import money
 from daihou.desk.casework import (
     calculator,
     complaining,
+    confirming,
     course,
     guards,
     news,
@@ -160,7 +161,9 @@ def beside(of: Found, request: Asked, now: dt.datetime) -> dict[str, Any]:
 def outcome(of: Found, now: dt.datetime) -> outcome_panel.Panel:
     """The panel of outcomes, for the contact of one's own that is under way."""
     live = of.ways.live
-    return outcome_panel.panel(of.case, live.contact if live else None, of.claim, of.open_promise, of.no, now)
+    panel = outcome_panel.panel(of.case, live.contact if live else None, of.claim, of.open_promise, of.no, now)
+    panel.confirm = confirming.offer(of.ways, live.contact) if live else None
+    return panel
 
 
 def first_news(of: Found) -> tuple[news.Item, ...]:

@@ -119,9 +119,12 @@ def _entered(made: Circumstance) -> Fact:
 
 
 def _lifted(made: Circumstance) -> Fact | None:
-    """That it no longer holds, because somebody lifted it or its time was over."""
+    """That it no longer holds, because somebody lifted it or its time was over. What was lifted before it began ends as it begins: the last word counts."""
     ends = [at for at in (made.lifted_at, made.until_at) if at is not None]
-    return Fact(made.person_id, f"{made.kind}{LIFTED}", min(ends), _holds(made)) if ends else None
+    if not ends:
+        return None
+    end = max(min(ends), made.from_at + dt.timedelta(microseconds=1))
+    return Fact(made.person_id, f"{made.kind}{LIFTED}", end, _holds(made))
 
 
 def _holds(made: Circumstance) -> dict[str, Any]:

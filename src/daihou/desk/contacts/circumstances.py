@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from daihou.collection.conduct import contact as gate
 from daihou.desk.audit.log import record as log
+from daihou.desk.contacts import policy
 from daihou.desk.contacts.choices import Channel, Kind
 from daihou.desk.contacts.errors import StaleError, UnfitError
 from daihou.desk.contacts.held import lock
@@ -31,6 +33,8 @@ WORKING: Final = "collection.work"
 MANAGING: Final = "collection.manage"
 FOR_MANAGERS: Final = (Kind.DO_NOT_CONTACT, Kind.DISPUTE, Kind.DEATH, Kind.MINOR, Kind.BANKRUPTCY)
 """Lifted by who manages collection alone: whoever works a case must not clear their own way."""
+YEARS: Final = range(1900, 2100)
+"""Within which moments lie. What is to hold for good has no end; one far off would lie beyond what clocks of all zones can show."""
 HOURS: Final = (Kind.AGREED_HOURS, Kind.INCONVENIENT)
 """Kinds that may say between which times of a day."""
 
@@ -51,7 +55,10 @@ class Entry:
 
 
 def enter(entry: Entry, request: Asked | None, now: dt.datetime) -> Circumstance:
-    """Write it; what stands already to the same effect is answered as it stands. UnfitError says what does not fit. Without a request: a plan of the desk."""
+    """Write it; what stands already to the same effect is answered as it stands. UnfitError says what does not fit. Without a request: a plan of the desk.
+
+    Where a rule counts days from its beginning, what began on an earlier day is to another effect: who is in hardship again is given rest again.
+    """
     _refuse(_against_entering(entry, request))
     of = {
         "person_id": entry.person_id, "kind": entry.kind, "channel": entry.channel, "point": entry.point, "loan_id": entry.loan_id,
@@ -60,7 +67,11 @@ def enter(entry: Entry, request: Asked | None, now: dt.datetime) -> Circumstance
     }  # fmt: skip
     with transaction.atomic():
         lock([entry.person_id])  # a contact that is decided on at this moment is decided before it, or knows it
-        found = Circumstance.objects.filter(**of, lifted_at=None, from_at__lte=entry.from_at).first()
+        same = Circumstance.objects.filter(**of, lifted_at=None, from_at__lte=entry.from_at)
+        if policy.counts_from(entry.kind):
+            day = timezone.localtime(entry.from_at).replace(hour=0, minute=0, second=0, microsecond=0)
+            same = same.filter(from_at__gte=day)
+        found = same.first()
         if found is not None:
             return found
         who = request.user if request else None
@@ -171,6 +182,8 @@ def _against_entering(entry: Entry, request: Asked | None) -> str:
         return _("There is no such circumstance, or no such channel.")
     if len(entry.ground.strip()) < GROUND_CHARACTERS:
         return _("Say on what ground: what the person said, which paper shows it.")
+    if entry.from_at.year not in YEARS or (entry.until_at is not None and entry.until_at.year not in YEARS):
+        return _("That moment is too far off. For what holds until it is lifted leave the end empty.")
     if entry.until_at is not None and entry.until_at <= entry.from_at:
         return _("It must end after it begins.")
     return _against_bounds(entry)

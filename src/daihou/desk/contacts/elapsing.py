@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import datetime as dt
 
-SLACK: Final = 1.0
-"""Seconds that count as none: within them an act has one moment throughout."""
+SLACK: Final = 5.0
+"""Seconds that count as none: within them an act has one moment throughout. Between a press and the ringing there lie as many."""
 
 
 @dataclass(frozen=True, slots=True)

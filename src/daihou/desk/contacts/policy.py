@@ -9,6 +9,7 @@ from django.conf import settings
 
 from daihou.book.errors import DaihouError
 from daihou.policies.conduct import SHIPPED, conduct
+from daihou.policies.conduct_rules import Block, Count, Gap
 from daihou.runs.policies import text_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ def versions(day: dt.date) -> str:
     """Which versions hold on a day, as a contact keeps it: conduct_cn@2026-02-01 conduct_house@1900-01-01. A policy binds from its first version on."""
     begun = [(each, each.on(day)) for each in policies() if each.versions[0].from_on <= day]
     return " ".join(f"{each.name}@{version.from_on.isoformat()}" for each, version in begun)
+
+
+def counts_from(kind: str) -> bool:
+    """Whether a rule counts days from the beginning of such a circumstance: then that it begins anew is news."""
+    rules = [rule for each in policies() for version in each.versions for rule in version.values.rules]
+    return any(
+        (isinstance(rule, Block) and rule.days is not None and kind in rule.when)
+        or (isinstance(rule, Count | Gap) and rule.unless_days is not None and rule.unless == kind)
+        for rule in rules
+    )
 
 
 def _policy(home: Home, name: str) -> Dated[Conduct]:

@@ -14,6 +14,7 @@ from daihou.desk.contacts import points
 from daihou.desk.contacts.channels import sms
 from daihou.desk.contacts.choices import Outcome, State
 from daihou.desk.contacts.models import Contact, Receipts
+from daihou.desk.contacts.sending import harmless
 from daihou.desk.contacts.troubles import Trouble
 from daihou.desk.notices.handing import HandingError
 
@@ -71,7 +72,7 @@ def note(found: Sequence[Receipt], now: dt.datetime) -> None:
             changed = mine.update(state=State.DELIVERED, trouble="", delivered_at=now)
             outcome, state = Outcome.DELIVERED, State.DELIVERED
         else:
-            changed = mine.update(state=State.GIVEN_UP, trouble=Trouble.UNDELIVERED, answer=receipt.reason[:40])
+            changed = mine.update(state=State.GIVEN_UP, trouble=Trouble.UNDELIVERED, answer=harmless(receipt.reason))
             outcome, state = Outcome.FAILED, State.GIVEN_UP
         if not changed:
             continue

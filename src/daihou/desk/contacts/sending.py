@@ -103,16 +103,17 @@ def _looked_at(contact: Contact, clock: Elapsing) -> Claimed | None:
     now = clock.now()
     try:
         message = prepare(contact, now)
+        return _claim(contact, message, clock.now())  # a ledger may have been read in between
     except DropError as error:
         drop(contact, error.trouble, now)
-        return None
     except DatabaseError:
         raise
-    except Exception:  # a ledger or a file that cannot be read holds back what needs it, and nothing else
+    except (
+        Exception
+    ):  # a ledger, a file or a circumstance that cannot be read holds back what needs it, and nothing else
         LOG.exception("message %s waits", contact.pk)
         Contact.objects.filter(pk=contact.pk, state=contact.state).update(due_at=now + PAUSES[1])
-        return None
-    return _claim(contact, message, clock.now())  # a ledger may have been read in between
+    return None
 
 
 def prepare(contact: Contact, now: dt.datetime) -> Message:

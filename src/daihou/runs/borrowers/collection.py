@@ -39,6 +39,7 @@ class Collected:
     promises: pl.DataFrame
     """Beside these `promise`: what names it."""
     decisions: pl.DataFrame
+    """Beside these `matter`: what names the circumstance it is about; empty where nothing does."""
     first_known_on: dt.date
 
     def begun(self, known_on: dt.date) -> bool:
@@ -70,7 +71,9 @@ def read(home: Home, lake_versions: Mapping[str, int]) -> Collected | None:
     contacts = read["contacts"].with_columns(spoke.alias("spoke")).drop("value")
     promises = read["promises"].with_columns(number.fill_null(pl.col("at").cast(pl.String)).alias("promise"))
     first: int = min(known)  # type: ignore[type-var,assignment]  # columns of whole numbers
-    return Collected(contacts, promises.drop("value"), read["decisions"].drop("value"), date_of(first))
+    matter = pl.col("value").str.extract(r'"circumstance": ?(\d+)').fill_null("")
+    decisions = read["decisions"].with_columns(matter.alias("matter")).drop("value")
+    return Collected(contacts, promises.drop("value"), decisions, date_of(first))
 
 
 def _rows(home: Home, table: str, lake_versions: Mapping[str, int]) -> pl.DataFrame:
@@ -123,9 +126,10 @@ def _of_promises(seen: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
 
 
 def _of_decisions(seen: pl.DataFrame) -> pl.DataFrame:
-    """Whether the last word on each matter is that it holds."""
+    """Whether something holds still: of two disputes, one that was settled leaves the other."""
     flags = []
     for name, kind in of.OPEN.items():
         word = pl.col("kind").filter(pl.col("kind").is_in([kind, kind + of.LIFTED])).last()
         flags.append((word == kind).fill_null(value=False).alias(name))
-    return seen.group_by("subject_id").agg(flags)
+    each = seen.group_by("subject_id", "matter").agg(flags)
+    return each.group_by("subject_id").agg(pl.col(name).any() for name in of.OPEN)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from daihou.desk.access import needs
-from daihou.desk.casework import calculator, calling, outcomes, terms, transitions, workbench
+from daihou.desk.casework import calculator, calling, confirming, outcomes, terms, transitions, workbench
 from daihou.desk.casework.choices import Said
+from daihou.desk.casework.confirming import By
 from daihou.desk.casework.models import Promise
 from daihou.desk.casework.outcomes import Noted
 from daihou.desk.casework.transitions import RefusedError, StaleError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
     from daihou.desk.casework.calling import Call
     from daihou.desk.casework.models import Case
+    from daihou.desk.casework.outcomes import Result
     from daihou.desk.casework.promising import Part
 
 REFUSED, STALE = 422, 409
@@ -96,7 +98,7 @@ def outcome(request: Asked, number: int) -> HttpResponse:
         return _outcome(request, case, status=REFUSED, trouble=str(error))
     except (StaleError, contacting.StaleError):
         return _outcome(request, case, status=STALE, trouble=_("It was noted already. Look at what stands."))
-    return _outcome(request, result.case, saved=_saved(noted), oob=("queue", "who", "ways", "course", "script"))
+    return _outcome(request, result.case, saved=_saved(noted, result), oob=("queue", "who", "ways", "course", "script"))
 
 
 @needs("collection.work")
@@ -209,8 +211,15 @@ def _noted(request: Asked, case: Case, contact: Contact) -> Noted:
         came_to = Outcome.THIRD_PARTY
     call_at = _moment(request.POST.get("call_at", "")) if said == Said.CALL_BACK else None
     return Noted(
-        came_to, said, stop, _note(request), call_at=call_at, parts=parts, loan_ids=loan_ids, instead_of=instead_of
-    )
+        came_to, said, stop, _note(request), call_at=call_at, parts=parts, loan_ids=loan_ids, instead_of=instead_of,
+        confirm=_confirm(request),
+    )  # fmt: skip
+
+
+def _confirm(request: Asked) -> By | None:
+    """By what a promise is to be confirmed, as the panel offered it."""
+    channel, _dash, point = request.POST.get("confirm", "").partition("-")
+    return By(channel, int(point)) if channel in confirming.BY and point.isascii() and point.isdecimal() else None
 
 
 def _on_these_figures(request: Asked, case: Case, noted: Noted, now: dt.datetime) -> None:
@@ -226,12 +235,13 @@ def _on_these_figures(request: Asked, case: Case, noted: Noted, now: dt.datetime
     )
 
 
-def _saved(noted: Noted) -> str:
-    """What was noted, in a word."""
+def _saved(noted: Noted, result: Result) -> str:
+    """What was noted, in a word, and what became of the confirmation."""
     if noted.stop:
         return _("Saved: calls are to stop. The gate knows it from now on.")
     label = Said(noted.said).label if noted.said else Outcome(noted.outcome).label
-    return _("Saved: %(what)s.") % {"what": label}
+    saved = _("Saved: %(what)s.") % {"what": label}
+    return f"{saved} {confirming.told(result.confirmation)}" if result.confirmation else saved
 
 
 def _outcome(request: Asked, case: Case, *, status: int = 200, oob: tuple[str, ...] = (), **shown: Any) -> HttpResponse:

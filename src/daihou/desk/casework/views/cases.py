@@ -24,6 +24,7 @@ from daihou.desk.governance import labels
 from daihou.desk.people.models import User
 from daihou.desk.portfolio import listing as pages
 from daihou.desk.portfolio import saved
+from daihou.desk.portfolio.extract import KINDS
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -64,7 +65,7 @@ def listed(request: Asked) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def export(request: Asked, ending: str) -> HttpResponseBase:
     """The list in hand as CSV or XLSX, or the chosen rows of it: masked, marked and logged."""
-    if ending not in case_sheets.extract.KINDS or not request.rights.may("collection.view"):
+    if ending not in KINDS or not request.rights.may("collection.view"):
         raise Http404
     query = QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET
     wanted = choice.chosen(query)

@@ -110,7 +110,7 @@ def judge(request: Asked, number: int) -> HttpResponse:
 
 def _shown(request: Asked, one: Sample, trouble: str = "", status: int = 200) -> HttpResponse:
     contact = Contact.objects.select_related("actor").filter(pk=one.contact_id).first()
-    case = Case.objects.filter(pk=contact.case_id).first() if contact else None
+    case = Case.objects.filter(pk=contact.case_id).first() if contact and contact.case_id else None
     wanted = sampling.criteria(one)
     zh = chinese()
     points = [
