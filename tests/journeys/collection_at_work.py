@@ -31,7 +31,7 @@ DEBTORS: Final = {
 
 
 def begin(home: Home) -> None:
-    """Open the cases of the shared home and make the lists of today, and note the case that is looked at."""
+    """Open the cases of the shared home and make the lists of today, and note the case that is looked at: one with a past where there is one, as in the demo."""
     from django.utils import timezone
 
     from daihou.cli.demo_handling import asked
@@ -43,11 +43,11 @@ def begin(home: Home) -> None:
     following.follow(now)
     collector, manager = (User.objects.get(username=name) for name in ("collector-zh", "manager-zh"))
     overdue = Case.objects.filter(OPEN, stage__in=("M1", "M2", "M3"), agency=None).exclude(owner=collector)
-    for case in overdue.select_related("owner", "agency").order_by("-claim", "pk")[:GIVEN]:
+    for case in overdue.select_related("owner", "agency").order_by("-promises_broken", "-claim", "pk")[:GIVEN]:
         transitions.assign(case, case.revision, collector, "", asked(manager))
     today = timezone.localdate(now)
     lists.make(today, timezone.make_aware(dt.datetime.combine(today, MORNING)))
-    first = Row.objects.filter(day=today, owner=collector).order_by("place")[0]
+    first = Row.objects.filter(day=today, owner=collector).order_by("-case__promises_broken", "place")[0]
     (home.path / NOTED).write_text(json.dumps({"case": first.case_id, "borrower": first.case.borrower_id}), "utf-8")
 
 

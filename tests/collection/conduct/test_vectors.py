@@ -155,3 +155,10 @@ def test_an_agreed_hour_opens_the_night_for_who_agreed_and_for_as_long() -> None
     assert decide([CN], proposal(here(1, 22, 30)), (), standing).allowed
     assert not decide([CN], proposal(here(1, 23, 30)), (), standing).allowed
     assert not decide([CN], proposal(here(3, 22, 30)), (), standing).allowed
+
+
+def test_one_dead_number_does_not_open_the_contact_persons_while_another_is_left_to_try() -> None:
+    dead = [past(here(1, 9), "invalid", point="n1")]
+    friend = proposal(here(1, 12), person_id="F", party="unrelated", purpose="locate", point="n9", limited=True)
+    assert not decide([CN], friend, dead, Standing(numbers=("n1", "n2"))).allowed
+    assert decide([CN], friend, [*dead, past(here(1, 10), "invalid", point="n2")], Standing(numbers=("n1", "n2"))).allowed

@@ -125,7 +125,7 @@ def test_the_gate_is_told_what_stands_and_what_ended_lately(
     ended = circumstances.enter(said("call_consent", until_at=at(12)), staff["sun"], NOW)
     circumstances.lift(circumstances.enter(said("hardship"), staff["sun"], NOW), "No longer so.", staff["sun"], at(11))
     circumstances.enter(Said("C2", "dispute", GROUND, at(11), loan_id="L7"), staff["sun"], NOW)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         told = circumstances.standing("C1", "C2", at(9))
     assert told.zones == ("Asia/Urumqi",)
     assert [(one.kind, one.until_at) for one in told.circumstances] == [

@@ -45,6 +45,8 @@ class Asked:
     held: dict[Kind, list[Held]]
     us: int
     """The moment of the proposal; rules are asked about it and later ones, never earlier."""
+    numbers: tuple[str, ...] = ()
+    """Known numbers of the debtor."""
     binding: dict[int, list[tuple[int, Rule]]] = field(default_factory=dict)
     """What `gate` found by version of a policy: its rules that bind the proposal, and their places."""
     alike: dict[int, list[tuple[int, Past]]] = field(default_factory=dict)
@@ -58,7 +60,7 @@ def asked(proposal: Proposal, history: History, standing: Standing) -> Asked:
     for each in standing.circumstances:
         until = NEVER if each.until_at is None else moment(each.until_at)
         held.setdefault(each.kind, []).append(Held(each, moment(each.from_at), until))
-    return Asked(proposal, history, held, moment(proposal.at))
+    return Asked(proposal, history, held, moment(proposal.at), standing.numbers)
 
 
 def binds(rule: Rule, contact: Proposal | Past) -> bool:

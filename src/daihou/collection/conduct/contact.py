@@ -91,6 +91,8 @@ class Standing:
 
     zones: tuple[str, ...] = ()
     circumstances: tuple[Circumstance, ...] = ()
+    numbers: tuple[str, ...] = ()
+    """Telephone numbers of the debtor that are known, by the names that past contacts have for them: who has one left to try is not out of reach."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def _failures(rule: OutOfReach, ask: Asked, us: int) -> int:
 
 
 def _all_invalid(rule: OutOfReach, ask: Asked, us: int) -> bool:
-    """Whether every number by which the debtor was tried was out of service when it was last tried."""
+    """Whether every number that is known of the debtor, or by which they were tried, was out of service when it was last tried."""
     seen: set[str] = set()
     for _, past in ask.history.backward(ask.proposal.debtor_id, us):
         if past.inbound or past.channel not in rule.tried or past.point in seen:
@@ -99,7 +99,7 @@ def _all_invalid(rule: OutOfReach, ask: Asked, us: int) -> bool:
         if past.outcome != "invalid":
             return False
         seen.add(past.point)
-    return bool(seen)
+    return bool(seen) and seen.issuperset(ask.numbers)
 
 
 def consent(rule: Consent, ask: Asked, us: int, zone: dt.tzinfo) -> Refused | None:

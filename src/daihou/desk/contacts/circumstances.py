@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from daihou.collection.conduct import contact as gate
 from daihou.desk.audit.log import record as log
 from daihou.desk.contacts import policy
-from daihou.desk.contacts.choices import Channel, Kind
+from daihou.desk.contacts.choices import Channel, Kind, PointKind
 from daihou.desk.contacts.errors import StaleError, UnfitError
 from daihou.desk.contacts.held import lock
-from daihou.desk.contacts.models import Circumstance
+from daihou.desk.contacts.models import Circumstance, Point
 from daihou.desk.contacts.people import zones_of
 from daihou.desk.contacts.unsealed import records
 
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from daihou.desk.asked import Asked
-    from daihou.desk.contacts.models import Point
 
 GROUND_CHARACTERS: Final = 4
 """Of a ground, and of the reason for lifting, at least."""
 WORKING: Final = "collection.work"
 MANAGING: Final = "collection.manage"
-FOR_MANAGERS: Final = (Kind.DO_NOT_CONTACT, Kind.DISPUTE, Kind.DEATH, Kind.MINOR, Kind.BANKRUPTCY)
+FOR_MANAGERS: Final = (
+    Kind.DO_NOT_CONTACT, Kind.OPT_OUT, Kind.REFUSES_MESSAGES_FOR_OTHERS, Kind.DISPUTE, Kind.DEATH, Kind.MINOR, Kind.INCAPACITY, Kind.BANKRUPTCY,
+    Kind.REPRESENTED,
+)  # fmt: skip
 """Lifted by who manages collection alone: whoever works a case must not clear their own way."""
 YEARS: Final = range(1900, 2100)
 """Within which moments lie. What is to hold for good has no end; one far off would lie beyond what clocks of all zones can show."""
@@ -126,7 +128,7 @@ def standing(
 def standings(
     pairs: Collection[tuple[str, str]], since: dt.datetime, named: Callable[[int | None], str] = str, *, at: dt.datetime | None = None
 ) -> dict[tuple[str, str], gate.Standing]:  # fmt: skip
-    """The same of many pairs of person and debtor: zones of the person, circumstances of both, in two queries.
+    """The same of many pairs of person and debtor: zones of the person, circumstances of both, numbers of a debtor of whom others are asked, in three queries at most.
 
     What ended before `since` is left out; what ended later is told with its end, since a consent still covers the contacts made under it.
     `named` says what a point is called, given its key, so that one number of two people has one name. `at` is the moment that is asked about: what
@@ -138,12 +140,18 @@ def standings(
         end = min((at for at in (row.lifted_at, row.until_at) if at is not None), default=None)
         if end is None or end > since:
             of.setdefault(row.person_id, []).append(_told(row, end, named, at))
+    numbers: dict[str, list[str]] = {}
+    debtors = {debtor for person, debtor in pairs if person != debtor}
+    known = Point.objects.filter(person_id__in=debtors, kind=PointKind.PHONE, gone_at=None).order_by("id")
+    for debtor, pk in known.values_list("person_id", "id") if debtors else ():
+        numbers.setdefault(debtor, []).append(named(pk))
     unsealed = records({person for person, _ in pairs})
     zones = {person: zones_of(found.record) for person, found in unsealed.items()}
     return {
         (person, debtor): gate.Standing(
             zones.get(person, ()),
             tuple(each for one in dict.fromkeys((person, debtor)) for each in of.get(one, ())),
+            tuple(numbers.get(debtor, ())),
         )
         for person, debtor in pairs
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from daihou.collection.conduct.contact import Proposal
 from daihou.collection.conduct.gate import decide as gate
 from daihou.collection.conduct.history import History
-from daihou.desk.contacts import circumstances, history, policy
+from daihou.desk.contacts import circumstances, history, outside, policy
 from daihou.desk.contacts.held import lock
 from daihou.policies.conduct_rules import Answer, Count, Gap
 
@@ -50,7 +50,8 @@ def hold(wanted: Wanted, *, without: int | None = None) -> Question:
 def decide(question: Question, at: dt.datetime) -> Decision:
     """What the gate says of it at a moment, by what is committed now."""
     wanted, held, since = question.wanted, policy.policies(), _since(at)
-    past = history.of({wanted.person_id, wanted.debtor_id}, question.names, since, without=question.without)
+    people = {wanted.person_id, wanted.debtor_id}
+    past = history.of(people, question.names, since, without=question.without) + outside.of(people, since)
     if wanted.person_id != wanted.debtor_id:
         past += history.tried(wanted.debtor_id, question.names, since, without=question.without)
     standing = circumstances.standing(wanted.person_id, wanted.debtor_id, since, question.names, at=at)
@@ -63,7 +64,8 @@ def many(wanted: Sequence[Wanted], at: dt.datetime) -> list[Decision]:
         return []
     held, since = policy.policies(), _since(at)
     names = history.names([one.point for one in wanted if one.point])
-    past = history.of({person for one in wanted for person in (one.person_id, one.debtor_id)}, names, since)
+    people = {person for one in wanted for person in (one.person_id, one.debtor_id)}
+    past = history.of(people, names, since) + outside.of(people, since)
     for debtor in sorted({one.debtor_id for one in wanted if one.person_id != one.debtor_id}):
         past += history.tried(debtor, names, since)
     known = History(past)
