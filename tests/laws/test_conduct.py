@@ -233,6 +233,8 @@ class Desk:
             self.what_was_pending_ends,
             self.somebody_calls_or_writes,
             self.something_befalls_somebody,
+            self.somebody_who_began_is_answered,
+            self.others_are_asked_for_the_debtor,
         )
         chance.choice(acts)(chance)
 

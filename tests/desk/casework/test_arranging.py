@@ -280,6 +280,27 @@ def test_who_manages_may_end_it_before_the_ledger_does_and_then_it_stays_ended(
     assert arranging.follow(timezone.now() + dt.timedelta(days=9)) == 0
 
 
+def test_what_a_person_ended_stays_ended_whatever_its_promise_comes_to(held: Case, people: dict[str, User]) -> None:
+    one = approved(held, people)
+    Promise.objects.filter(arrangement=one).update(state="kept")
+    one = arranging.end(one, one.revision, "He laughs at it.", asked(people["he"]), done=False)
+    assert arranging.follow(timezone.now()) == 0
+    one.refresh_from_db()
+    assert one.state == "broken"
+
+
+def test_none_comes_back_to_life_beside_another_for_the_same_loan(held: Case, people: dict[str, User]) -> None:
+    first = approved(held, people)
+    Promise.objects.filter(arrangement=first).update(state="broken")
+    arranging.follow(timezone.now())
+    second = submitted(Case.objects.get(pk=held.pk), people["sun"], waiver(5_000))
+    arranging.approve(second, second.revision, "", asked(people["he"]), today(), known=True)
+    Promise.objects.filter(arrangement=first).update(state="open")
+    assert arranging.follow(timezone.now()) == 0
+    first.refresh_from_db()
+    assert first.state == "broken"
+
+
 def test_my_work_tells_what_waits_for_whom(held: Case, people: dict[str, User]) -> None:
     one = submitted(held, people["sun"])
     told = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -169,22 +169,31 @@ def end(arrangement: Arrangement, revision: int, note: str, request: Asked, *, d
     after = ArrangementState.DONE if done else ArrangementState.BROKEN
     now = timezone.now()
     with transaction.atomic():
+        Case.objects.select_for_update().get(pk=arrangement.case_id)  # before its promise, as everybody who holds both
         if arrangement.promise_id is not None:
             _withdrawn(Promise.objects.filter(pk=arrangement.promise_id), request, now, _("The arrangement was ended."))
         return _on(arrangement, request, after, note, now, ended_at=now)
 
 
 def follow(now: dt.datetime) -> int:
-    """Bring arrangements to where their promises were judged; answers how many moved. After promises are judged, by the keeper."""
+    """Bring arrangements to where their promises were judged; answers how many moved. After promises are judged, by the keeper.
+
+    What a person ended stays as they left it, and none comes back to life beside another that stands for the same loans.
+    """
     standing = (ArrangementState.APPROVED, ArrangementState.DONE, ArrangementState.BROKEN)
     apart = Q(pk__in=())
     for judged, after in ENDS.items():
         apart |= Q(promise__state=judged) & ~Q(state=after)
-    held = list(Arrangement.objects.filter(apart, state__in=standing).select_related("promise", "case"))
+    last = ArrangementMove.objects.filter(arrangement=OuterRef("pk")).order_by("-pk").values("actor")[:1]
+    of_people = Q(state__in=(ArrangementState.DONE, ArrangementState.BROKEN), mover__isnull=False)
+    asked = Arrangement.objects.filter(apart, state__in=standing).annotate(mover=Subquery(last)).exclude(of_people)
+    held = list(asked.select_related("promise", "case"))
     moved = 0
     for arrangement in held:
         after = ENDS[PromiseState(arrangement.promise.state)]  # type: ignore[union-attr]
         ended = None if after == ArrangementState.APPROVED else now
+        if ended is None and _another_stands(arrangement):
+            continue
         try:
             with transaction.atomic():
                 _on(arrangement, None, after, "", now, ended_at=ended)
@@ -192,6 +201,14 @@ def follow(now: dt.datetime) -> int:
             continue
         moved += 1
     return moved
+
+
+def _another_stands(arrangement: Arrangement) -> bool:
+    """Whether another one was approved since for some of its loans."""
+    others = Arrangement.objects.filter(case=arrangement.case_id, state=ArrangementState.APPROVED).exclude(
+        pk=arrangement.pk
+    )
+    return any(set(one.loan_ids) & set(arrangement.loan_ids) for one in others)
 
 
 def _on(

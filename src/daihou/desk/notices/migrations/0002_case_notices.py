@@ -4,15 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0001_initial'),
+        ("notices", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('raised', 'New alert'), ('raised_level', 'Level risen'), ('assigned', 'Assigned to me'), ('to_confirm', 'To be confirmed'), ('to_lift', 'Lifting to be approved'), ('sent_back', 'Sent back'), ('decided', 'Decided'), ('chased', 'Chased'), ('escalated', 'Escalated'), ('mentioned', 'Mentioned'), ('task', 'Task'), ('due_today', 'Due today'), ('woken', 'Woken'), ('rule_decayed', 'Rule has decayed'), ('case_assigned', 'Case assigned to me'), ('case_up', 'Case handed up'), ('to_approve', 'Arrangement to be approved'), ('arranged', 'Arrangement decided on'), ('complaint', 'Complaint to answer')], max_length=14),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("raised", "New alert"),
+                    ("raised_level", "Level risen"),
+                    ("assigned", "Assigned to me"),
+                    ("to_confirm", "To be confirmed"),
+                    ("to_lift", "Lifting to be approved"),
+                    ("sent_back", "Sent back"),
+                    ("decided", "Decided"),
+                    ("chased", "Chased"),
+                    ("escalated", "Escalated"),
+                    ("mentioned", "Mentioned"),
+                    ("task", "Task"),
+                    ("due_today", "Due today"),
+                    ("woken", "Woken"),
+                    ("rule_decayed", "Rule has decayed"),
+                    ("case_assigned", "Case assigned to me"),
+                    ("case_up", "Case handed up"),
+                    ("to_approve", "Arrangement to be approved"),
+                    ("arranged", "Arrangement decided on"),
+                    ("complaint", "Complaint to answer"),
+                ],
+                max_length=14,
+            ),
         ),
     ]
