@@ -40,7 +40,7 @@ laws: warm ## the laws alone, ten times as many examples
 	DAIHOU_LAW_EXAMPLES=10 $(BIN)/python -m pytest -q -n 2 tests/laws
 
 interpreted: $(DONE) ## the kernels' arithmetic in plain Python, without the compiler
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py tests/laws/test_flows.py
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py tests/laws/test_flows.py tests/laws/test_conduct_batch.py
 
 check: assets ## style, types, and which package may import which
 	$(BIN)/ruff check .

@@ -64,7 +64,10 @@ def book(people: int, agency: int, zones: tuple[str, ...]) -> Book:
     of = np.repeat(who, TIMES)
     at = np.sort(NOW - chance.integers(0, SPAN_DAYS * DAY_US, (people, TIMES)), axis=1).ravel()
     channels = chance.choice([CHANNELS.index(each) for each in ("phone", "phone", "phone", "voice_bot", "sms")], rows)
-    ended = chance.choice([OUTCOMES.index(each) for each in ("no_answer", "no_answer", "busy", "voicemail", "conversation", "refused")], rows)
+    ended = chance.choice(
+        [OUTCOMES.index(each) for each in ("no_answer", "no_answer", "busy", "voicemail", "conversation", "refused")],
+        rows,
+    )
     ended[channels == CHANNELS.index("sms")] = OUTCOMES.index("delivered")
     debtor, collect = np.full(rows, PARTIES.index("debtor")), np.full(rows, PURPOSES.index("collect"))
     pasts = Pasts(
@@ -114,9 +117,7 @@ def seconds(work: Callable[[], Any]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - processor
 
 
-def measured(
-    title: str, policies: list[Dated[Conduct]], table: Book, shown: Table, chance: random.Random
-) -> list[str]:
+def measured(title: str, policies: list[Dated[Conduct]], table: Book, shown: Table, chance: random.Random) -> list[str]:
     """Columns against one by one; what went wrong."""
     first = seconds(lambda: decide_many(policies, *table))[0]
     wall, processor = min(seconds(lambda: decide_many(policies, *table)) for _ in range(5))
@@ -125,7 +126,11 @@ def measured(
     singles = [one(table, row) for row in rows]
     single = seconds(lambda: [decide(policies, *each) for each in singles])[0] / EACH
     floor = min(seconds(lambda: [column.sum() for column in table[1]])[0] for _ in range(3))
-    wrong = [f"{title}: row {row}" for row, each in zip(rows, singles, strict=True) if allows(policies, *each) != decided.allowed[row]]
+    wrong = [
+        f"{title}: row {row}"
+        for row, each in zip(rows, singles, strict=True)
+        if allows(policies, *each) != decided.allowed[row]
+    ]
     rate = len(table[0].at) / wall
     shown.add_row(
         title, f"{rate:,.0f} a second ({wall:.2f} s, {processor:.2f} s of processor)",
@@ -136,20 +141,26 @@ def measured(
     return [*wrong, *([f"{title}: {rate:,.0f} a second"] if rate < RATE else [])]
 
 
-def long_history(policies: list[Dated[Conduct]], contacts: int) -> float:
-    """Milliseconds of one decision with so many past contacts in a `History`, the median over proposals of a day."""
-    table = book(1, NONE, ("Asia/Shanghai",))
-    asked, history, standing = one(table, 0)
-    made = [
-        Past("P0", "P0", ("L0",), history[0].channel, "debtor", "collect", told(NOW - n * 600_000_000), "no_answer", "n0")
-        for n in range(contacts)
-    ]  # fmt: skip
-    past = History(made)
+def long_history(policies: list[Dated[Conduct]], contacts: int) -> tuple[float, float]:
+    """Milliseconds of one decision with so many past contacts in a `History`, 144 a day: the median over proposals of a day, and the worst."""
+    whom = {"person_id": "P", "debtor_id": "P", "debts": ("L",), "channel": "phone", "party": "debtor", "purpose": "collect", "point": "n"}  # fmt: skip
+    past = History([Past(**whom, at=told(NOW - n * 600_000_000), outcome="no_answer") for n in range(contacts)])  # type: ignore[arg-type]
+    standing = Standing(("Asia/Shanghai",))
     times = []
-    for minute in range(200):
-        again = Proposal("P0", "P0", ("L0",), asked.channel, "debtor", "collect", told(NOW + minute * 60_000_000), "n0")
-        times.append(seconds(lambda again=again: decide(policies, again, past, standing))[0])  # type: ignore[misc]  # bound at once
-    return statistics.median(times) * 1_000
+    for minute in range(0, 1440, 5):
+        again = Proposal(**whom, at=told(NOW + minute * 60_000_000))  # type: ignore[arg-type]  # codes by name
+        begun = time.perf_counter()
+        decide(policies, again, past, standing)
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times) * 1_000, max(times) * 1_000
+
+
+def out_of_order(table: Book) -> Book:
+    """The same, the past of each debtor told backward."""
+    asked, pasts, held, zones = table
+    back = np.arange(len(pasts.at)).reshape(-1, TIMES)[:, ::-1].ravel()
+    turned = {name: column[back] for name, column in pasts._asdict().items() if name not in ("first", "debts")}
+    return asked, pasts._replace(**turned), held, zones
 
 
 def main() -> int:
@@ -161,10 +172,14 @@ def main() -> int:
     chance, house = random.Random(1), policy("conduct_house")
     china, states = [policy("conduct_cn"), house], [policy("conduct_us"), house]
     wrong = measured("China and house, one zone", china, book(asked.people, NONE, ()), shown, chance)
+    wrong += measured(
+        "the same, the past told backward", china, out_of_order(book(asked.people, NONE, ())), shown, chance
+    )
     wrong += measured("Regulation F and house, eight possible zones", states, book(asked.people, 0, ()), shown, chance)
-    one_ms = long_history(china, 10_000)
+    one_ms, worst_ms = long_history(china, 10_000)
     shown.add_row(
-        "one decision with 10,000 past contacts", f"{one_ms:.2f} ms", "", f"under {ONE_MS:.0f} ms", "met" if one_ms < ONE_MS else "not met"
+        "one decision with 10,000 past contacts", f"{one_ms:.2f} ms (worst {worst_ms:.2f} ms)", "", f"under {ONE_MS:.0f} ms",
+        "met" if one_ms < ONE_MS else "not met",
     )  # fmt: skip
     wrong += [f"one decision: {one_ms:.2f} ms"] if one_ms >= ONE_MS else []
     console = Console(width=180)

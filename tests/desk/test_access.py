@@ -91,7 +91,10 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "alert_task_end": lambda _: {"number": 1, "task": 1},
     "customer_level": lambda loans: {"borrower_id": loans["borrower_id"][0]},
     **{name: lambda loans: {"debtor_id": loans["borrower_id"][0]} for name in ("circumstances", "circumstance_enter")},
-    **{name: lambda loans: {"debtor_id": loans["borrower_id"][0], "number": 1} for name in ("circumstance_lift", "point_mark")},
+    **{
+        name: lambda loans: {"debtor_id": loans["borrower_id"][0], "number": 1}
+        for name in ("circumstance_lift", "point_mark")
+    },
     "signals_export": lambda _: {"ending": "csv"},
     "alerts_export": lambda _: {"ending": "csv"},
     "alerts_bulk_confirm": lambda _: {"number": 1},

@@ -155,7 +155,13 @@ class Collection:
         if not self.criteria:
             raise ValueError("criteria: name at least one")
         _shares(self.sample_share)
-        _whole(self.most_open_each, self.put_off_most_days, self.complaint_work_days, self.agency_review_days, self.keep_years)
+        _whole(
+            self.most_open_each,
+            self.put_off_most_days,
+            self.complaint_work_days,
+            self.agency_review_days,
+            self.keep_years,
+        )
         if not isinstance(self.days_before_due, int) or self.days_before_due < 0:
             raise ValueError("days_before_due must be 0 or more days")
 

@@ -35,8 +35,9 @@ class Conduct:
             raise ValueError("binds must be one of all, lender, agency")
         if not isinstance(self.zones, list | tuple) or not isinstance(self.rules, list | tuple):
             raise TypeError("zones and rules must be lists")
+        known = zoneinfo.available_timezones()  # reads the folders of the database each time
         for zone in self.zones:
-            if zone not in zoneinfo.available_timezones():
+            if zone not in known:
                 raise ValueError(f"zones: {zone} is no time zone")
         object.__setattr__(self, "zones", tuple(self.zones))
         rules = tuple(each if isinstance(each, Rule) else read_rule(each) for each in self.rules)

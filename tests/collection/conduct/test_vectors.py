@@ -161,4 +161,6 @@ def test_one_dead_number_does_not_open_the_contact_persons_while_another_is_left
     dead = [past(here(1, 9), "invalid", point="n1")]
     friend = proposal(here(1, 12), person_id="F", party="unrelated", purpose="locate", point="n9", limited=True)
     assert not decide([CN], friend, dead, Standing(numbers=("n1", "n2"))).allowed
-    assert decide([CN], friend, [*dead, past(here(1, 10), "invalid", point="n2")], Standing(numbers=("n1", "n2"))).allowed
+    assert decide(
+        [CN], friend, [*dead, past(here(1, 10), "invalid", point="n2")], Standing(numbers=("n1", "n2"))
+    ).allowed

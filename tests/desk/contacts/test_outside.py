@@ -31,8 +31,9 @@ def noon() -> dt.datetime:
 @pytest.fixture
 def home(db: None, tmp_path: Path, settings: Any) -> Home:
     """A home of its own."""
-    settings.HOME = open_home(tmp_path / "home", {})
-    return settings.HOME
+    made = open_home(tmp_path / "home", {})
+    settings.HOME = made
+    return made
 
 
 def delivered(home: Home, folder: Path, *rows: tuple[str, dt.datetime, str]) -> None:

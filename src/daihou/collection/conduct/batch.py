@@ -120,15 +120,16 @@ def _checked(
 
 def _columns(table: str, columns: Mapping[str, Any], bounds: Mapping[str, tuple[int, int]]) -> Iterator[Column]:
     rows = len(columns["at"] if "at" in columns else columns["from_at"])
-    debts = len(columns.get("debts", ()))
+    places = (0, len(columns.get("debts", ())) + 1)
+    within = {**bounds, "debts_from": places, "debts_to": places}
     for name, column in columns.items():
         values = np.asarray(column)
         if values.ndim != 1 or (name not in ("first", "debts") and len(values) != rows):
             raise ValueError(f"{table}: {name} has not one value a row")
         if len(values) and values.dtype.kind not in "iub":
             raise ValueError(f"{table}: {name} holds other values than whole numbers")
-        low, high = {**bounds, "debts_from": (0, debts + 1), "debts_to": (0, debts + 1)}.get(name, (None, None))
-        if low is not None and len(values) and not low <= int(values.min()) <= int(values.max()) < high:
+        bound = within.get(name)
+        if bound and len(values) and not bound[0] <= int(values.min()) <= int(values.max()) < bound[1]:
             raise ValueError(f"{table}: {name} has a value out of range")
         kind: DTypeLike = np.int8 if name in CODES else np.int64
         yield np.ascontiguousarray(values, dtype=kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +10,10 @@ import numpy as np
 
 from daihou.collection.conduct.batch_jit import part
 from daihou.collection.conduct.batch_shapes import Clocks, Column, Moment
-from daihou.collection.conduct.clock import DAY_US, NEVER, local, moment, next_shift
+from daihou.collection.conduct.clock import DAY_US, NEVER, local, moment, next_shift, told
 
 if TYPE_CHECKING:
+    import zoneinfo
     from collections.abc import Sequence
 
 STEP_US: Final = 2 * DAY_US
@@ -28,7 +28,7 @@ def clocks(sets: Sequence[Sequence[zoneinfo.ZoneInfo]], first_us: int, last_us: 
     low, high = (moment(dt.datetime(year, 1, 1, tzinfo=dt.UTC)) for year in (YEARS[0], YEARS[1] + 1))
     if first_us < low or last_us >= high:
         raise ValueError("a moment lies beyond all calendars")
-    years = [(dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=us)).year for us in (first_us - STEP_US, last_us + STEP_US)]  # noqa: DTZ001
+    years = [told(us).year for us in (first_us - STEP_US, last_us + STEP_US)]
     zones = list(dict.fromkeys(zone for each in sets for zone in each))
     number = {zone: place for place, zone in enumerate(zones)}
     first, starts, offsets = [0], [], []

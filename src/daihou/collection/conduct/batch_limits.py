@@ -86,15 +86,18 @@ def count(rules: Rules, rule: int, asked: Proposals, row: int, pasts: Pasts, hel
         return False
     first, last = asked.debts_from[row], asked.debts_to[row]
     if not rules.per[rule] & DEBT or first == last:
-        return bool(_fullest(rules, rule, asked, row, NONE, pasts, held, clocks, now, room) >= rules.most[rule])
-    for debt in range(first, last):
+        first, last = NONE, NONE + 1  # once, for no debt in particular
+    for debt in range(first, last):  # noqa: SIM110 - compiled
         if _fullest(rules, rule, asked, row, debt, pasts, held, clocks, now, room) >= rules.most[rule]:
             return True
     return False
 
 
 @part
-def _fullest(rules: Rules, rule: int, asked: Proposals, row: int, debt: int, pasts: Pasts, held: Circumstances, clocks: Clocks, now: Moment, room: Column) -> int:  # fmt: skip
+def _fullest(
+    rules: Rules, rule: int, asked: Proposals, row: int, debt: int,
+    pasts: Pasts, held: Circumstances, clocks: Clocks, now: Moment, room: Column,
+) -> int:  # fmt: skip
     """How many contacts that count lie in the fullest window of days that holds this one; those about one debt alone where its place is told."""
     group, days = asked.group[row], rules.days[rule]
     first, total = pasts.first[group], 0
@@ -181,7 +184,7 @@ def _shares_debt(rules: Rules, rule: int, pasts: Pasts, place: int, asked: Propo
     first, last = asked.debts_from[row], asked.debts_to[row]
     if not rules.per[rule] & DEBT or first == last:
         return True
-    for debt in range(first, last):
+    for debt in range(first, last):  # noqa: SIM110 - compiled
         if _about(pasts, place, asked.debts[debt]):
             return True
     return False

@@ -29,7 +29,7 @@ POINTED = sum(1 << CHANNELS.index(channel) for channel in ("phone", "voice_bot",
 @part
 def named(debts: Column, first: int, last: int, debt: int) -> bool:
     """Whether a debt is among some."""
-    for place in range(first, last):
+    for place in range(first, last):  # noqa: SIM110 - compiled
         if debts[place] == debt:
             return True
     return False
@@ -107,11 +107,7 @@ def out_of_reach(rules: Rules, rule: int, asked: Proposals, row: int, pasts: Pas
     """The debtor can be reached, or nobody has tried often enough."""
     group, debtor, us = asked.group[row], asked.debtor[row], now.us
     for one in range(held.first[group], held.first[group + 1]):
-        if (
-            (rules.when[rule] >> held.kind[one]) & 1
-            and held.person[one] == debtor
-            and holds(held, one, clocks, now, 0)
-        ):
+        if (rules.when[rule] >> held.kind[one]) & 1 and held.person[one] == debtor and holds(held, one, clocks, now, 0):
             return False
     if rules.failures[rule] == 0 and not rules.invalid[rule]:
         return True
@@ -134,7 +130,9 @@ def _reached(rules: Rules, rule: int, pasts: Pasts, place: int) -> bool:
     if pasts.inbound[place]:
         return True
     outcome = pasts.outcome[place]
-    return bool((rules.tried[rule] >> pasts.channel[place]) & 1 and (outcome == PENDING or (rules.reached[rule] >> outcome) & 1))
+    return bool(
+        (rules.tried[rule] >> pasts.channel[place]) & 1 and (outcome == PENDING or (rules.reached[rule] >> outcome) & 1)
+    )
 
 
 @part

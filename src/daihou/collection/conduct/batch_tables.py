@@ -120,7 +120,7 @@ def _bits(some: Collection[str], codes: Sequence[str]) -> int:
 
 
 def _kind(kind: str | None) -> int:
-    return NONE if kind is None else KINDS.index(kind)  # type: ignore[arg-type]  # a code by its name
+    return NONE if kind is None else KINDS.index(kind)
 
 
 def _time(time: dt.time) -> int:
