@@ -101,6 +101,7 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
         "daihou.desk.alerts.keeper",
         "daihou.desk.notices.sender",
         "daihou.desk.contacts.sender",
+        "daihou.desk.casework.keeper",
     }
 
     refused = run("serve", "--port", str(served.port))

@@ -22,6 +22,7 @@ from daihou.desk.audit.differences import differences, given
 from daihou.desk.audit.limits import exceeded
 from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry
+from daihou.desk.casework.choices import Act as CaseAct
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
 
@@ -183,10 +184,15 @@ def test_a_limit_counts_what_one_user_did_in_the_time(db: None) -> None:
     assert not exceeded(other, "person.reveal", hour, 1)
 
 
-OF_ALERTS = ast.parse('f"alert.{act.value}"', mode="eval").body
-"""How an act of a person on an alert is recorded, whichever it is."""
-OF_THE_RUN = {Act.MERGE, Act.CEASE, Act.RULE_WITHDRAWN, Act.MOVE}
-"""Acts that no person does: an entry a date says how many there were."""
+ACTS = {
+    ast.unparse(ast.parse('f"alert.{act.value}"', mode="eval").body): {
+        f"alert.{act}" for act in set(Act.values) - {Act.MERGE, Act.CEASE, Act.RULE_WITHDRAWN, Act.MOVE}
+    },
+    ast.unparse(ast.parse('f"case.{act.value}"', mode="eval").body): {
+        f"case.{act}" for act in set(CaseAct.values) - {CaseAct.OPEN, CaseAct.STAGE, CaseAct.MOVE, CaseAct.CLOSE}
+    },
+}
+"""How an act of a person on an alert or a case is recorded, whichever it is. Of what runs do there is an entry a date that says how many there were."""
 
 
 def recorded() -> Iterator[tuple[str, set[str], set[str]]]:
@@ -216,8 +222,8 @@ def texts(node: ast.expr, tree: ast.Module) -> set[str]:
             if isinstance(one, ast.Assign | ast.AnnAssign) and node.id in ast.unparse(one).split("=")[0]
         ]
         return set().union(*(texts(value, tree) for value in values if value is not None))
-    if isinstance(node, ast.JoinedStr) and ast.unparse(node) == ast.unparse(OF_ALERTS):
-        return {f"alert.{act}" for act in set(Act.values) - OF_THE_RUN}
+    if isinstance(node, ast.JoinedStr):
+        return ACTS.get(ast.unparse(node), set())
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 

@@ -216,7 +216,7 @@ def drop(contact: Contact, trouble: Trouble, now: dt.datetime) -> None:
         state = State.DROPPED if trouble in DROPPED else State.GIVEN_UP
         if mine.update(state=state, trouble=trouble, ended_at=now, claimed_at=None):
             _outcome(contact, Outcome.NOT_MADE)
-            _log("contact.drop", contact, state, trouble)
+            record(None, "contact.drop", "contact", str(contact.pk), _told(contact, state, trouble))
 
 
 def _failed(contact: Contact, error: FailedError, now: dt.datetime) -> None:
@@ -246,7 +246,7 @@ def _settle(
             _outcome(contact, Outcome.SENT, now)
         elif state == State.GIVEN_UP:
             _outcome(contact, Outcome.FAILED if trouble in REACHES_NOBODY else Outcome.NOT_MADE, now)
-        _log("contact.send", contact, state, trouble)
+        record(None, "contact.send", "contact", str(contact.pk), _told(contact, state, trouble))
     if error:
         LOG.warning("message %s is %s: %s", contact.pk, state.value, trouble)
 
@@ -262,6 +262,7 @@ def harmless(answer: str) -> str:
     return _PERSONAL.sub("…", " ".join(answer.split()))[:LONGEST_ANSWER]
 
 
-def _log(action: str, contact: Contact, state: State, trouble: str) -> None:
+def _told(contact: Contact, state: State, trouble: str) -> dict[str, Any]:
+    """What the audit log says of a message; nothing of a person."""
     detail = {"channel": contact.channel, "template": contact.template, "state": state.value, "tries": contact.tries}
-    record(None, action, "contact", str(contact.pk), {**detail, **({"trouble": str(trouble)} if trouble else {})})
+    return {**detail, **({"trouble": str(trouble)} if trouble else {})}
