@@ -34,7 +34,7 @@ warm: $(DONE)
 
 test: warm assets ## all tests that a change must pass
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
-	$(BIN)/python tests/postgres.py $(BIN)/python -m pytest -q -n 2 --dist worksteal $(addprefix tests/desk/,people audit vault jobs deliveries notices alerts/test_transitions.py alerts/test_ingest.py alerts/test_clock.py alerts/test_bulk.py contacts casework/test_following.py casework/test_transitions.py casework/test_guards.py casework/test_keeper.py casework/test_promising.py casework/test_promises.py casework/test_promises_at_once.py casework/test_lists.py casework/test_arranging.py casework/test_arranging_at_once.py casework/test_outcomes.py work governance/test_transitions.py governance/test_pages.py portfolio/test_views.py test_frame.py)
+	$(BIN)/python tests/postgres.py $(BIN)/python -m pytest -q -n 2 --dist worksteal $(addprefix tests/desk/,people audit vault jobs deliveries notices alerts/test_transitions.py alerts/test_ingest.py alerts/test_clock.py alerts/test_bulk.py contacts/test_contacting.py contacts/test_racing.py contacts/test_points.py contacts/test_circumstances.py contacts/test_sheet.py contacts/test_sending.py contacts/test_meanwhile.py casework/test_following.py casework/test_transitions.py casework/test_promising.py casework/test_promises.py casework/test_promises_at_once.py casework/test_lists.py casework/test_arranging.py casework/test_arranging_at_once.py casework/test_outcomes.py work governance/test_transitions.py governance/test_pages.py portfolio/test_views.py test_frame.py)
 
 laws: warm ## the laws alone, ten times as many examples
 	DAIHOU_LAW_EXAMPLES=10 $(BIN)/python -m pytest -q -n 2 tests/laws
