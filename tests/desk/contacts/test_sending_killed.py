@@ -68,7 +68,7 @@ def to_death(step):
         case "handed over":
             sending._settle = die
         case "marked":
-            sending._log = after(sending._log)
+            sending._told = after(sending._told)
         case "done":
             sending._settle = after(sending._settle)
     sender.run(threading.Event())
