@@ -82,7 +82,7 @@ def note(case: Case, contact: Contact, noted: Noted, request: Asked, now: dt.dat
 def _written(case: Case, contact: Contact, noted: Noted, request: Asked, now: dt.datetime) -> Result:
     """All of it, in one transaction."""
     with transaction.atomic():
-        stands = Case.objects.select_for_update().select_related("owner", "agency").get(pk=case.pk)
+        stands = Case.objects.select_for_update(of=("self",)).select_related("owner", "agency").get(pk=case.pk)
         stood = Contact.objects.select_related("point").get(pk=contact.pk)
         if stood.outcome != Outcome.PENDING:
             return _again(stands, stood, noted)
