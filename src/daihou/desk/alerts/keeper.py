@@ -6,15 +6,15 @@ Started twice, both run: of two that take in the same date one stops, and no act
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from daihou.desk.process import until_told
+
 if TYPE_CHECKING:
     import datetime as dt
+    import threading
     from collections.abc import Callable
 
 LOG = logging.getLogger(__name__)
@@ -119,15 +119,7 @@ def run(stop: threading.Event) -> None:
 
 def main() -> None:
     """Run until the process is told to end."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
-    django.setup()
-    run(stop)
+    until_told(run)
 
 
 if __name__ == "__main__":

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.utils import timezone
 
+from daihou.desk import house
 from daihou.policies.alerts import Alerts, alerts
-from daihou.runs.policies import text_of
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from daihou.book.home import Home
-    from daihou.policies.dated import Dated
-
 
 def policy(day: dt.date | None = None) -> Alerts:
     """What holds on a day, else today; DaihouError names the file and the key that is wrong."""
-    home: Home = settings.HOME
-    own = home.path / "policies" / "alerts.yaml"
-    changed = own.stat().st_mtime_ns if own.exists() else 0
-    return _read(home, changed).on(day or timezone.localdate()).values
-
-
-@lru_cache(maxsize=4)
-def _read(home: Home, _changed: int) -> Dated[Alerts]:
-    return alerts(*text_of(home, "policies/common", "alerts"))
+    return house.dated("alerts", alerts).on(day or timezone.localdate()).values

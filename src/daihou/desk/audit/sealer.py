@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import threading
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from daihou.desk.process import until_told
+
+if TYPE_CHECKING:
+    import threading
 
 LOG = logging.getLogger(__name__)
 
@@ -43,15 +45,7 @@ def run(stop: threading.Event) -> None:
 
 def main() -> None:
     """Run until the process is told to end."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
-    django.setup()
-    run(stop)
+    until_told(run)
 
 
 if __name__ == "__main__":

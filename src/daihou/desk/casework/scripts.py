@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
 from django.utils import timezone
 
+from daihou.desk import house
 from daihou.desk.portfolio.columns import chinese
 from daihou.policies.scripts import Scripts, scripts
-from daihou.runs.policies import text_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Mapping
 
-    from daihou.book.home import Home
-    from daihou.policies.dated import Dated
 
 PLACE: Final = re.compile(r"\{(\w+)\}")
 DASH: Final = "–"
@@ -55,15 +51,7 @@ class Shown:
 
 def policy(day: dt.date | None = None) -> Scripts:
     """The scripts that hold on a day, else today; DaihouError names the file and the key that is wrong."""
-    home: Home = settings.HOME
-    own = home.path / "policies" / "scripts.yaml"
-    changed = own.stat().st_mtime_ns if own.exists() else 0
-    return _read(home, changed).on(day or timezone.localdate()).values
-
-
-@lru_cache(maxsize=4)
-def _read(home: Home, _changed: int) -> Dated[Scripts]:
-    return scripts(*text_of(home, "policies/common", "scripts"))
+    return house.dated("scripts", scripts).on(day or timezone.localdate()).values
 
 
 def shown(stage: str, party: str, situations: Collection[str], values: Mapping[str, str]) -> Shown:

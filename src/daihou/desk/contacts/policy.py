@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from daihou.book.errors import DaihouError
+from daihou.desk import house
 from daihou.policies.conduct import SHIPPED, conduct
 from daihou.policies.conduct_rules import Block, Count, Gap
-from daihou.runs.policies import text_of
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from daihou.book.home import Home
     from daihou.policies.conduct import Conduct
@@ -44,9 +45,7 @@ def counts_from(kind: str) -> bool:
 
 
 def _policy(home: Home, name: str) -> Dated[Conduct]:
-    own = home.path / "policies" / f"{name}.yaml"
-    changed = own.stat().st_mtime_ns if own.exists() else 0
-    if not changed and name not in SHIPPED:
+    if name not in SHIPPED and not (home.path / "policies" / f"{name}.yaml").exists():
         raise DaihouError(
             f"There is no conduct policy {name}.",
             f"Those that ship are {', '.join(SHIPPED)}; another needs a file policies/{name}.yaml in the home.",
@@ -56,9 +55,10 @@ def _policy(home: Home, name: str) -> Dated[Conduct]:
                 f"系统自带：{'、'.join(SHIPPED)}；其他规则需在数据目录放置 policies/{name}.yaml。",
             ),
         )
-    return _read(home, name, changed)
+    return house.dated(name, _named(name), SHIPPED.get(name, "policies/common"))
 
 
-@lru_cache(maxsize=16)
-def _read(home: Home, name: str, _changed: int) -> Dated[Conduct]:
-    return conduct(name, *text_of(home, SHIPPED.get(name, "policies/common"), name))
+@cache
+def _named(name: str) -> Callable[[str, str], Dated[Conduct]]:
+    """What reads the policy of a name, the same for each name every time: it is known by that to what was read before."""
+    return partial(conduct, name)

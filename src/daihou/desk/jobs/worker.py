@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import threading
+from typing import TYPE_CHECKING
 
-import django
+from daihou.desk.process import until_told
+
+if TYPE_CHECKING:
+    import threading
 
 
 def main() -> None:
     """Work until told to stop; then the job in hand goes back to the queue."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
-    django.setup()
+    until_told(run)
+
+
+def run(stop: threading.Event) -> None:
+    """Take jobs until told to stop."""
     from daihou.desk.jobs.loop import Worker
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     Worker(stop, shelve).run()
 
 
