@@ -77,7 +77,7 @@ def read(log: Log, after: int, most: int = 1_000) -> list[Told]:
         "SELECT seq, as_of, signal_id, transition, place, accepted_at, at, body FROM signals WHERE seq > ? ORDER BY seq LIMIT ?",
         (after, most),
     )
-    return [Told(row[0], dt.date.fromisoformat(row[1]), *row[2:7], json.loads(row[7])) for row in rows]
+    return [_read(row) for row in rows]
 
 
 def of_day(log: Log, day: dt.date) -> dict[str, Told]:
@@ -86,9 +86,14 @@ def of_day(log: Log, day: dt.date) -> dict[str, Told]:
         "SELECT seq, as_of, signal_id, transition, place, accepted_at, at, body FROM signals WHERE as_of = ? ORDER BY seq",
         (day.isoformat(),),
     )
-    return {row[2]: Told(row[0], day, *row[2:7], json.loads(row[7])) for row in rows}
+    return {row[2]: _read(row) for row in rows}
 
 
 def last(log: Log) -> int:
     """The number of the newest; 0 before the first."""
     return int(log.store.rows("SELECT coalesce(max(seq), 0) FROM signals")[0][0])
+
+
+def _read(row: tuple[Any, ...]) -> Told:
+    seq, as_of, signal_id, transition, place, accepted_at, at, body = row
+    return Told(seq, dt.date.fromisoformat(as_of), signal_id, transition, place, accepted_at, at, json.loads(body))
