@@ -26,7 +26,7 @@ from rich.table import Table
 from daihou.book.home import open_home
 from daihou.profiles.rules import shipped_text
 from daihou.runs import store
-from daihou.runs.watch.night import signal_id
+from daihou.runs.watch.moved import signal_id
 from daihou.warning.reading import rules as read_rules
 
 if TYPE_CHECKING:

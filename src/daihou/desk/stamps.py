@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from daihou.book.lake import stamp as stamp_of
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-def stamp_of(table: Path) -> str:
-    """The newest entry of a Delta table's log, by its whole path: changes with every commit, and is found without reading the log."""
-    try:
-        return max((str(path) for path in (table / "_delta_log").iterdir() if path.suffix == ".json"), default="")
-    except FileNotFoundError:
-        return ""
+__all__ = ["stamp_of"]

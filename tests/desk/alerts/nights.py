@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from daihou.runs import store
-from daihou.runs.watch.night import signal_id
+from daihou.runs.watch.moved import signal_id
 
 if TYPE_CHECKING:
     from daihou.book.home import Home

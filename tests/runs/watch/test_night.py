@@ -21,7 +21,7 @@ from daihou.book.intake import deliver
 from daihou.runs import store
 from daihou.runs.nightly import run, run_all
 from daihou.runs.watch.lineup import lineup
-from daihou.runs.watch.night import signal_id
+from daihou.runs.watch.moved import signal_id
 from daihou.runs.watch.register import rulebook_of
 from daihou.runs.watch.told import evidence, message
 from daihou.warning.checked import Checked

@@ -165,6 +165,31 @@ REASONS: Final = _reasons(
         "Another row of this loan's plan is in quarantine. Correct it and send the whole plan again.",
         "该贷款计划中另有行被隔离，计划须整体替换，请更正后重新报送整份计划。",
     ),
+    Reason(
+        "message_no_rows",
+        "The message is neither a JSON object nor an array of objects. Correct its sender.",
+        "该消息既不是 JSON 对象，也不是对象数组，请更正发送方。",
+    ),
+    Reason(
+        "message_unreadable",
+        "The message cannot be read: it holds what is no text. Correct its sender.",
+        "该消息含无法读取的内容，请更正发送方。",
+    ),
+    Reason(
+        "message_refused",
+        "The message holds fields that are kept nowhere. Leave them out, or list them under `ignore:` in a mapping.",
+        "该消息含不得留存的字段，请去掉，或在映射文件的 `ignore:` 中列出。",
+    ),
+    Reason(
+        "table_unknown",
+        "The message names no table of the contract: in its header `table`, in a field `table`, or by its topic.",
+        "该消息未指明契约中的表：请在消息头 table、字段 table 或按主题指明。",
+    ),
+    Reason(
+        "table_of_vault",
+        "The table names people, and only the vault keeps it. Send it as a file or to the API.",
+        "该表含个人身份信息，只能存入保险库，请以文件或接口报送。",
+    ),
 )
 
 

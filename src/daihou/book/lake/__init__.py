@@ -1,6 +1,7 @@
 """The lake: facts at rest, one append-only Delta table per contract table, and the registers of intake."""
 
 from daihou.book.lake.delta import (
+    LOG,
     append,
     commit_files,
     delta,
@@ -8,6 +9,7 @@ from daihou.book.lake.delta import (
     files_as_of,
     last_batch,
     read,
+    stamp,
     transaction,
     version,
     versions,
@@ -15,6 +17,7 @@ from daihou.book.lake.delta import (
 from daihou.book.lake.schema import REGISTERS, SYSTEM, schema
 
 __all__ = [
+    "LOG",
     "REGISTERS",
     "SYSTEM",
     "append",
@@ -25,6 +28,7 @@ __all__ = [
     "last_batch",
     "read",
     "schema",
+    "stamp",
     "transaction",
     "version",
     "versions",

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 APP: Final = "intake"
 """Name under which a batch leaves its mark in each table it commits to, so that a repeated commit is seen."""
+LOG: Final = "log"
+"""Name under which rows that came by the log leave the place up to which they are in, in the very commit that holds them."""
+KEPT: Final = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+"""Every hundred commits are summed up, so that opening a table does not read them all; none is forgotten, as runs are built again from any version."""
 
 READ_ROWS: Final = 262_144
 
@@ -54,6 +58,14 @@ def files(home: Home, table: str, version: int | None = None) -> list[Path]:
     """Return the Parquet files of a table as of a version (newest if not given), in order of name."""
     found = delta(home, table, version)
     return [] if found is None else sorted(Path(unquote(uri.removeprefix("file://"))) for uri in found.file_uris())
+
+
+def stamp(table: Path) -> str:
+    """What names exactly how a table stands, found without opening it: the newest entry of its log, by its whole path; empty where nothing was ever stored."""
+    try:
+        return max((str(path) for path in (table / "_delta_log").iterdir() if path.suffix == ".json"), default="")
+    except FileNotFoundError:
+        return ""
 
 
 def versions(home: Home, tables: Sequence[str]) -> dict[str, int]:
@@ -98,14 +110,16 @@ def _whole(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
-def transaction(home: Home, table: str) -> int:
-    """Return the last batch committed to a table through `commit_files`, 0 if none."""
-    found = delta(home, table)
-    return 0 if found is None else found.transaction_version(APP) or 0
+def transaction(home: Home, table: str, app: str = APP, version: int | None = None) -> int:
+    """Return the last batch committed to a table through `commit_files` (or the place of the log), 0 if none."""
+    found = delta(home, table, version)
+    return 0 if found is None else found.transaction_version(app) or 0
 
 
-def commit_files(home: Home, table: str, paths: Sequence[Path], batch: int, metadata: Mapping[str, str]) -> None:
-    """Move Parquet files of a batch into a table and add them in one commit.
+def commit_files(
+    home: Home, table: str, paths: Sequence[Path], batch: int, metadata: Mapping[str, str], place: int | None = None
+) -> None:
+    """Move Parquet files of a batch into a table and add them in one commit; `place` is that of the log up to which their rows came.
 
     Safe to repeat after a crash at any point: files already moved are found in place,
     and a batch already committed is left alone.
@@ -120,8 +134,11 @@ def commit_files(home: Home, table: str, paths: Sequence[Path], batch: int, meta
         if path.exists():
             path.replace(target)
         actions.append(_addition(target))
-    properties = CommitProperties(custom_metadata=dict(metadata), app_transactions=[Transaction(APP, batch)])
-    found.create_write_transaction(actions, "append", schema(table), commit_properties=properties)
+    marks = [Transaction(APP, batch), *([] if place is None else [Transaction(LOG, place)])]
+    properties = CommitProperties(custom_metadata=dict(metadata), app_transactions=marks)
+    found.create_write_transaction(
+        actions, "append", schema(table), commit_properties=properties, post_commithook_properties=KEPT
+    )
 
 
 def append(
@@ -136,16 +153,14 @@ def append(
         for chunk in reader:
             writer.write_batch(chunk.cast(schema(table)))
     properties = CommitProperties(custom_metadata=dict(metadata or {}))
-    found.create_write_transaction([_addition(target)], "append", schema(table), commit_properties=properties)
+    found.create_write_transaction(
+        [_addition(target)], "append", schema(table), commit_properties=properties, post_commithook_properties=KEPT
+    )
 
 
 def last_batch(home: Home) -> int:
     """Return the number of the last delivery registered, 0 if none."""
-    newest = 0
-    for path in files(home, "deliveries"):
-        batches = pq.read_table(path, columns=["batch"]).column(0)
-        newest = max(newest, *(value.as_py() for value in batches))
-    return newest
+    return transaction(home, "deliveries")
 
 
 def _create(home: Home, table: str) -> DeltaTable:

@@ -26,10 +26,11 @@ from daihou.book.ledger.files import (
     read_pointer,
     shard_name,
     staged_folder,
+    waiting_name,
     write_pointer,
 )
 from daihou.book.ledger.shard import Shards, settle, write
-from daihou.book.ledger.stage import INDEX, bucket, index_loans, stage
+from daihou.book.ledger.stage import INDEX, bucket, generation_of, index_loans, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -222,6 +223,24 @@ def _staged(folder: Path, table: str, shard: int) -> pl.DataFrame:
     schema = staged.schema(table)
     parts = sorted((staged_folder(folder, table) / f"shard={shard}").glob("*.arrow"))
     return pl.scan_ipc(parts).select(list(schema)).collect() if parts else pl.DataFrame(schema=schema)
+
+
+def staged_for(ledger: Ledger, table: str, shard: int, which: pl.Expr) -> pl.DataFrame:
+    """The staged rows of a shard that an opened ledger was built from, those that fit a condition on their columns."""
+    schema = staged.schema(table)
+    parts = sorted((staged_folder(ledger.folder, table) / f"shard={shard}").glob("*.arrow"))
+    parts = [path for path in parts if generation_of(path) <= ledger.pointer.generation]
+    return pl.scan_ipc(parts).filter(which).select(list(schema)).collect() if parts else pl.DataFrame(schema=schema)
+
+
+def waiting_for(ledger: Ledger, table: str, loans: Sequence[str]) -> pl.DataFrame:
+    """The rows of an opened ledger that wait for some loans to become known, with their `loan_id`."""
+    folder = staged_folder(ledger.folder, table) / waiting_name(ledger.pointer.generation)
+    parts = sorted(folder.glob("*.arrow"))
+    columns = {"loan_id": pl.String(), **{name: kind for name, kind in staged.schema(table).items() if name != "ix"}}
+    if not parts:
+        return pl.DataFrame(schema=columns)
+    return pl.scan_ipc(parts).filter(pl.col("loan_id").is_in(list(loans))).select(list(columns)).collect()
 
 
 __all__ = ["SHARDS", "Ledger", "open_ledger", "refresh"]

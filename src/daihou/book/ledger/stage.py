@@ -67,7 +67,7 @@ def stage(
     for left in [*folder.glob(f"shard=*/{_name(generation)}-*"), *_waiting(folder, generation)]:
         left.unlink()
     for number, path in enumerate([*files, *waited]):
-        part = pl.scan_ipc(path).drop("ix") if path in waited else pl.scan_parquet(path).select(_columns(table))
+        part = pl.scan_ipc(path).drop("ix") if path in waited else pl.scan_parquet(path).select(staged_columns(table))
         by_shard = pl.PartitionBy(
             folder, key="shard", include_key=False, file_path_provider=_file_of(folder, generation, number)
         )
@@ -101,11 +101,16 @@ def _name(generation: int) -> str:
     return f"g{generation:06d}"
 
 
+def generation_of(path: Path) -> int:
+    """The generation whose making a staged file was part of."""
+    return int(path.name[1:].split("-")[0])
+
+
 def _waiting(folder: Path, generation: int) -> list[Path]:
     return sorted((folder / waiting_name(generation)).glob("*.arrow"))
 
 
-def _columns(table: str) -> list[pl.Expr]:
+def staged_columns(table: str) -> list[pl.Expr]:
     """The staged columns of a lake table: money in ten-thousandths, days as counts, the rest as it is."""
     columns = [] if table == BY_BORROWER else [pl.col("loan_id")]
     for name, kind in {**staged.COLUMNS[table], **staged.SYSTEM}.items():

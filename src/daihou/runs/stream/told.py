@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Transition = Literal["opened", "cleared", "ended", "withdrawn", "resumed"]
 """As the night says it; `withdrawn`: it was opened today and does not hold any more; `resumed`: what was cleared, ended or withdrawn today stands again."""
+Standing = Transition
 STANDS: Final = ("opened", "resumed")
 
 
@@ -50,6 +51,8 @@ class Saying:
     signal_id: str
     transition: Transition
     row: dict[str, Any]
+    standing: Standing | None = None
+    """What stands of the rule and subject afterwards, of a rule that the night judges too: as the night would say it; `withdrawn`, `resumed`: nothing."""
 
 
 def say(connection: sqlite3.Connection, sayings: Sequence[Saying], place: int, accepted_at: float, now: float) -> None:

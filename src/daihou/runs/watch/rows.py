@@ -32,11 +32,12 @@ OF_BORROWER: Final = ("borrower_id", "exposure")
 
 @dataclass(frozen=True)
 class Rows:
-    """The watched subjects of one pair of dates, from the files that its run wrote; read when first asked for."""
+    """The watched subjects of one pair of dates; read when first asked for."""
 
     home: Home
-    snapshots: Sequence[Path]
-    borrowers: Sequence[Path]
+    snapshots: pl.LazyFrame
+    """Rows of loans."""
+    borrowers: pl.LazyFrame
     names: Mapping[Subject, Collection[str]]
     """The columns that rules on each subject ask."""
 
@@ -45,9 +46,7 @@ class Rows:
         """Watched loans."""
         names = self.names.get("loan", ())
         held = dict.fromkeys((*OF_LOAN, *(name for name in SCHEMA.names if name in names)))
-        rows = (
-            pl.scan_parquet(list(self.snapshots)).filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(list(held))
-        )
+        rows = self.snapshots.filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(list(held))
         beside = [name for name in FRAME if name in names and name not in SCHEMA.names]
         around = [name for name in beside if name in MARKET_NAMES]
         whole = rows.collect()
@@ -72,9 +71,9 @@ class Rows:
 
     def _told(self) -> pl.LazyFrame:
         """The borrowers of the run; columns that came after it was written are empty."""
-        told = pl.scan_parquet(list(self.borrowers))
-        held = set(told.collect_schema().names())
-        return told.with_columns(pl.lit(None, kind).alias(name) for name, kind in FRAME.items() if name not in held)
+        held = set(self.borrowers.collect_schema().names())
+        missing = [pl.lit(None, kind).alias(name) for name, kind in FRAME.items() if name not in held]
+        return self.borrowers.with_columns(missing) if missing else self.borrowers
 
     def of(self, subject: Subject) -> pl.DataFrame:
         """The rows of a subject."""
@@ -89,3 +88,10 @@ class Rows:
     def base_unit(self) -> int:
         """The same of the home's base currency."""
         return money.unit(self.home.settings.base_currency)
+
+
+def of_files(
+    home: Home, snapshots: Sequence[Path], borrowers: Sequence[Path], names: Mapping[Subject, Collection[str]]
+) -> Rows:
+    """The watched subjects from the files that a run wrote."""
+    return Rows(home, pl.scan_parquet(list(snapshots)), pl.scan_parquet(list(borrowers)), names)

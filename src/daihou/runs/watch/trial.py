@@ -10,7 +10,7 @@ import polars as pl
 from daihou.book.errors import DaihouError
 from daihou.runs import store
 from daihou.runs.watch.answers import answered, judged_by
-from daihou.runs.watch.rows import KEYS, Rows
+from daihou.runs.watch.rows import KEYS, of_files
 from daihou.warning.fold import FALSE, TRUE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def tried(home: Home, rule: Checked, live: Checked | None = None) -> Tried:
     subject = rule.rule.subject
     asked = [rule, *([live] if live is not None else [])]
     names = {name for one in asked for name in judged_by(one)}
-    rows = Rows(
+    rows = of_files(
         home, store.files(home, "snapshots", *pair), store.files(home, "borrower_snapshots", *pair), {subject: names}
     )
     frame = rows.of(subject)

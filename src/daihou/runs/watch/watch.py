@@ -14,7 +14,8 @@ from daihou.book import lake
 from daihou.runs import store
 from daihou.runs.watch import heard
 from daihou.runs.watch.history import news_days
-from daihou.runs.watch.night import SIGNAL, Night, asleep, night
+from daihou.runs.watch.moved import SIGNAL
+from daihou.runs.watch.night import Night, asleep, night
 from daihou.runs.watch.register import REGISTER, rulebook_of, shipped
 from daihou.runs.watch.tables import SCHEMAS, SIGNAL_NOTES
 from daihou.warning.rulebook import rulebook
@@ -54,6 +55,16 @@ class Said:
     """What must be known of data that rules ask and that have gone silent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """From what a date is judged."""
+
+    follows: dt.date | None
+    """The date whose memory it is; None before the first."""
+    memory: pl.DataFrame
+    book: Rulebook
+
+
 @dataclass
 class Watch:
     """The watches of the pairs of one run, in order of dates."""
@@ -66,6 +77,12 @@ class Watch:
     """What was remembered after each date of this run."""
     _heard: dict[dt.date, dict[str, dict[str, dt.date]]] = field(default_factory=dict)
     """What had been heard by each of them, by subject."""
+
+    def before(self, as_of: dt.date) -> Before:
+        """What a date that nobody spoke for yet would be judged from now."""
+        follows = self._latest(as_of)
+        memory = asleep() if follows is None else self._memory(follows)
+        return Before(follows, memory, _book(self.home, lake.version(self.home, REGISTER)))
 
     def take(self, pair: Pair, snapshots: Sequence[Path], borrowers: Sequence[Path]) -> Said:
         """Watch one pair of dates, from the files of its run.

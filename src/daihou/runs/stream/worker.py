@@ -1,0 +1,307 @@
+"""The worker of the stream: reads the log, takes in what came, judges whom it touches, and says what is new, all of it in one transaction a batch.
+
+Killed at any point it goes on where it was: what it had said and how far it had come are one commit, and what it holds in memory is read again from the
+ledger and the log.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import socket
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from daihou.book import business_date, lake
+from daihou.book.errors import DaihouError
+from daihou.book.ledger.files import read_pointer
+from daihou.book.ledger.ledger import refresh
+from daihou.book.ledger.stage import bucket
+from daihou.monitoring.arrears.walk import compile_kernels
+from daihou.runs.log.door import Door
+from daihou.runs.log.flushing import marks
+from daihou.runs.log.log import moved
+from daihou.runs.log.store import LogError
+from daihou.runs.policies import read_policies
+from daihou.runs.stream import day as days
+from daihou.runs.stream import told
+from daihou.runs.stream.figures import Figures, note
+from daihou.runs.stream.hot import READ, open_hot
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Collection, Sequence
+
+    from daihou.book.home import Home
+    from daihou.runs.log.log import Held
+    from daihou.runs.policies import Policies
+    from daihou.runs.stream.day import Day
+    from daihou.runs.stream.hot import Hot
+    from daihou.runs.stream.told import Saying
+
+LOG = logging.getLogger(__name__)
+
+MOST: Final = 20_000
+"""Rows of one batch at most: what comes meanwhile waits so long as this takes."""
+BUSY_SECONDS: Final = 0.002
+"""Between two looks while events come."""
+IDLE_SECONDS: Final = 0.02
+"""Between two looks when none came for `CALM_SECONDS`."""
+CALM_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 1.0
+"""Between two looks at the ledger, the runs, the clock and what the lake refused."""
+LEASE_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 0.5
+"""Before the log is tried again when it could not be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Which part of the borrowers a worker judges: those whose bucket leaves `number` when divided by `of`."""
+
+    number: int = 0
+    of: int = 1
+
+    @property
+    def name(self) -> str:
+        """How its lease, place and figures are called."""
+        return f"stream/{self.number}/{self.of}"
+
+    def mine(self, people: Collection[str]) -> set[str]:
+        """Those of some borrowers that are judged here."""
+        return set(people) if self.of == 1 else {one for one in people if bucket(one) % self.of == self.number}
+
+
+@dataclass
+class Worker:
+    """One worker; its moments are told by `clock`."""
+
+    home: Home
+    slot: Slot = field(default_factory=Slot)
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    step: Callable[[str], None] = lambda _: None
+    """Told each durable step before it is taken, so that tests can kill there."""
+
+    def __post_init__(self) -> None:
+        self._door = Door(self.home)
+        self.log = self._door.log
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
+        self._figures = Figures(self.slot.name, 0)
+        self._touched: set[str] = set()
+        self._looked = 0.0
+        self._refused_at = 0.0
+
+    hot: Hot = field(init=False)
+    day: Day = field(init=False)
+
+    def open(self) -> None:
+        """Read the ledger, and what the log holds besides; judge what had not been judged."""
+        compile_kernels()
+        refresh(self.home, lambda *_: None)
+        self._begin(self._door.open_date(self.clock()))
+
+    def run(self, stop: threading.Event, *, until_done: bool = False) -> None:
+        """Work until told to stop, or until nothing waits."""
+        while not self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS):
+            if stop.wait(LOOK_SECONDS):
+                return
+        try:
+            self.open()
+            came = time.monotonic()
+            seen = -1
+            while not stop.is_set():
+                changed = self._tried(self.log.changed, -2)
+                done = self._tried(self.once, 0) if changed != seen or self._looked == 0.0 else 0
+                seen = changed if not done else -1
+                if done:
+                    came = time.monotonic()
+                elif until_done and self.place >= self.log.last():
+                    return
+                if time.monotonic() - self._looked >= LOOK_SECONDS:
+                    self._tried(self.look, None)
+                if not done:
+                    stop.wait(BUSY_SECONDS if time.monotonic() - came < CALM_SECONDS else IDLE_SECONDS)
+        finally:
+            self._tried(lambda: self.log.release(self.slot.name, self._holder), None)
+
+    def once(self) -> int:
+        """Take in and judge what waits, a batch of it; how many rows it was."""
+        held = self.log.read(self.place, MOST)
+        if not held:
+            return 0
+        began = time.perf_counter()
+        try:
+            people = self._take(held)
+            sayings = self._judged(people)
+        except Exception as error:  # one event must not stop all others
+            if len(held) == 1:
+                self._poison(held[0], error)
+                return held[0].last - held[0].first + 1
+            LOG.exception("a batch of %s parcels could not be judged together; they are judged one by one", len(held))
+            return self._singly(held)
+        self._say(sayings, held, began)
+        return sum(one.last - one.first + 1 for one in held)
+
+    def look(self) -> None:
+        """What need not be looked at for every event: the lease, the clock, new runs, a new ledger, what the lake refused."""
+        self._looked = time.monotonic()
+        self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS)
+        today = max(self._door.open_date(self.clock()), self.day.as_of)
+        if today != self.day.as_of:
+            self._touched.clear()
+            self._begin(today)
+        elif (
+            read_pointer(self.home.ledger).generation != self.hot.ledger.pointer.generation
+            or lake.stamp(self.home.lake / "runs") != self._runs
+        ):
+            self._begin(today)
+        else:
+            self._forget_refused()
+        with self.log.store.writing() as connection:
+            self._figures.lag = max(self.log.last() - self.place, 0)
+            self._note(connection)
+
+    def _begin(self, as_of: dt.date) -> None:
+        """Open a date, or open it again from another ledger or another night; whom events touched is judged again."""
+        self._runs = lake.stamp(self.home.lake / "runs")
+        self.policies: Policies = read_policies(self.home)
+        self.day = days.open_day(self.home, self.log, as_of)
+        names = frozenset[str]().union(*self.day.names.values())
+        self.hot = open_hot(self.home, self.policies, as_of, names)
+        self.place = self.log.place(self.slot.name)
+        self._marks = {table: marks(self.home, table, self.hot.lake.get(table)) for table in READ}
+        place = min([*self._marks.values(), self.place])
+        while held := [one for one in self.log.read(place, MOST) if one.first <= self.place]:
+            today = [one for one in held if business_date.business_date(self.home.settings, _moment(one)) >= as_of]
+            self._touched |= self._take(held) if len(today) == len(held) else self._apart(held, today)
+            place = held[-1].last
+        self._touched |= self._standing()
+        if self._touched:
+            self._say(self._judged(self._touched), [], time.perf_counter())
+
+    def _apart(self, held: Sequence[Held], today: Sequence[Held]) -> set[str]:
+        """Take in what came before today without touching anybody: that is the last night's; whom today's touch."""
+        self._take([one for one in held if one not in today])
+        return self._take(today)
+
+    def _standing(self) -> set[str]:
+        """The borrowers of whom something was said today."""
+        loans = {subject for (_, subject) in self.day.standing()}
+        return self.slot.mine(self.hot.whose(loans) | {one for one in loans if self.hot.knows(one)})
+
+    def _take(self, held: Sequence[Held]) -> set[str]:
+        """Put rows to the book in hand; the borrowers they touch that are judged here."""
+        tables: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        for one in held:
+            if one.table in self._marks and one.last > self._marks[one.table]:
+                rows = pl.DataFrame(pl.from_arrow(one.rows())).with_columns(
+                    place=pl.int_range(one.first, one.last + 1, dtype=pl.Int64)
+                )
+                tables[one.table].append(rows.filter(pl.col("place") > self._marks[one.table]))
+        loans: set[str] = set()
+        people: set[str] = set()
+        for table, parts in tables.items():
+            of_loans, of_people = self.hot.take(table, pl.concat(parts, how="diagonal"))
+            loans |= of_loans
+            people |= of_people
+        return self.slot.mine(people | self.hot.whose(loans))
+
+    def _judged(self, people: Collection[str]) -> list[Saying]:
+        """What is new of some borrowers and their loans."""
+        if not people:
+            return []
+        rows = self.hot.rows(people)
+        return self.day.judged(rows, rows.loans["loan_id"].to_list(), sorted(people))
+
+    def _say(self, sayings: Sequence[Saying], held: Sequence[Held], began: float) -> None:
+        """Write what is new and how far it was judged, in one transaction; try until it is written."""
+        place = held[-1].last if held else self.place
+        accepted = held[0].accepted_at if held else self.clock().timestamp()
+        while True:
+            try:
+                self.step("saying")
+                with self.log.store.writing() as connection:
+                    now = self.clock().timestamp()
+                    told.say(connection, sayings, place, accepted, now)
+                    days.write(connection, sayings)
+                    moved(connection, self.slot.name, place)
+                    self._count(held, len(sayings), now, began)
+                    self._note(connection)
+                self.step("said")
+                break
+            except LogError as error:
+                LOG.warning("the stream waits for the log: %s", error)
+                time.sleep(PAUSE_SECONDS)
+        self.day.stand(sayings)
+        self.place = place
+
+    def _singly(self, held: Sequence[Held]) -> int:
+        """Judge parcels one by one after they failed together; the book in hand is read anew, as it may hold half of them."""
+        self._begin(self.day.as_of)
+        count = 0
+        for one in held:
+            began = time.perf_counter()
+            try:
+                people = self._take([one])
+                self._say(self._judged(people), [one], began)
+            except Exception as error:  # noqa: BLE001 - it is told, and the night will judge it
+                self._poison(one, error)
+            count += one.last - one.first + 1
+        return count
+
+    def _poison(self, held: Held, error: Exception) -> None:
+        """Leave a parcel to the night that cannot be judged now, and say so."""
+        LOG.error("rows %s to %s of %s cannot be judged: %r; the night will", held.first, held.last, held.table, error)
+        self._figures.error = f"{held.table} {held.first}–{held.last}: {error}"
+        self._say([], [held], time.perf_counter())
+
+    def _forget_refused(self) -> None:
+        """Take back rows that the lake refused, and judge again whom they touched."""
+        rows = self.log.store.rows("SELECT place, at FROM refused WHERE at >= ? ORDER BY place", (self._refused_at,))
+        if not rows:
+            return
+        self._refused_at = max(at for _, at in rows) + 1e-6
+        self._begin(self.day.as_of)
+
+    def _count(self, held: Sequence[Held], said: int, now: float, began: float) -> None:
+        minute = int(now // 60)
+        if minute != self._figures.minute:
+            self._figures = Figures(self.slot.name, minute)
+        for one in held:
+            events = one.last - one.first + 1
+            self._figures.took((now - one.accepted_at) * 1000, events)
+            self._figures.events += events
+        self._figures.batches += 1 if held else 0
+        self._figures.said += said
+        self._figures.busy_ms += (time.perf_counter() - began) * 1000
+
+    def _note(self, connection: Any) -> None:
+        if self._figures.minute:
+            note(connection, self._figures)
+
+    def _tried(self, work: Callable[[], Any], otherwise: Any) -> Any:
+        """The answer of what may fail for a while: a log that is busy, a disk that is full, a lake that is being written."""
+        try:
+            return work()
+        except (DaihouError, OSError) as error:
+            LOG.warning("the stream waits: %s", error)
+            self._figures.error = str(error)
+            time.sleep(PAUSE_SECONDS)
+            return otherwise
+
+
+def _moment(held: Held) -> dt.datetime:
+    return dt.datetime.fromtimestamp(held.accepted_at, dt.UTC)
+
+
+def run(home: Home, stop: threading.Event, slot: Slot | None = None, *, until_done: bool = False) -> None:
+    """Work as one of the workers of a home until told to stop, or until nothing waits."""
+    Worker(home, slot or Slot()).run(stop, until_done=until_done)
+
+
+__all__ = ["Slot", "Worker", "run"]

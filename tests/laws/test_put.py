@@ -1,0 +1,107 @@
+"""Payments put in among those of a ledger: the same records as building the ledger anew with them, for all loans of which it is not said that it takes more."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from daihou.book.days import day_of
+from daihou.book.ledger import layout
+from daihou.book.ledger.gathered import gathered, naming
+from daihou.book.ledger.layout import NO_NUMBER
+from daihou.book.ledger.putting import put
+from daihou.runs.stream.overlay import LATER, Overlay
+from laws import nasty
+from laws.engine import shard_of
+
+if TYPE_CHECKING:
+    from daihou.book.ledger.shard import Shard
+    from laws.facts import Book
+
+DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
+BOOKS = st.one_of(nasty.schedule_books(), nasty.bill_books(), nasty.plain_books())
+
+
+def _loan(shard: Shard, place: int) -> dict[str, Any]:
+    """All that a kernel reads of one loan, in a form that can be compared."""
+    found: dict[str, Any] = {"loan": shard.facts.loans.view(np.ndarray)[place].item()}
+    for number, table in enumerate(layout.TABLES):
+        span = slice(*shard.facts.at[number, place : place + 2])
+        rows = getattr(shard.facts, table).view(np.ndarray)[span]
+        if table == "payments":
+            splits = shard.facts.splits.view(np.ndarray)
+            found["splits"] = [splits[at].item() if at != NO_NUMBER else None for at in rows["split"]]
+            rows = rows.copy()
+            rows["split"] = 0
+        found[table] = rows.tolist()
+    currency, product = shard.currencies[found["loan"][2]], [shard.products[row[7]] for row in found["versions"]]
+    found["loan"] = (*found["loan"][:2], currency, *found["loan"][3:])
+    found["versions"] = [(*row[:7], name, *row[8:]) for row, name in zip(found["versions"], product, strict=True)]
+    return found
+
+
+def _rows(book: Book, loan: str, after: int) -> list[dict[str, Any]]:
+    """The payments of a book behind a place of arrival, as the stream stages them."""
+    found = []
+    for row in sorted(book.payments, key=lambda one: one.arrival):
+        if row.arrival > after:
+            held = asdict(row)
+            amounts = {
+                name: None if held[name] is None else held[name] * 100
+                for name in ("amount", "principal", "interest", "fee", "penalty")
+            }
+            dates = {"paid_on": day_of(row.paid_on), "known_on": day_of(row.known_on)}
+            found.append(
+                {"loan_id": loan, **held, **amounts, **dates, "batch": LATER, "row": row.arrival, "place": row.arrival}
+            )
+    return found
+
+
+@settings(
+    max_examples=60 * DEEP,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=DEEP == 1,
+    database=None,
+    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
+)
+@given(st.lists(BOOKS, min_size=1, max_size=8), st.integers(0, 40))
+def test_putting_payments_in_gives_what_building_anew_gives(books: list[Book], cut: int) -> None:
+    whole = shard_of(books)
+    first = shard_of(
+        [replace(book, payments=tuple(row for row in book.payments if row.arrival <= cut)) for book in books]
+    )
+    everybody = np.arange(whole.count, dtype=np.int64)
+    base = gathered([(first, everybody)], naming([first, whole]))
+    overlay = Overlay()
+    for place, book in enumerate(books):
+        rows = _rows(book, f"L{place:04d}", cut)
+        if rows:
+            columns = {"loan_id": pl.String, **overlay_columns(), "place": pl.Int64}
+            overlay.rows["payments"].add(
+                pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], columns, orient="row")
+            )
+    paid = overlay.paid({f"L{place:04d}": place for place in everybody.tolist()}, np.full(whole.count, 100, np.int64))
+    if paid is None:
+        return
+    shard, knotty = put(base, paid)
+    came = {int(place) for place in paid.loan}
+    for place in everybody.tolist():
+        assert _loan(base, place) == _loan(first, place)
+        if not knotty[place]:
+            assert _loan(shard, place) == _loan(whole, place)
+        else:
+            assert place in came, "nothing came of it"
+
+
+def overlay_columns() -> dict[str, Any]:
+    """The staged columns of payments."""
+    from daihou.book.ledger.staged import COLUMNS, SYSTEM
+
+    return {**COLUMNS["payments"], **SYSTEM}
