@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from daihou.book.days import day_of
+from daihou.book import lake
 from daihou.book.ledger import layout
 from daihou.book.ledger.gathered import gathered, naming
 from daihou.book.ledger.layout import NO_NUMBER
 from daihou.book.ledger.putting import put
-from daihou.runs.stream.overlay import LATER, Overlay
+from daihou.runs.stream.overlay import PARTS, Overlay
 from laws import nasty
 from laws.engine import shard_of
 
@@ -46,21 +47,18 @@ def _loan(shard: Shard, place: int) -> dict[str, Any]:
     return found
 
 
-def _rows(book: Book, loan: str, after: int) -> list[dict[str, Any]]:
-    """The payments of a book behind a place of arrival, as the stream stages them."""
+def _rows(book: Book, loan: str, after: int) -> pa.Table | None:
+    """The payments of a book behind a place of arrival, as they lie in the log."""
+    schema = lake.schema("payments")
+    came = [row for row in sorted(book.payments, key=lambda one: one.arrival) if row.arrival > after]
+    if not came:
+        return None
     found = []
-    for row in sorted(book.payments, key=lambda one: one.arrival):
-        if row.arrival > after:
-            held = asdict(row)
-            amounts = {
-                name: None if held[name] is None else held[name] * 100
-                for name in ("amount", "principal", "interest", "fee", "penalty")
-            }
-            dates = {"paid_on": day_of(row.paid_on), "known_on": day_of(row.known_on)}
-            found.append(
-                {"loan_id": loan, **held, **amounts, **dates, "batch": LATER, "row": row.arrival, "place": row.arrival}
-            )
-    return found
+    for held in map(asdict, came):
+        amounts = {name: None if held[name] is None else Decimal(held[name]).scaleb(-2) for name in ("amount", *PARTS)}
+        found.append({"loan_id": loan, **held, **amounts, "batch": 0, "row": 0, "assumed": False, "backfill": False})
+    rows = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in found], schema)
+    return rows.append_column("place", pa.array([row.arrival for row in came], pa.int64()))
 
 
 @settings(
@@ -82,11 +80,8 @@ def test_putting_payments_in_gives_what_building_anew_gives(books: list[Book], c
     overlay = Overlay()
     for place, book in enumerate(books):
         rows = _rows(book, f"L{place:04d}", cut)
-        if rows:
-            columns = {"loan_id": pl.String, **overlay_columns(), "place": pl.Int64}
-            overlay.rows["payments"].add(
-                pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], columns, orient="row")
-            )
+        if rows is not None:
+            overlay.add("payments", rows)
     paid = overlay.paid({f"L{place:04d}": place for place in everybody.tolist()}, np.full(whole.count, 100, np.int64))
     if paid is None:
         return
@@ -98,10 +93,3 @@ def test_putting_payments_in_gives_what_building_anew_gives(books: list[Book], c
             assert _loan(shard, place) == _loan(whole, place)
         else:
             assert place in came, "nothing came of it"
-
-
-def overlay_columns() -> dict[str, Any]:
-    """The staged columns of payments."""
-    from daihou.book.ledger.staged import COLUMNS, SYSTEM
-
-    return {**COLUMNS["payments"], **SYSTEM}

@@ -112,10 +112,14 @@ def _void(
     place = np.minimum(np.searchsorted(keys[sorted_], named), max(len(sorted_) - 1, 0))
     target = sorted_[place]
     several = np.searchsorted(keys[sorted_], named, side="right") - np.searchsorted(keys[sorted_], named) > 1
-    met = (keys[target] == named) & (records["purpose"][target] != REVERSAL)
+    met = keys[target] == named
     met &= (rows >= old) | (target >= old)  # what both came before was settled when the ledger was built
-    rows, target = rows[met], target[met]
-    twice = several[met] | pl.Series(target).is_duplicated().to_numpy() | (records["until"][target] != FOREVER)
+    rows, target, several = rows[met], target[met], several[met]
+    odd = several | (records["until"][rows] != FOREVER) | (records["until"][target] != FOREVER)
+    knotty[loan[target[odd]]] = True
+    plain = ~odd & (records["purpose"][target] != REVERSAL)  # a reversal is no money that could be taken back
+    rows, target = rows[plain], target[plain]
+    twice = pl.Series(target).is_duplicated().to_numpy()
     knotty[loan[target[twice]]] = True
     rows, target = rows[~twice], target[~twice]
     records["until"][target] = np.maximum(records["known_on"][target], records["known_on"][rows])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEED: Final = 0
+FEW: Final = 64
 
 
 class Places:
@@ -33,5 +34,10 @@ class Places:
         ends = np.cumsum(count)
         at: npt.NDArray[Any] = np.arange(len(which)) + np.repeat(first - (ends - count), count)
         rows = self._rows[at]
-        same = (self._ids.gather(rows) == wanted.gather(which)).fill_null(value=False).to_numpy()
+        if len(which) <= FEW:  # an operation on a column costs more than a look at some rows
+            same = np.array(
+                [self._ids[row] == wanted[at] for at, row in zip(which.tolist(), rows.tolist(), strict=True)], bool
+            )
+        else:
+            same = (self._ids.gather(rows) == wanted.gather(which)).fill_null(value=False).to_numpy()
         return which[same], rows[same]

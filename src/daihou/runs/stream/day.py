@@ -11,6 +11,7 @@ import polars as pl
 from daihou.runs.borrowers.places import Places
 from daihou.runs.stream import told
 from daihou.runs.stream.told import Saying
+from daihou.runs.watch.answers import Questions
 from daihou.runs.watch.moved import stepped
 from daihou.runs.watch.rows import Rows
 from daihou.runs.watch.watch import Watch
@@ -60,6 +61,7 @@ class Day:
             subject: [(rule, False) for rule in live if rule.rule.subject == subject] for subject in SUBJECTS
         }
         self._memory = {subject: memory.filter(pl.col("subject") == subject) for subject in SUBJECTS}
+        self._questions = {subject: Questions([rule for rule, _ in chosen]) for subject, chosen in self._chosen.items()}
         self._places = {subject: Places(held["subject_id"]) for subject, held in self._memory.items()}
 
     @property
@@ -88,7 +90,9 @@ class Day:
     def _of(self, rows: Rows, subject: Subject, ids: Collection[str]) -> list[Saying]:
         wanted = pl.Series(list(ids), dtype=pl.String)
         _which, places = self._places[subject].rows_of(wanted)
-        step = stepped(rows, subject, self._chosen[subject], self._memory[subject][places], self.as_of)
+        step = stepped(
+            rows, subject, self._chosen[subject], self._memory[subject][places], self.as_of, self._questions[subject]
+        )
         now: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         if (step.after["move"] != STILL).any():
             for row in step.signals().iter_rows(named=True):

@@ -26,7 +26,7 @@ from daihou.runs.borrowers import borrowers as beside
 from daihou.runs.borrowers.places import Places
 from daihou.runs.nightly import BESIDE, reading_on
 from daihou.runs.rollups import NEEDED
-from daihou.runs.stream.beside import Beside
+from daihou.runs.stream.beside import ABOUT, Beside
 from daihou.runs.stream.overlay import Overlay
 from daihou.runs.stream.rebuilt import rebuilt
 
@@ -85,24 +85,26 @@ class Hot:
         self._names: Naming = naming(self.ledger.shards[number] for number in self.ledger.shards)
         self._judged: tuple[Naming, Terms] | None = None
 
-    def take(self, table: str, rows: pl.DataFrame) -> tuple[set[str], set[str]]:
+    def take(self, table: str, rows: pa.Table) -> tuple[set[str], set[str]]:
         """Take rows of the log in: the lake's schema with `place`. The loans and the borrowers that they touch; not yet those of the loans."""
         loans: set[str] = set()
         people: set[str] = set()
         if table in self.overlay.rows:
-            self.overlay.add(table, rows)
+            about = set(self.overlay.add(table, rows))
             if table == "borrowers":
-                people.update(rows["borrower_id"].to_list())
+                people |= about
                 self._knot_of(people)
             else:
-                loans.update(rows["loan_id"].to_list())
+                loans |= about
                 self._stale.update(loans & self.overlay.knotty)
             if table == "loans":
-                for loan, borrower in rows.select("loan_id", "borrower_id").iter_rows():
+                for loan, borrower in zip(
+                    rows.column("loan_id").to_pylist(), rows.column("borrower_id").to_pylist(), strict=True
+                ):
                     self._owed.setdefault(borrower, set()).add(loan)
         if table in beside.TABLES or table == "loans":
             self.since.add(table, rows)
-            people.update(self._subjects(table, rows, loans))
+            people |= self._subjects(table, rows)
         return loans, people
 
     def without(self, places: Collection[int]) -> None:
@@ -115,7 +117,7 @@ class Hot:
         """All who ever owed some loans, as far as it is known."""
         loans = list(loans)
         found: set[str] = set()
-        came = self.overlay.rows["loans"].of(loans)
+        came = self.overlay.rows["loans"].of(loans) if self.overlay.rows["loans"].count else None
         if came is not None:
             found.update(came["borrower_id"].to_list())
         which, rows = self._loan_places.rows_of(pl.Series(loans, dtype=pl.String))
@@ -138,8 +140,7 @@ class Hot:
         schema = SCHEMA if self.names is None else fields({*self.names, *KEPT})
         loans = self.loans(self._loans_of(wanted), schema)
         loans = loans.filter(pl.col("borrower_id").is_in(wanted.implode()))
-        ids = pl.concat([wanted, loans["loan_id"].rename("borrower_id")])
-        among = self.borrowers.among(wanted, self.since.of(ids))
+        among = self.borrowers.among(wanted, self.since.of({*people, *loans["loan_id"].to_list()}))
         people_ = among.on(self.as_of, self.as_of, loans)
         return Rows(loans.sort("loan_id"), people_)
 
@@ -241,18 +242,18 @@ class Hot:
         self.overlay.knotty |= loans
         self._stale |= loans
 
-    def _subjects(self, table: str, rows: pl.DataFrame, loans: Collection[str]) -> set[str]:
+    def _subjects(self, table: str, rows: pa.Table) -> set[str]:
         """The borrowers that rows beside the ledger are about; a subject that is a loan is told by its borrowers."""
-        del loans
-        if table == "loans":
-            return set()
-        if "subject_id" in rows.columns:
-            subjects = set(rows["subject_id"].to_list())
-            return subjects | self.whose(subjects)
-        if "account_id" in rows.columns and "borrower_id" not in rows.columns:
-            owners = self.since.owners(rows["account_id"].unique().to_list())
-            return set().union(*owners.values())
-        return set(rows["borrower_id"].to_list()) if "borrower_id" in rows.columns else set()
+        match ABOUT[table]:
+            case "subject_id":
+                subjects = set(rows.column("subject_id").to_pylist())
+                return subjects | self.whose(subjects)
+            case "account_id":
+                return set[str]().union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
+            case "borrower_id":
+                return set(rows.column("borrower_id").to_pylist())
+            case _:
+                return set()
 
     def _terms(self, names: Naming) -> Terms:
         if self._judged is None or self._judged[0] != names:

@@ -47,7 +47,7 @@ def _whole(
     others = [loan for loan in loans if loan not in where]
     if others:
         parts.append(_placed(waiting_for(ledger, table, others), places, table))
-    came = overlay.rows[table].of(loans)
+    came = overlay.staged(table, loans)
     if came is not None:
         parts.append(_placed(came, places, table))
     rows = pl.concat([part for part in parts if part.height] or parts[:1])
@@ -78,7 +78,7 @@ def _borrowers(ledger: Ledger, overlay: Overlay, named: Sequence[str]) -> pl.Dat
     """All versions of some borrowers, from their own buckets."""
     which = pl.col("borrower_id").is_in(list(named))
     found = [staged_for(ledger, BY_BORROWER, shard, which) for shard in sorted({bucket(one) for one in named})]
-    came = overlay.rows[BY_BORROWER].of(named)
+    came = overlay.staged(BY_BORROWER, named)
     if came is not None:
-        found.append(came.drop("place").with_columns(ix=pl.lit(0, pl.Int32)).select(list(schema(BY_BORROWER))))
+        found.append(came.with_columns(ix=pl.lit(0, pl.Int32)).select(list(schema(BY_BORROWER))))
     return pl.concat(found) if found else pl.DataFrame(schema=schema(BY_BORROWER))

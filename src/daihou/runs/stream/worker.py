@@ -15,7 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
+import pyarrow as pa
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
@@ -196,17 +196,16 @@ class Worker:
 
     def _take(self, held: Sequence[Held]) -> set[str]:
         """Put rows to the book in hand; the borrowers they touch that are judged here."""
-        tables: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        tables: dict[str, list[pa.Table]] = defaultdict(list)
         for one in held:
             if one.table in self._marks and one.last > self._marks[one.table]:
-                rows = pl.DataFrame(pl.from_arrow(one.rows())).with_columns(
-                    place=pl.int_range(one.first, one.last + 1, dtype=pl.Int64)
-                )
-                tables[one.table].append(rows.filter(pl.col("place") > self._marks[one.table]))
+                skipped = max(self._marks[one.table] - one.first + 1, 0)
+                places = pa.array(range(one.first, one.last + 1), pa.int64())
+                tables[one.table].append(_present(one).append_column("place", places).slice(skipped))
         loans: set[str] = set()
         people: set[str] = set()
         for table, parts in tables.items():
-            of_loans, of_people = self.hot.take(table, pl.concat(parts, how="diagonal"))
+            of_loans, of_people = self.hot.take(table, pa.concat_tables(parts).combine_chunks())
             loans |= of_loans
             people |= of_people
         return self.slot.mine(people | self.hot.whose(loans))
@@ -293,6 +292,18 @@ class Worker:
             self._figures.error = str(error)
             time.sleep(PAUSE_SECONDS)
             return otherwise
+
+
+def _present(held: Held) -> pa.Table:
+    """The rows of a parcel in the present schema of their table; columns that came since are empty."""
+    rows, schema = held.rows(), lake.schema(held.table)
+    if rows.schema.equals(schema):
+        return rows
+    columns = [
+        rows.column(one.name).cast(one.type) if one.name in rows.column_names else pa.nulls(rows.num_rows, one.type)
+        for one in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _moment(held: Held) -> dt.datetime:

@@ -40,24 +40,53 @@ def _asked(rule: Checked) -> tuple[Expression, ...]:
     return (rule.condition,) if rule.clear is None else (rule.condition, rule.clear)
 
 
+class Questions:
+    """The conditions of some rules made into columns; kept where amounts have one unit, so that few rows are answered at little cost."""
+
+    def __init__(self, rules: Sequence[Checked]) -> None:
+        self._rules = tuple(rules)
+        self._kept: dict[tuple[int, int], list[pl.Expr]] = {}
+
+    def answered(
+        self, rows: pl.DataFrame, amount_unit: int | pl.Expr, base_unit: int
+    ) -> list[tuple[Codes, Codes | None]]:
+        """For each rule whether it holds and whether it clears, for each row; None where a rule states no clear condition."""
+        found = iter(_told(rows, self._columns(amount_unit, base_unit)))
+        return [(next(found), next(found) if rule.clear is not None else None) for rule in self._rules]
+
+    def _columns(self, amount_unit: int | pl.Expr, base_unit: int) -> list[pl.Expr]:
+        conditions = [condition for rule in self._rules for condition in _asked(rule)]
+        if not isinstance(amount_unit, int):
+            return _columns(conditions, amount_unit, base_unit)
+        if (amount_unit, base_unit) not in self._kept:
+            self._kept[amount_unit, base_unit] = _columns(conditions, amount_unit, base_unit)
+        return self._kept[amount_unit, base_unit]
+
+
 def rules_answered(
     rows: pl.DataFrame, rules: Sequence[Checked], amount_unit: int | pl.Expr, base_unit: int
 ) -> list[tuple[Codes, Codes | None]]:
-    """For each rule whether it holds and whether it clears, for each row; None where a rule states no clear condition."""
-    found = iter(answered(rows, [condition for rule in rules for condition in _asked(rule)], amount_unit, base_unit))
-    return [(next(found), next(found) if rule.clear is not None else None) for rule in rules]
+    """The same for rules that are asked once."""
+    return Questions(rules).answered(rows, amount_unit, base_unit)
 
 
 def answered(
     rows: pl.DataFrame | pl.LazyFrame, conditions: Sequence[Expression], amount_unit: int | pl.Expr, base_unit: int
 ) -> list[Codes]:
     """The answers of each condition to each row, in order."""
-    asked = [
+    return _told(rows, _columns(conditions, amount_unit, base_unit))
+
+
+def _columns(conditions: Sequence[Expression], amount_unit: int | pl.Expr, base_unit: int) -> list[pl.Expr]:
+    return [
         column(condition, amount_unit=amount_unit, base_unit=base_unit)
         .cast(pl.UInt8)
         .fill_null(UNKNOWN)
         .alias(str(place))
         for place, condition in enumerate(conditions)
     ]
-    found = rows.lazy().select(asked).collect()
-    return [found[str(place)].to_numpy() for place in range(len(conditions))]
+
+
+def _told(rows: pl.DataFrame | pl.LazyFrame, columns: Sequence[pl.Expr]) -> list[Codes]:
+    found = rows.lazy().select(columns).collect()
+    return [found[str(place)].to_numpy() for place in range(len(columns))]

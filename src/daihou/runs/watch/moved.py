@@ -12,7 +12,7 @@ import polars as pl
 
 from daihou.book.ledger.layout import NO_DAY
 from daihou.expressions import text
-from daihou.runs.watch.answers import rules_answered
+from daihou.runs.watch.answers import Questions
 from daihou.runs.watch.rows import KEYS, OF_BORROWER, OF_LOAN
 from daihou.runs.watch.steps import Steps
 from daihou.runs.watch.tables import RULE_MEMORY, SIGNALS
@@ -36,6 +36,8 @@ def empty(schema: Any) -> pl.DataFrame:
 
 MEMORY: Final = empty(RULE_MEMORY).schema
 SIGNAL: Final = empty(SIGNALS).schema
+NOBODY: Final = pl.DataFrame(schema={**MEMORY, "rule": pl.Int64, "at": pl.Int64})
+"""What is remembered of nobody, with the places of version and row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,20 @@ class Stepped:
 
 
 def stepped(
-    rows: Rows, subject: Subject, chosen: Sequence[tuple[Checked, bool]], memory: pl.DataFrame, as_of: dt.date
-) -> Stepped:
-    """One step from the memory before a date, of these subjects or of some of them, and the answers on it."""
-    frame = rows.of(subject)
+    rows: Rows, subject: Subject, chosen: Sequence[tuple[Checked, bool]], memory: pl.DataFrame, as_of: dt.date, questions: Questions | None = None
+) -> Stepped:  # fmt: skip
+    """One step from the memory before a date, of these subjects or of some of them, and the answers on it; `questions` are those of `chosen`."""
+    frame, ids = rows.of(subject), rows.of(subject)[KEYS[subject]]
     unit = rows.amount_unit if subject == "loan" else rows.base_unit
-    answers = rules_answered(frame, [rule for rule, _ in chosen], unit, rows.base_unit)
-    known = _known(memory, chosen, frame[KEYS[subject]])
+    asked = questions or Questions([rule for rule, _ in chosen])
+    answers = asked.answered(frame, unit, rows.base_unit)
+    known = NOBODY if memory.is_empty() else _known(memory, chosen, ids)
     steps = Steps(known, as_of)
     counts = [
         steps.take(place, rule, holds, clears)
         for place, ((rule, _), (holds, clears)) in enumerate(zip(chosen, answers, strict=True))
     ]
-    return Stepped(
-        subject, rows, frame, chosen, answers, counts, _after(steps, known, frame[KEYS[subject]], chosen, as_of)
-    )
+    return Stepped(subject, rows, frame, chosen, answers, counts, _after(steps, known, ids, chosen, as_of))
 
 
 def _known(memory: pl.DataFrame, chosen: Sequence[tuple[Checked, bool]], ids: pl.Series) -> pl.DataFrame:
@@ -81,8 +82,6 @@ def _known(memory: pl.DataFrame, chosen: Sequence[tuple[Checked, bool]], ids: pl
     versions = [(rule.rule.id, shadow, place) for place, (rule, shadow) in enumerate(chosen)]
     places = pl.DataFrame(versions, {"rule_id": pl.String, "shadow": pl.Boolean, "rule": pl.Int64}, orient="row")
     rows = pl.DataFrame({"subject_id": ids, "at": np.arange(len(ids), dtype=np.int64)})
-    if memory.is_empty():  # the ids of all subjects need not be looked at
-        rows = rows.clear()
     of_versions = memory.join(places, on=["rule_id", "shadow"], how="inner").sort("rule", "subject_id")
     return of_versions.join(rows, on="subject_id", how="left", maintain_order="left").with_columns(
         pl.col("at").fill_null(-1)
