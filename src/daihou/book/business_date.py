@@ -30,6 +30,13 @@ def business_date(settings: Settings, now: datetime) -> date:
     return (local + timedelta(days=1) - since_midnight).date()
 
 
+def begins(settings: Settings, day: date) -> datetime:
+    """Return the moment at which a business date begins."""
+    cut_off = settings.cut_off_time
+    first = day if cut_off.hour < _NOON_HOUR else day - timedelta(days=1)
+    return datetime.combine(first, cut_off, settings.zone)
+
+
 def sealed_through(home: Home) -> date | None:
     """Return the last business date that a run has sealed, None before the first."""
     newest: date | None = None

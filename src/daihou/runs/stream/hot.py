@@ -85,18 +85,14 @@ class Hot:
         self._names: Naming = naming(self.ledger.shards[number] for number in self.ledger.shards)
         self._judged: tuple[Naming, Terms] | None = None
 
-    def take(self, table: str, rows: pa.Table) -> tuple[set[str], set[str]]:
-        """Take rows of the log in: the lake's schema with `place`. The loans and the borrowers that they touch; not yet those of the loans."""
-        loans: set[str] = set()
-        people: set[str] = set()
+    def take(self, table: str, rows: pa.Table) -> None:
+        """Take rows of the log in: the lake's schema with `place`."""
         if table in self.overlay.rows:
             about = set(self.overlay.add(table, rows))
             if table == "borrowers":
-                people |= about
-                self._knot_of(people)
+                self._knot_of(about)
             else:
-                loans |= about
-                self._stale.update(loans & self.overlay.knotty)
+                self._stale.update(about & self.overlay.knotty)
             if table == "loans":
                 for loan, borrower in zip(
                     rows.column("loan_id").to_pylist(), rows.column("borrower_id").to_pylist(), strict=True
@@ -104,8 +100,21 @@ class Hot:
                     self._owed.setdefault(borrower, set()).add(loan)
         if table in beside.TABLES or table == "loans":
             self.since.add(table, rows)
-            people |= self._subjects(table, rows)
-        return loans, people
+
+    def touched(self, table: str, rows: pa.Table) -> set[str]:
+        """The borrowers that rows say something of: those who owe a loan, or ever owed it, and those that are named."""
+        if table in self.overlay.rows and table != "borrowers":
+            return self.whose(set(rows.column("loan_id").to_pylist()))
+        match ABOUT.get(table):
+            case "subject_id":
+                subjects = set(rows.column("subject_id").to_pylist())
+                return subjects | self.whose(subjects)
+            case "account_id":
+                return set[str]().union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
+            case "borrower_id":
+                return set(rows.column("borrower_id").to_pylist())
+            case _:
+                return set()
 
     def without(self, places: Collection[int]) -> None:
         """Forget rows that the lake refused."""
@@ -241,19 +250,6 @@ class Hot:
         loans = self._loans_of(pl.Series(list(people), dtype=pl.String))
         self.overlay.knotty |= loans
         self._stale |= loans
-
-    def _subjects(self, table: str, rows: pa.Table) -> set[str]:
-        """The borrowers that rows beside the ledger are about; a subject that is a loan is told by its borrowers."""
-        match ABOUT[table]:
-            case "subject_id":
-                subjects = set(rows.column("subject_id").to_pylist())
-                return subjects | self.whose(subjects)
-            case "account_id":
-                return set[str]().union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
-            case "borrower_id":
-                return set(rows.column("borrower_id").to_pylist())
-            case _:
-                return set()
 
     def _terms(self, names: Naming) -> Terms:
         if self._judged is None or self._judged[0] != names:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -31,20 +32,6 @@ PARTS: Final = ("principal", "interest", "fee", "penalty")
 CODES: Final = {name: code for code, name in enumerate(PURPOSES)}
 
 
-class Paid(NamedTuple):
-    """A payment as it came: days as counts, amounts in ten-thousandths."""
-
-    on: int
-    known_on: int
-    seq: int
-    amount: int
-    purpose: int
-    parts: tuple[int, int, int, int] | None
-    payment_id: str
-    reverses: str | None
-    place: int
-
-
 @dataclass
 class Overlay:
     """The rows of all tables of the ledger."""
@@ -54,14 +41,16 @@ class Overlay:
     )
     knotty: set[str] = field(default_factory=set)
     """Loans that came new or have rows which cannot be put in: they are built anew."""
-    _paid: dict[str, list[Paid]] = field(default_factory=lambda: defaultdict(list))
+    _paid: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+    """Payments by loan as they came: the columns of `_paid`, one by one, which costs less than columns of few rows."""
 
     def add(self, table: str, rows: pa.Table) -> list[str]:
         """Take rows of the lake's schema with `place`; whom each is about: a loan, or a borrower."""
         about = self.rows[table].add(rows)
         if table == "payments":
+            held = self._paid
             for loan, paid in zip(about, _paid(rows), strict=True):
-                self._paid[loan].append(paid)
+                held[loan].append(paid)
         elif table != BY_BORROWER:
             self.knotty.update(about)
         return about
@@ -71,14 +60,10 @@ class Overlay:
 
         Amounts with more decimals than the currency are left out, as the ledger refuses them. None where there are none.
         """
-        found: list[tuple[int, Paid]] = []
-        for loan in loans.keys() & self._paid.keys():
-            place = loans[loan]
-            step = int(steps[place])
-            found += [(place, one) for one in self._paid[loan] if _fits(one, step)]
+        found = [(*one, loans[loan]) for loan in loans.keys() & self._paid.keys() for one in self._paid[loan]]
         if not found:
             return None
-        found.sort(key=lambda each: each[1].place)
+        found.sort(key=itemgetter(0))
         return _payments(found, steps)
 
     def staged(self, table: str, owners: Iterable[str]) -> pl.DataFrame | None:
@@ -94,25 +79,20 @@ class Overlay:
         for held in self.rows.values():
             held.without(gone)
         for loan, paid in list(self._paid.items()):
-            kept = [one for one in paid if one.place not in gone]
+            kept = [one for one in paid if one[0] not in gone]
             if kept:
                 self._paid[loan] = kept
             else:
                 del self._paid[loan]
 
 
-def _paid(rows: pa.Table) -> Iterable[Paid]:
-    """Payments of the lake's schema, one by one."""
-    parts = zip(*(_ten_thousandths(rows.column(name)) for name in PARTS), strict=True)
-    columns = zip(
-        _days(rows.column("paid_on")), _days(rows.column("known_on")), rows.column("seq").to_pylist(), _ten_thousandths(rows.column("amount")),
-        rows.column("purpose").to_pylist(), parts, rows.column("payment_id").to_pylist(), rows.column("reverses").to_pylist(),
-        rows.column("place").to_pylist(), strict=True,
+def _paid(rows: pa.Table) -> Iterable[tuple[Any, ...]]:
+    """Payments of the lake's schema, one by one: place, dates as counts of days, seq, purpose, id, what is reversed, amount and parts in ten-thousandths."""
+    return zip(
+        rows.column("place").to_pylist(), _days(rows.column("paid_on")), _days(rows.column("known_on")), rows.column("seq").to_pylist(),
+        rows.column("purpose").to_pylist(), rows.column("payment_id").to_pylist(), rows.column("reverses").to_pylist(),
+        *(_ten_thousandths(rows.column(name)) for name in ("amount", *PARTS)), strict=True,
     )  # fmt: skip
-    for on, known_on, seq, amount, purpose, given, payment_id, reverses, place in columns:
-        code = REVERSAL if reverses is not None else CODES[purpose or "scheduled"]
-        split = None if all(part is None for part in given) else tuple(part or 0 for part in given)
-        yield Paid(on, known_on, NO_NUMBER if seq is None else seq, amount, code, split, payment_id, reverses, place)  # type: ignore[arg-type]  # four parts
 
 
 def _days(column: pa.ChunkedArray) -> list[int]:
@@ -122,6 +102,8 @@ def _days(column: pa.ChunkedArray) -> list[int]:
 
 def _ten_thousandths(column: pa.ChunkedArray) -> list[Any]:
     """Amounts of the lake as whole numbers; None where empty."""
+    if column.null_count == len(column):
+        return [None] * len(column)
     found: list[Any] = []
     for chunk in column.chunks:
         words = (
@@ -138,31 +120,37 @@ def _ten_thousandths(column: pa.ChunkedArray) -> list[Any]:
     return found
 
 
-def _fits(paid: Paid, step: int) -> bool:
-    return paid.amount % step == 0 and (paid.parts is None or not any(part % step for part in paid.parts))
-
-
-def _payments(found: list[tuple[int, Paid]], steps: Whole) -> Payments:
-    place = np.array([at for at, _ in found], np.int64)
-    step = steps[place]
+def _payments(found: list[tuple[Any, ...]], steps: Whole) -> Payments:
+    _, on, known_on, seq, purpose, ids, reverses, amount, *parts, place = zip(*found, strict=True)
+    at = np.array(place, np.int64)
+    step = steps[at]
+    amounts = np.array(amount, np.int64)
+    given = np.array([any(part is not None for part in of) for of in zip(*parts, strict=True)], bool)
+    shares = np.array(
+        [[part or 0 for part in of] for of in zip(*parts, strict=True) if any(part is not None for part in of)],
+        np.int64,
+    ).reshape(-1, len(PARTS))
+    fits = amounts % step == 0
+    fits[given] &= (shares % step[given, None] == 0).all(axis=1)
     records = np.zeros(len(found), layout.record("payments"))
-    on, known_on, seq, amount, purpose, parts, ids, reverses, _ = zip(*(one for _, one in found), strict=True)
-    records["on"], records["known_on"], records["until"], records["seq"], records["purpose"] = (
-        on,
-        known_on,
-        FOREVER,
-        seq,
-        purpose,
+    records["on"], records["known_on"], records["until"], records["amount"] = on, known_on, FOREVER, amounts // step
+    records["seq"] = [NO_NUMBER if one is None else one for one in seq]
+    records["purpose"] = [
+        CODES[one or "scheduled"] if of is None else REVERSAL for one, of in zip(purpose, reverses, strict=True)
+    ]
+    splits = np.zeros(int((given & fits).sum()), layout.record("splits"))
+    for number, name in enumerate(PARTS):
+        splits[name] = (shares // step[given, None])[fits[given], number]
+    records = records[fits]
+    records["split"] = np.where(given[fits], np.cumsum(given[fits]) - 1, NO_NUMBER)
+    held = pl.Series(fits)
+    return Payments(
+        at[fits],
+        records,
+        splits,
+        pl.Series(ids, dtype=pl.String).filter(held),
+        pl.Series(reverses, dtype=pl.String).filter(held),
     )
-    records["amount"] = np.array(amount, np.int64) // step
-    given = np.array([part is not None for part in parts], bool)
-    records["split"] = np.where(given, np.cumsum(given) - 1, NO_NUMBER)
-    splits = np.zeros(int(given.sum()), layout.record("splits"))
-    if given.any():
-        whole = np.array([part for part in parts if part is not None], np.int64) // step[given, None]
-        for number, name in enumerate(PARTS):
-            splits[name] = whole[:, number]
-    return Payments(place, records, splits, pl.Series(ids, dtype=pl.String), pl.Series(reverses, dtype=pl.String))
 
 
 def settled(table: str, rows: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
@@ -25,7 +26,7 @@ from daihou.book.ledger.stage import bucket
 from daihou.monitoring.arrears.walk import compile_kernels
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import marks
-from daihou.runs.log.log import moved
+from daihou.runs.log.log import QUARANTINE, moved
 from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
 from daihou.runs.stream import day as days
@@ -35,7 +36,7 @@ from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from daihou.book.home import Home
     from daihou.runs.log.log import Held
@@ -93,6 +94,9 @@ class Worker:
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
         self._figures = Figures(self.slot.name, 0)
         self._touched: set[str] = set()
+        """Whom events touched on the date, as far as this worker saw it."""
+        self._whole_day = False
+        """Whether it saw the date from its first event."""
         self._looked = 0.0
         self._refused_at = 0.0
 
@@ -145,6 +149,7 @@ class Worker:
             LOG.exception("a batch of %s parcels could not be judged together; they are judged one by one", len(held))
             return self._singly(held)
         self._say(sayings, held, began)
+        self._touched |= people
         return sum(one.last - one.first + 1 for one in held)
 
     def look(self) -> None:
@@ -152,10 +157,7 @@ class Worker:
         self._looked = time.monotonic()
         self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS)
         today = max(self._door.open_date(self.clock()), self.day.as_of)
-        if today != self.day.as_of:
-            self._touched.clear()
-            self._begin(today)
-        elif (
+        if today != self.day.as_of or (
             read_pointer(self.home.ledger).generation != self.hot.ledger.pointer.generation
             or lake.stamp(self.home.lake / "runs") != self._runs
         ):
@@ -167,48 +169,55 @@ class Worker:
             self._note(connection)
 
     def _begin(self, as_of: dt.date) -> None:
-        """Open a date, or open it again from another ledger or another night; whom events touched is judged again."""
+        """Open a date, or open it again from another ledger or another night; whom events touched today is then judged again."""
+        again = hasattr(self, "day") and self.day.as_of == as_of
         self._runs = lake.stamp(self.home.lake / "runs")
         self.policies: Policies = read_policies(self.home)
         self.day = days.open_day(self.home, self.log, as_of)
-        names = frozenset[str]().union(*self.day.names.values())
-        self.hot = open_hot(self.home, self.policies, as_of, names)
+        self.hot = open_hot(self.home, self.policies, as_of, frozenset[str]().union(*self.day.names.values()))
         self.place = self.log.place(self.slot.name)
         self._marks = {table: marks(self.home, table, self.hot.lake.get(table)) for table in READ}
-        place = min([*self._marks.values(), self.place])
-        while held := [one for one in self.log.read(place, MOST) if one.first <= self.place]:
-            today = [one for one in held if business_date.business_date(self.home.settings, _moment(one)) >= as_of]
-            self._touched |= self._take(held) if len(today) == len(held) else self._apart(held, today)
-            place = held[-1].last
-        self._touched |= self._standing()
-        if self._touched:
-            self._say(self._judged(self._touched), [], time.perf_counter())
+        for held in self._between(min([*self._marks.values(), self.place]), self.place):
+            self._take(held)
+        if again:
+            self._say(self._judged(self._touched_today()), [], time.perf_counter())
+        else:
+            self._touched, self._whole_day = set(), self._first_of(as_of) > self.place
 
-    def _apart(self, held: Sequence[Held], today: Sequence[Held]) -> set[str]:
-        """Take in what came before today without touching anybody: that is the last night's; whom today's touch."""
-        self._take([one for one in held if one not in today])
-        return self._take(today)
+    def _between(self, after: int, through: int) -> Iterator[list[Held]]:
+        """The parcels between two places, some at a time."""
+        while held := [one for one in self.log.read(after, MOST) if one.first <= through]:
+            yield held
+            after = held[-1].last
 
-    def _standing(self) -> set[str]:
-        """The borrowers of whom something was said today."""
-        loans = {subject for (_, subject) in self.day.standing()}
-        return self.slot.mine(self.hot.whose(loans) | {one for one in loans if self.hot.knows(one)})
+    def _first_of(self, as_of: dt.date) -> int:
+        """The place of the first row that came on a business date; one behind the last where none did."""
+        begins = business_date.begins(self.home.settings, as_of).timestamp()
+        found = self.log.store.rows("SELECT min(first) FROM parcels WHERE accepted_at >= ?", (begins,))[0][0]
+        return self.log.last() + 1 if found is None else int(found)
+
+    def _touched_today(self) -> set[str]:
+        """Whom events touched today: as it was seen, or, by who was started in the middle of the day, from the log."""
+        if not self._whole_day:
+            for held in self._between(self._first_of(self.day.as_of) - 1, self.place):
+                for table, rows in _tables(held):
+                    self._touched |= self.slot.mine(self.hot.touched(table, rows))
+            self._whole_day = True
+        return self._touched
 
     def _take(self, held: Sequence[Held]) -> set[str]:
         """Put rows to the book in hand; the borrowers they touch that are judged here."""
-        tables: dict[str, list[pa.Table]] = defaultdict(list)
-        for one in held:
-            if one.table in self._marks and one.last > self._marks[one.table]:
-                skipped = max(self._marks[one.table] - one.first + 1, 0)
-                places = pa.array(range(one.first, one.last + 1), pa.int64())
-                tables[one.table].append(_present(one).append_column("place", places).slice(skipped))
-        loans: set[str] = set()
-        people: set[str] = set()
-        for table, parts in tables.items():
-            of_loans, of_people = self.hot.take(table, pa.concat_tables(parts).combine_chunks())
-            loans |= of_loans
-            people |= of_people
-        return self.slot.mine(people | self.hot.whose(loans))
+        tables = list(_tables(held))
+        for table, rows in tables:
+            mark = self._marks.get(table)
+            if mark is None:
+                continue
+            fresh = (
+                rows if rows.column("place")[0].as_py() > mark else rows.filter(pc.greater(rows.column("place"), mark))
+            )
+            if fresh.num_rows:
+                self.hot.take(table, fresh)
+        return self.slot.mine(set[str]().union(*(self.hot.touched(table, rows) for table, rows in tables)))
 
     def _judged(self, people: Collection[str]) -> list[Saying]:
         """What is new of some borrowers and their loans."""
@@ -294,6 +303,18 @@ class Worker:
             return otherwise
 
 
+def _tables(held: Sequence[Held]) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of some parcels by table, with their places; without what is quarantine."""
+    tables: dict[str, list[pa.Table]] = defaultdict(list)
+    for one in held:
+        if one.table != QUARANTINE:
+            tables[one.table].append(
+                _present(one).append_column("place", pa.array(range(one.first, one.last + 1), pa.int64()))
+            )
+    for table, parts in tables.items():
+        yield table, pa.concat_tables(parts).combine_chunks() if len(parts) > 1 else parts[0]
+
+
 def _present(held: Held) -> pa.Table:
     """The rows of a parcel in the present schema of their table; columns that came since are empty."""
     rows, schema = held.rows(), lake.schema(held.table)
@@ -304,10 +325,6 @@ def _present(held: Held) -> pa.Table:
         for one in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _moment(held: Held) -> dt.datetime:
-    return dt.datetime.fromtimestamp(held.accepted_at, dt.UTC)
 
 
 def run(home: Home, stop: threading.Event, slot: Slot | None = None, *, until_done: bool = False) -> None:
