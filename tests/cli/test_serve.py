@@ -98,8 +98,11 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
         "granian",
         "daihou.desk.jobs.worker",
         "daihou.desk.audit.sealer",
+        "daihou.runs.log.keeper",
         "daihou.desk.alerts.keeper",
         "daihou.desk.notices.sender",
+        "daihou.desk.webhooks.sender",
+        "daihou.runs.stream.worker",
         "daihou.desk.contacts.sender",
         "daihou.desk.casework.keeper",
     }

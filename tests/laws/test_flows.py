@@ -131,8 +131,7 @@ def answers(
 ) -> list[dict[str, dict[str, Any]]]:
     store(home, accounts, sent)
     flows = open_flows(home, lake.versions(home, TABLES), lambda *_: None)
-    assert flows is not None
-    found = cash_flow.CashFlow(flows, Dated("cash_flow", "", (Version(FIRST, policy(home), None, "us"),)))
+    found = cash_flow.over(flows, Dated("cash_flow", "", (Version(FIRST, policy(home), None, "us"),)))
     return [{row.pop("borrower_id"): row for row in found.on(*pair).to_dicts()} for pair in pairs]
 
 

@@ -1,4 +1,4 @@
-"""`daihou serve`: the desk in the browser, as processes that are looked after: web, job worker, audit sealer, keepers of alerts and cases, senders."""
+"""`daihou serve`: the desk in the browser, as processes that are looked after: web, job worker, audit sealer, keepers of the log, of alerts and cases, senders."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from daihou.cli.language import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-THREADS: Final = 4
-"""Of each web process. They wait for the database and for DuckDB more than they compute."""
+THREADS: Final = 140
+"""Of each web process, made when they are needed: daihou.desk.seats says what for, and where all but open pages take their turns."""
 LOOK_SECONDS: Final = 0.5
 STOP_SECONDS: Final = 9.0
 """What the processes have to stop by themselves."""
@@ -136,14 +136,17 @@ def children(host: str, port: int, workers: int) -> list[Child]:
     """The processes of the desk."""
     web = ["granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port), "--workers", str(workers)]
     web += ["--blocking-threads", str(THREADS), "--respawn-failed-workers", "--workers-kill-timeout", "5"]
-    web += ["--log-level", "warning", "daihou.desk.wsgi:application"]
+    web += ["--log-level", "error", "daihou.desk.wsgi:application"]  # as a warning it would say at each start that threads are many
     return [
         Child(("web server", "网页服务"), web),
         Child(("job worker", "任务进程"), ["daihou.desk.jobs.worker"]),
         Child(("audit sealer", "审计封链进程"), ["daihou.desk.audit.sealer"]),
+        Child(("log keeper", "日志入湖进程"), ["daihou.runs.log.keeper"]),
+        Child(("stream worker", "实时研判进程"), ["daihou.runs.stream.worker"]),
         Child(("alert keeper", "预警进程"), ["daihou.desk.alerts.keeper"]),
         Child(("case keeper", "案件进程"), ["daihou.desk.casework.keeper"]),
         Child(("notice sender", "通知进程"), ["daihou.desk.notices.sender"]),
+        Child(("webhook sender", "回调推送进程"), ["daihou.desk.webhooks.sender"]),
         Child(("message sender", "消息发送进程"), ["daihou.desk.contacts.sender"]),
     ]
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import signal
 import socket
+import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
+from daihou.book.home import open_home
 from daihou.book.ledger.files import read_pointer
 from daihou.book.ledger.ledger import refresh
 from daihou.book.ledger.stage import bucket
@@ -31,11 +36,13 @@ from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
 from daihou.runs.stream import day as days
 from daihou.runs.stream import told
+from daihou.runs.stream.between import TABLES, Between
+from daihou.runs.stream.between.book import BookFacts
+from daihou.runs.stream.between.opening import open_between
 from daihou.runs.stream.figures import Figures, note
 from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from daihou.book.home import Home
@@ -102,6 +109,7 @@ class Worker:
 
     hot: Hot = field(init=False)
     day: Day = field(init=False)
+    between: Between = field(init=False)
 
     def open(self) -> None:
         """Read the ledger, and what the log holds besides; judge what had not been judged."""
@@ -150,6 +158,7 @@ class Worker:
             return self._singly(held)
         self._say(sayings, held, began)
         self._touched |= people
+        self._watch(held)
         return sum(one.last - one.first + 1 for one in held)
 
     def look(self) -> None:
@@ -167,6 +176,7 @@ class Worker:
         with self.log.store.writing() as connection:
             self._figures.lag = max(self.log.last() - self.place, 0)
             self._note(connection)
+        self._tell(self.between.tick(self.clock(), self.day.as_of))
 
     def _begin(self, as_of: dt.date) -> None:
         """Open a date, or open it again from another ledger or another night; whom events touched today is then judged again."""
@@ -183,6 +193,9 @@ class Worker:
             self._say(self._judged(self._touched_today()), [], time.perf_counter())
         else:
             self._touched, self._whole_day = set(), self._first_of(as_of) > self.place
+            facts = BookFacts(self.home, lambda: self.hot, self.slot.mine)
+            self.between = open_between(self.home, self.log, facts, self.clock(), as_of, self.place)
+            self._tell(self.between.again(self.clock(), as_of))
 
     def _between(self, after: int, through: int) -> Iterator[list[Held]]:
         """The parcels between two places, some at a time."""
@@ -247,6 +260,35 @@ class Worker:
                 time.sleep(PAUSE_SECONDS)
         self.day.stand(sayings)
         self.place = place
+
+    def _watch(self, held: Sequence[Held]) -> None:
+        """Let the watches within a day see what came. They follow what was said by rules: killed in between, they are asked of everything when they are opened."""
+        tables = {table: pl.DataFrame(pl.from_arrow(rows)) for table, rows in _tables(held) if table in TABLES}
+        if not tables:
+            return
+        try:
+            self._tell(self.between.take(tables, self.clock(), self.day.as_of), held[-1].last, held[0].accepted_at)
+        except LogError:
+            raise
+        except Exception as error:
+            LOG.exception("the watches within a day could not see rows %s to %s", held[0].first, held[-1].last)
+            self._figures.error = f"{held[0].first}–{held[-1].last}: {error}"
+
+    def _tell(self, sayings: Sequence[Saying], place: int | None = None, accepted_at: float | None = None) -> None:
+        """Write what watches within a day have to say."""
+        if not sayings:
+            return
+        now = self.clock().timestamp()
+        with self.log.store.writing() as connection:
+            told.say(
+                connection,
+                sayings,
+                self.place if place is None else place,
+                now if accepted_at is None else accepted_at,
+                now,
+            )
+        self._figures.said += len(sayings)
+        self.between.stand(sayings)
 
     def _singly(self, held: Sequence[Held]) -> int:
         """Judge parcels one by one after they failed together; the book in hand is read anew, as it may hold half of them."""
@@ -333,3 +375,16 @@ def run(home: Home, stop: threading.Event, slot: Slot | None = None, *, until_do
 
 
 __all__ = ["Slot", "Worker", "run"]
+
+
+def main() -> None:
+    """Run as the only worker of the home that DAIHOU_HOME names, until the process is told to end."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(open_home(Path(os.environ["DAIHOU_HOME"])), stop)
+
+
+if __name__ == "__main__":
+    main()
