@@ -60,6 +60,7 @@ growth: $(DONE) ## how cost grows from 100 k to 10 M loans, as a table and a pic
 
 soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million loans
 	DAIHOU_LAW_EXAMPLES=100 $(BIN)/python -m pytest -q -n 2 tests/laws
+	DAIHOU_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/runs/log tests/runs/stream tests/runs/feeds tests/desk/webhooks
 	$(BIN)/python -m bench.run --ten
 
 screenshots: assets ## pictures of every page in out/screenshots, and those of the README in docs/screenshots (HOME_OF=folder of a home)
