@@ -9,38 +9,24 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import http.client
 import json
 import os
-import random
 import resource
 import shutil
-import signal
-import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import polars as pl
-from rich.console import Console
-from rich.table import Table
 
 from daihou.book.home import open_home
 from daihou.book.ledger.ledger import open_ledger
 from daihou.runs import store
 from daihou.runs.log.door import Door
-from daihou.runs.log.log import open_log
-from daihou.runs.stream.figures import percentile, read
 from daihou.runs.stream.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from daihou.book.home import Home
 
 TAZAMA: Final = 1.7
@@ -81,7 +67,12 @@ class Events:
         self._number += count
         first = self._number - count
         return [
-            {"payment_id": f"S{self._seed}-{first + at}", "loan_id": loan, "paid_on": str(self._day), "amount": f"{amount // 100}.{amount % 100:02d}"}
+            {
+                "payment_id": f"S{self._seed}-{first + at}",
+                "loan_id": loan,
+                "paid_on": str(self._day),
+                "amount": f"{amount // 100}.{amount % 100:02d}",
+            }
             for at, (loan, amount) in enumerate(zip(loans, amounts.tolist(), strict=True))
         ]
 
@@ -91,7 +82,13 @@ class Events:
         self._number += count
         at = f"{self._day}T09:00:00+08:00"
         return [
-            {"event_id": f"W{self._seed}-{self._number}-{place}", "subject_id": loan, "happened_at": at, "kind": "litigation", "amount": "50000"}
+            {
+                "event_id": f"W{self._seed}-{self._number}-{place}",
+                "subject_id": loan,
+                "happened_at": at,
+                "kind": "litigation",
+                "amount": "50000",
+            }
             for place, loan in enumerate(loans)
         ]
 

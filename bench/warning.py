@@ -28,7 +28,7 @@ from daihou.runs.history import dates, walk_history
 from daihou.runs.watch.answers import answered, judged_by
 from daihou.runs.watch.backtest import backtest
 from daihou.runs.watch.folded import manner
-from daihou.runs.watch.rows import Rows
+from daihou.runs.watch.rows import of_files
 from daihou.runs.watch.spine import spine_of
 from daihou.warning.columns import columns_of
 from daihou.warning.fold import TRUE, fold, nothing
@@ -65,7 +65,7 @@ def night(home: Home, table: Table) -> None:
     pair = store.pairs(home)[-1]
     names = {name for rule in asked for name in judged_by(rule)}
     paths = store.files(home, "snapshots", *pair)
-    rows = Rows(home, paths, store.files(home, "borrower_snapshots", *pair), {"loan": names})
+    rows = of_files(home, paths, store.files(home, "borrower_snapshots", *pair), {"loan": names})
     frame = rows.loans
     columns = [name for name in frame.columns if name in names]
     conditions = [rule.condition for rule in asked]

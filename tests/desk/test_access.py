@@ -21,6 +21,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from daihou.api.auth import PROGRAM
 from daihou.desk.access import ALLAUTH, PUBLIC, SIGNED_IN, Access, permission_of
 from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry
@@ -169,6 +170,19 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     **{
         name: lambda _: {"number": 1}
         for name in [
+            "webhook",
+            "webhook_edit",
+            "webhook_ping",
+            "webhook_pause",
+            "webhook_resume",
+            "webhook_secret",
+            "webhook_remove",
+            "hook_delivery",
+        ]
+    },
+    **{
+        name: lambda _: {"number": 1}
+        for name in [
             "case",
             "case_calculator",
             "case_ways",
@@ -194,6 +208,19 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
             "hardship",
         ]
     },
+    **{
+        name: lambda _: {"number": 1}
+        for name in [
+            "program",
+            "program_edit",
+            "program_suspend",
+            "program_resume",
+            "program_token_new",
+            "program_client_new",
+        ]
+    },
+    **{name: lambda _: {"number": 1, "token": 1} for name in ("program_token_replace", "program_token_revoke")},
+    "program_client_revoke": lambda _: {"number": 1, "client": 1},
     "hand_over": lambda _: {"pk": example_user().pk},
     "absence_end": lambda _: {"pk": 1},
     "audit_entry": lambda _: {"pk": record(None, "sign_in", "user", "example").pk},
@@ -211,8 +238,9 @@ class Page(NamedTuple):
 
 
 def pages() -> list[Page]:
-    """Every page of the desk, in the order of the addresses."""
-    return list(_pages(get_resolver().url_patterns, frozenset()))
+    """Every page of the desk, in the order of the addresses; calls of programs are none (tests/api)."""
+    found = _pages(get_resolver().url_patterns, frozenset())
+    return [page for page in found if getattr(page.view, "permission", None) != PROGRAM]
 
 
 def _pages(patterns: list[Any], parts: frozenset[str]) -> Iterator[Page]:

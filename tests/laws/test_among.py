@@ -35,9 +35,15 @@ KEYS = {
     "decisions": ("subject_id", "kind", "happened_at"), "transactions": ("txn_id",),
 }  # fmt: skip
 SAID = {
-    "contacts": (("phone_conversation", "phone_no_answer", "visit_conversation"), ('{"party": "debtor"}', '{"party": "relative"}', None)),
+    "contacts": (
+        ("phone_conversation", "phone_no_answer", "visit_conversation"),
+        ('{"party": "debtor"}', '{"party": "relative"}', None),
+    ),
     "promises": (("made", "kept", "late", "broken", "withdrawn"), ('{"promise": 1}', '{"promise": 2}', None)),
-    "decisions": (("dispute", "dispute_lifted", "hardship", "hardship_lifted"), ('{"circumstance": 1}', '{"circumstance":2}', None)),
+    "decisions": (
+        ("dispute", "dispute_lifted", "hardship", "hardship_lifted"),
+        ('{"circumstance": 1}', '{"circumstance":2}', None),
+    ),
 }
 EVENT_KINDS = ("litigation", "enforcement", "tax", "news", "application", "withdrawn", "odd_kind")
 
@@ -73,10 +79,18 @@ def versioned(draw: st.DrawFn) -> Told:
     day = draw(days())
     dates = {"effective_on": draw(st.one_of(st.none(), st.just(day), days())), "known_on": draw(known(day))}
     if draw(st.booleans()):
-        row = {"loan_id": draw(st.sampled_from(LOANS)), "borrower_id": draw(st.sampled_from(PEOPLE)), "disbursed_on": draw(days())}
+        row = {
+            "loan_id": draw(st.sampled_from(LOANS)),
+            "borrower_id": draw(st.sampled_from(PEOPLE)),
+            "disbursed_on": draw(days()),
+        }
         return "loans", row | dates
     kind = draw(st.sampled_from(["person", "company"]))
-    return "borrowers", {"borrower_id": draw(st.sampled_from(PEOPLE)), "kind": kind, "industry": draw(st.sampled_from(["A", "Z9", None]))} | dates
+    return "borrowers", {
+        "borrower_id": draw(st.sampled_from(PEOPLE)),
+        "kind": kind,
+        "industry": draw(st.sampled_from(["A", "Z9", None])),
+    } | dates
 
 
 @st.composite
@@ -107,7 +121,9 @@ def said(draw: st.DrawFn) -> Told:
 def changed(table: str) -> st.SearchStrategy[Row]:
     """What a second row of one key and one date of knowledge says otherwise, which intake refuses; or nothing."""
     amount = st.integers(-10, 300).map(lambda cents: {"amount": Decimal(cents) / 100})
-    return st.one_of(st.just({}), amount) if table in ("events", "transactions") else st.just({"value": '{"promise": 3}'})
+    return (
+        st.one_of(st.just({}), amount) if table in ("events", "transactions") else st.just({"value": '{"promise": 3}'})
+    )
 
 
 @st.composite
@@ -116,13 +132,20 @@ def sent(draw: st.DrawFn) -> Sent:
     rows = draw(st.lists(st.one_of(versioned(), happened(), happened(), said(), said()), max_size=40))
     rows += [("accounts", _account(row)) for row in draw(test_flows.account_rows())]
     rows += [("transactions", _transaction(row)) for row in draw(test_flows.transactions())]
-    rows += [(table, row | draw(changed(table))) for table, row in rows if table in KEYS and draw(st.integers(0, 4)) == 0]
+    rows += [
+        (table, row | draw(changed(table))) for table, row in rows if table in KEYS and draw(st.integers(0, 4)) == 0
+    ]
     rows = draw(st.permutations(rows))
     return Sent(rows, draw(st.integers(0, len(rows))))
 
 
 def _account(row: Any) -> Row:
-    return {"account_id": row.account, "borrower_id": {"B1": "P", "B2": "Q"}[row.borrower], "effective_on": row.effective_on, "known_on": row.known_on}
+    return {
+        "account_id": row.account,
+        "borrower_id": {"B1": "P", "B2": "Q"}[row.borrower],
+        "effective_on": row.effective_on,
+        "known_on": row.known_on,
+    }
 
 
 def _transaction(row: Any) -> Row:
@@ -170,7 +193,17 @@ def told_by(home: Home, *parts: dict[str, pl.DataFrame]) -> borrowers.Borrowers:
 def snapshot(people: list[str]) -> pl.DataFrame:
     """Loans of borrowers, as little of them as the roll-up needs."""
     schema = pl.DataFrame(SCHEMA.empty_table()).schema
-    row = {"org_id": "O1", "state": "current", "own_share": 1, "principal_outstanding_base": 5, "dpd": 0, "max_dpd_12m": 0, "max_dpd_ever": 0, "disbursed_on": date(2025, 1, 1), "months_on_book": 1}
+    row = {
+        "org_id": "O1",
+        "state": "current",
+        "own_share": 1,
+        "principal_outstanding_base": 5,
+        "dpd": 0,
+        "max_dpd_12m": 0,
+        "max_dpd_ever": 0,
+        "disbursed_on": date(2025, 1, 1),
+        "months_on_book": 1,
+    }
     rows = pl.DataFrame([{"borrower_id": who, **row} for who in people])
     return rows.select(pl.col(name).cast(schema[name]) for name in rows.columns)
 

@@ -28,6 +28,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "export": ("daihou.cli.export:command", "Write a table to a file.", "导出数据表。"),
     "init": ("daihou.cli.init:command", "Make a home and its first administrator.", "建立数据目录和首个管理员。"),
     "serve": ("daihou.cli.serve:command", "Open the desk in the browser.", "启动浏览器工作台。"),
+    "stream": (
+        "daihou.cli.stream:command",
+        "Judge events as they come; bring them in from Kafka.",
+        "实时研判事件；从 Kafka 接入。",
+    ),
     "demo": ("daihou.cli.demo:command", "Show it on a book with a story.", "用示例数据演示。"),
     "simulate": ("daihou.cli.simulate:command", "Make an invented book of any size.", "生成任意规模的模拟贷款组合。"),
     "explain": ("daihou.cli.explain:command", "Explain where one loan stands.", "解释一笔贷款的状况。"),

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -25,8 +27,6 @@ from daihou.cli.language import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-THREADS: Final = 140
-"""Of each web process, made when they are needed: daihou.desk.seats says what for, and where all but open pages take their turns."""
 LOOK_SECONDS: Final = 0.5
 STOP_SECONDS: Final = 9.0
 """What the processes have to stop by themselves."""
@@ -63,12 +63,21 @@ def command(
     check_port(host, port)
     bring_up_to_date()
     collect_static()
+    share_metrics()
     subprocess.run([sys.executable, "-m", "daihou.cli.warm"], check=True)
     subprocess.run([sys.executable, "-m", "daihou.desk.portfolio.warm"], check=False)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     supervise(children(host, port, workers), stop, lambda: _opened(host, port, browser=browser))
+
+
+def share_metrics() -> None:
+    """Give the web processes an empty folder of the home in which they count together; see `daihou.desk.metrics`."""
+    folder = Path(os.environ["DAIHOU_HOME"]) / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def check_port(host: str, port: int) -> None:
@@ -134,9 +143,26 @@ class Child:
 
 def children(host: str, port: int, workers: int) -> list[Child]:
     """The processes of the desk."""
-    web = ["granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port), "--workers", str(workers)]
-    web += ["--blocking-threads", str(THREADS), "--respawn-failed-workers", "--workers-kill-timeout", "5"]
-    web += ["--log-level", "error", "daihou.desk.wsgi:application"]  # as a warning it would say at each start that threads are many
+    web = [
+        "granian",
+        "--interface",
+        "asginl",
+        "--no-ws",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+    ]
+    web += [
+        "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "5",
+        "--log-level",
+        "warning",
+        "daihou.desk.asgi:application",
+    ]
     return [
         Child(("web server", "网页服务"), web),
         Child(("job worker", "任务进程"), ["daihou.desk.jobs.worker"]),

@@ -108,21 +108,15 @@ def blinder(home: Home, on: date) -> Blinder:
     """What intake blinds raw texts with, by the keywords of a day; the keyset is made with the first people or the first counterparty."""
     from daihou.runs import blinding
 
-    return blinding.blinder(home, lambda: _keyset(home, on), on)
+    return blinding.blinder(home, _keyset, on)
 
 
-def _keyset(home: Home, on: date) -> Keyset:
-    """The keyset; DaihouError where it is missing beside people or tokens made with it: another one would make other tokens."""
+def _keyset() -> Keyset:
+    """The keyset for tokens, with the desk made ready once it is asked for."""
     ready()
-    from daihou.book import lake
-    from daihou.desk.vault.keys import keyset, made
-    from daihou.vault.keyset import open_keyset
+    from daihou.desk.vault.keys import token_keyset
 
-    if not made():
-        for batch in lake.read(home, "transactions", ["counterparty_token"]):
-            if batch.column(0).null_count < batch.num_rows:
-                open_keyset(home, on=on, must_exist=True)
-    return keyset()
+    return token_keyset()
 
 
 def after_borrowers(home: Home) -> None:

@@ -6,11 +6,15 @@ import logging
 import threading
 from functools import cache
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 from daihou.desk.access import PUBLIC, needs
+from daihou.runs.log import open_log
+from daihou.runs.log.pressure import FULL_FREE, pressure
+from daihou.runs.log.store import LogError
 
 LOG = logging.getLogger(__name__)
 
@@ -23,8 +27,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @needs(PUBLIC)
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """The database answers, its migrations are applied, and the kernels are loaded; 503 with what is missing else."""
-    missing = _database() or _kernels()
+    """The database answers, its migrations are applied, the log takes facts, and the kernels are loaded; 503 with what is missing else."""
+    missing = _database() or _log() or _kernels()
     return _plain(missing or "ready", 503 if missing else 200)
 
 
@@ -44,6 +48,18 @@ def _database() -> str:
     except (DatabaseError, InterfaceError) as error:
         LOG.warning("not ready: %s", error)
         return "the database does not answer"
+
+
+def _log() -> str:
+    """What is wrong with the log of facts or the disk below it; empty when nothing is."""
+    try:
+        now = pressure(settings.HOME, open_log(settings.HOME))
+    except LogError as error:
+        LOG.warning("not ready: %s", error)
+        return "the log cannot be read"
+    if now.state != "full":
+        return ""
+    return "the disk is full" if now.free < FULL_FREE else "the log does not reach the lake"
 
 
 class _Seen:

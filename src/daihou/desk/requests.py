@@ -1,8 +1,7 @@
-"""What is done to each request: an id for the log, the language of its user, and a clear page for what went wrong."""
+"""What is done to each request of a person: the language of its user, and a clear page for what went wrong. Its id is given by `metrics.watched`."""
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -19,17 +18,15 @@ if TYPE_CHECKING:
     Answer = Callable[[HttpRequest], HttpResponse]
 
 
-class RequestId:
-    """Gives each request an id, which the audit log and the error page name."""
+class Permissions:
+    """Tells browsers that no page needs a camera, a place or a microphone."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the id in a header."""
-        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
+        """Answer, with the header."""
         response = self.answer(request)
-        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
 

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from daihou.book.errors import DaihouError
 from daihou.book.home import open_home
 from daihou.desk.contacts.server import gateway
+from daihou.desk.metrics.lines import logging_of
 from daihou.desk.notices.server import address_of, mail_server
+from daihou.desk.webhooks.allowed import allowed
 
 BASE = Path(__file__).parent
 
@@ -66,9 +68,12 @@ INSTALLED_APPS = [
     "daihou.desk.signals",
     "daihou.desk.alerts",
     "daihou.desk.notices",
+    "daihou.desk.webhooks",
     "daihou.desk.contacts",
     "daihou.desk.casework",
     "daihou.desk.work",
+    "daihou.desk.live",
+    "daihou.desk.programs",
     "daihou.desk.apps.Desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -79,15 +84,18 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "django_filters",
     "django_htmx",
 ]
 
 MIDDLEWARE = [
+    "daihou.desk.metrics.watched.Watched",
     "django.middleware.security.SecurityMiddleware",
+    "daihou.api.straight.Straight",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "daihou.desk.requests.RequestId",
+    "daihou.desk.requests.Permissions",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -224,16 +232,9 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = _MAIL.sender
 SMS_GATEWAY = gateway(os.environ)
 """Where text messages are handed over; without a host none are sent."""
+HOOKS_ALLOWED = allowed(os.environ)
+"""Where webhooks may go besides public addresses by https."""
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MESSAGE_TAGS = {20: "blue", 25: "green", 30: "orange", 40: "red"}
 """The colours of `django.contrib.messages.constants` INFO, SUCCESS, WARNING and ERROR."""
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "apprise": {"level": "DEBUG", "propagate": False}
-    },  # its lines hold secrets: notices.apprised alone hears them
-}
+LOGGING = logging_of(os.environ)

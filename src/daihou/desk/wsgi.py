@@ -1,4 +1,4 @@
-"""The desk as a WSGI application."""
+"""The desk as a WSGI application: all of its pages; those that stay open to hear of news ask again and again. `asgi` keeps them open."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ from daihou.runs import coverage, store
 from daihou.runs.borrowers import borrowers
 from daihou.runs.cubes import cubes
 from daihou.runs.executors import by_threads
+from daihou.runs.log import open_log
+from daihou.runs.log.flushing import bring, bring_what_waits
 from daihou.runs.measuring import Measuring, Written
 from daihou.runs.policies import Policies, read_policies
 from daihou.runs.rates import rates_on
@@ -99,10 +101,20 @@ def run(
     """
     if as_of != known_on or (today is not None and known_on > today):
         return run_all(home, [(as_of, known_on)], progress, walk, today)[0]
+    log = open_log(home)
     with journal.locked(home):  # so that no delivery for the date is under way while it is sealed
         journal.recover(home)
-        (outcome,) = run_all(home, [(as_of, known_on)], progress, walk, today)
-        business_date.seal(home, known_on, lake.last_batch(home))
+        before = log.closed_through()
+        log.close_day(
+            known_on
+        )  # from here on events are known on the next date, so that what is brought now is all of this one
+        try:
+            bring(home, log, today or known_on)
+            (outcome,) = _run_all(home, [(as_of, known_on)], progress, walk, today)
+            business_date.seal(home, known_on, lake.last_batch(home))
+        except BaseException:
+            log.reopen_day(before)
+            raise
     return outcome
 
 
@@ -113,7 +125,14 @@ def run_all(
 
     All pairs are put in place in one step. Killed at any point, a run leaves what an earlier one wrote; run again, it writes the same.
     One run at a time writes into a home; another waits. `walk` says where the shards are walked. Signals of dates after `today` are not final.
+    What waits in the log is brought to the lake first, unless an intake is at work: then the run measures what the lake holds.
     """
+    bring_what_waits(home, today or max(known_on for _, known_on in pairs))
+    return _run_all(home, pairs, progress, walk, today)
+
+
+def _run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk, today: dt.date | None) -> list[Outcome]:
+    """The same of what the lake holds."""
     policies = read_policies(home)
     with store.locked(home):
         batch = lake.last_batch(home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -9,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from daihou.monitoring.rollups.family import BORROWER, FACILITY, ORG, PRODUCT
+from daihou.runs import few
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from daihou.monitoring.catalogue import Family, Unit
@@ -63,19 +65,34 @@ def parts(snapshots: Sequence[Path], key: str) -> Iterator[pl.Expr]:
         yield pl.lit(value=True) if count == 1 else pl.col(key).cast(pl.String).hash(0) % count == part
 
 
-def rolled(loans: pl.LazyFrame, family: Family, as_of: dt.date, known_on: dt.date) -> pl.DataFrame:
-    """The columns of a roll-up from rows of a snapshot, in order of its key. Of an org or a product also what has none."""
+def rolled(
+    loans: pl.LazyFrame | pl.DataFrame,
+    family: Family,
+    as_of: dt.date,
+    known_on: dt.date,
+    names: Collection[str] | None = None,
+) -> pl.DataFrame:
+    """The columns of a roll-up from rows of a snapshot, in order of its key. Of an org or a product also what has none.
+
+    With `names` only the key and those of its measures that are among them.
+    """
     key = family.measures[0].name
     together = family.subject in FEW
-    rows = _rows(loans, key)
+    rows = loans.lazy().select(_columns(key))
     if not together:
         rows = rows.filter(pl.col(key).is_not_null())
     found = rows.group_by(key).agg(_sums() if together else _answers())
     found = found.with_columns(as_of=pl.lit(as_of), known_on=pl.lit(known_on))
-    shares = [_share("overdue_share", "exposure_overdue")]
-    if together:
-        shares += [_share(f"over_{days}_share", f"exposure_over_{days}") for days in (30, 90)]
-    return found.with_columns(shares).sort(key).select(_names(family)).collect(engine="streaming")
+    asked = [name for name in _names(family) if names is None or name == key or name in names]
+    many = few.FEW + 1 if isinstance(loans, pl.LazyFrame) else loans.height
+    found = found.with_columns(_shares(together=together)).sort(key).select(asked)
+    return few.collected(found, many)
+
+
+@cache
+def _shares(*, together: bool) -> tuple[pl.Expr, ...]:
+    over = [_share(f"over_{days}_share", f"exposure_over_{days}") for days in (30, 90)] if together else []
+    return (_share("overdue_share", "exposure_overdue"), *over)
 
 
 def _share(name: str, part: str) -> pl.Expr:
@@ -86,7 +103,8 @@ def _names(family: Family) -> list[str]:
     return [measure.name for measure in family.measures]
 
 
-def _rows(snapshot: pl.LazyFrame, key: str) -> pl.LazyFrame:
+@cache
+def _columns(key: str) -> tuple[pl.Expr, ...]:
     """What the roll-ups need of each loan; our own part of a balance is rounded half to even, loan by loan."""
     state, balance = pl.col("state").cast(pl.String), pl.col("principal_outstanding_base")
     share = pl.col("own_share").cast(pl.Decimal(18, 8)).to_physical().cast(pl.Int128)
@@ -94,14 +112,13 @@ def _rows(snapshot: pl.LazyFrame, key: str) -> pl.LazyFrame:
     down, rest = exact // WHOLE, exact % WHOLE
     up = (2 * rest > WHOLE) | ((2 * rest == WHOLE) & (down % 2 == 1))
     columns = dict.fromkeys((key, "org_id"))
-    return snapshot.select(
-        pl.col(list(columns)).cast(pl.String), "dpd", "max_dpd_12m", "max_dpd_ever",
-        balance=balance,
-        own=pl.when(share == WHOLE).then(balance).otherwise((down + up.cast(pl.Int128)).cast(pl.Int64)),
-        live=state.is_in(["current", "overdue"]), overdue=state == "overdue",
-        written_off=state == "written_off", unmeasured=state == "unmeasured",
-        disbursed_on=pl.when(pl.col("months_on_book").is_not_null()).then("disbursed_on"),
-        new=(pl.col("months_on_book") == 0).fill_null(value=False),
+    own = pl.when(share == WHOLE).then(balance).otherwise((down + up.cast(pl.Int128)).cast(pl.Int64))
+    return (
+        pl.col(list(columns)).cast(pl.String), pl.col("dpd", "max_dpd_12m", "max_dpd_ever"), balance.alias("balance"), own.alias("own"),
+        state.is_in(["current", "overdue"]).alias("live"), (state == "overdue").alias("overdue"),
+        (state == "written_off").alias("written_off"), (state == "unmeasured").alias("unmeasured"),
+        pl.when(pl.col("months_on_book").is_not_null()).then("disbursed_on").alias("disbursed_on"),
+        (pl.col("months_on_book") == 0).fill_null(value=False).alias("new"),
     )  # fmt: skip
 
 
@@ -119,10 +136,11 @@ def _missing() -> pl.Expr:
     return (pl.col("live") & pl.col("balance").is_null()) | pl.col("unmeasured")
 
 
-def _sums() -> list[pl.Expr]:
+@cache
+def _sums() -> tuple[pl.Expr, ...]:
     """What many loans come to: known balances only."""
     live, dpd = pl.col("live"), pl.col("dpd")
-    return [
+    return (
         *_counts(),
         pl.col("new").sum().cast(pl.Int32).alias("loans_new_1m"),
         *(
@@ -135,17 +153,18 @@ def _sums() -> list[pl.Expr]:
                 ("exposure_over_90", "balance", live & (dpd > 90)),
             )
         ),
-    ]
+    )
 
 
-def _answers() -> list[pl.Expr]:
+@cache
+def _answers() -> tuple[pl.Expr, ...]:
     live, overdue, balance, missing = pl.col("live"), pl.col("overdue"), pl.col("balance"), _missing()
 
     def whole(amount: pl.Expr, of: pl.Expr) -> pl.Expr:
         """A sum, empty where a part is unknown: too small an exposure would pass for a good one."""
         return pl.when(~missing.any()).then((amount.fill_null(0) * of.cast(pl.Int64)).sum())
 
-    return [
+    return (
         *_counts(),
         pl.when(live).then("dpd").max().alias("worst_dpd"),
         pl.col("max_dpd_12m").max().alias("worst_dpd_12m"),
@@ -156,4 +175,4 @@ def _answers() -> list[pl.Expr]:
         pl.col("disbursed_on").min().alias("first_disbursed_on"),
         pl.col("disbursed_on").max().alias("newest_disbursed_on"),
         pl.when(live).then("org_id").drop_nulls().n_unique().cast(pl.Int32).alias("orgs"),
-    ]
+    )

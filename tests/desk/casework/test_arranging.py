@@ -16,9 +16,11 @@ from daihou.desk.casework.choices import Act, ArrangementState, PromiseState
 from daihou.desk.casework.models import Arrangement, Case, Promise
 from daihou.desk.casework.terms import Stated
 from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.webhooks.models import HookEvent
 from desk.alerts.hands import asked
 from desk.casework.made import case, crew
 from desk.casework.owing import OWED, built, on, today
+from desk.webhooks.conftest import hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +116,20 @@ def test_approval_takes_the_place_of_promises_for_the_same_loans(held: Case, peo
     assert (promise.state, promise.withdrawn_by) == ("withdrawn", people["he"])
     assert arranging.number(one) in promise.withdrawn_because
     assert other.state == "open"
+
+
+def test_programs_are_told_of_the_promise_that_an_approval_makes_and_of_the_one_it_ends(
+    held: Case, people: dict[str, User]
+) -> None:
+    hook(people["zhou"])
+    before = promising.take(held, [(on(3), 1_000)], ["L1"], None, "one", asked(people["sun"]))
+    one = approved(Case.objects.get(pk=held.pk), people)
+    told = HookEvent.objects.order_by("pk").values_list("kind", "subject")
+    assert list(told) == [
+        ("promise.made", f"promise:{before.pk}"),
+        ("promise.withdrawn", f"promise:{before.pk}"),
+        ("promise.made", f"promise:{one.promise_id}"),
+    ]
 
 
 def test_a_waiver_makes_no_promise(held: Case, people: dict[str, User]) -> None:

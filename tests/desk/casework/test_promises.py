@@ -21,10 +21,12 @@ from daihou.desk.casework import following, promises, promising
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import Arrangement, Case, CaseMove, Promise, PromisePart
 from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.webhooks.models import HookEvent
 from daihou.runs.nightly import run
 from daihou.runs.policies import text_of
 from desk.alerts.hands import asked
 from desk.casework.made import crew
+from desk.webhooks.conftest import hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,6 +103,18 @@ def taken_on(held: Case, people: dict[str, User], *parts: tuple[int, int]) -> Pr
 def state(promise: Promise) -> tuple[str, int]:
     promise.refresh_from_db()
     return promise.state, promise.received
+
+
+def test_programs_are_told_what_the_ledger_says_of_a_promise(bank: Bank, people: dict[str, User]) -> None:
+    hook(people["zhou"], "https://hooks.example.com/", "promise.judged")
+    bank.night(-1)
+    promise = taken(people, (3, 22_000))
+    bank.paid("P1", "220.00", 1)
+    bank.night(4)
+    (told,) = HookEvent.objects.all()
+    assert (told.kind, told.subject) == ("promise.judged", f"promise:{promise.pk}")
+    assert (told.data["state_before"], told.data["state"], told.data["received"]) == ("open", "kept", "220.00")
+    assert [part["state"] for part in told.data["parts"]] == ["kept"]
 
 
 def test_a_promise_is_kept_by_a_payment_and_broken_again_by_its_reversal(bank: Bank, people: dict[str, User]) -> None:

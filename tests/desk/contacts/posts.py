@@ -61,8 +61,9 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Contacts alone: messages say what was given when they were posted, and nobody knows of cases."""
+    """Contacts alone: messages say what was given when they were posted, and nobody knows of cases or plans."""
     monkeypatch.setattr(facts, "_READERS", {})
+    monkeypatch.setattr(facts, "_PLANS", {})
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from daihou.book.home import open_home
 from daihou.monitoring.events.family import COUNTS
 from daihou.monitoring.families import OF_BORROWER
 from daihou.monitoring.market.family import MARKET
-from daihou.runs import rollups, store
+from daihou.runs import few, rollups, store
 from daihou.runs.borrowers import borrowers
 from daihou.runs.borrowers.columns import FRAME, SCHEMA
 from daihou.runs.export import export
@@ -133,6 +133,28 @@ def test_frames_in_memory_files_and_parts_of_them_say_the_same(informed: Home, m
     assert len(parts) > 1
     assert pl.concat(parts).sort("borrower_id").equals(frame)
     assert told.market(LATER, LATER) == AROUND
+
+
+def test_of_some_columns_only_these_are_put_together_by_either_way_of_counting_and_of_some_borrowers_only_these(
+    informed: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loans = pl.read_parquet(store.files(informed, "snapshots", LATER, LATER))
+    told = told_of(informed)
+    frame = told.on(LATER, LATER, loans)
+    names = {"overdue_share", "litigation_12m", "lending_rate", "account_balance", "industry", "not_a_column"}
+    some = [name for name in FRAME if name in names | {"borrower_id"}]
+    monkeypatch.setattr(few, "FEW", 0)
+    for _ in range(2):
+        assert told.on(LATER, LATER, loans).equals(frame)
+        assert told.on(LATER, LATER, loans, names).equals(frame.select(some))
+        assert told.on(LATER, LATER, loans, ()).equals(frame.select("borrower_id"))
+        monkeypatch.undo()
+    told.ready()
+    for who in frame["borrower_id"]:
+        mine = loans.filter(pl.col("borrower_id") == who)
+        assert (
+            told.among(pl.Series([who, who])).on(LATER, LATER, mine).equals(frame.filter(pl.col("borrower_id") == who))
+        )
 
 
 def test_they_are_exported_with_amounts_in_units(informed: Home, tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ FLOW: Final = _record(
 side, `earlier` the place among the borrower's flows of the one before it with the same payer; `marks` has a bit a flag of the contract
 (records of NumPy have `flags` of their own)."""
 
+KEY: Final = _record(("time", np.int64), ("payer", np.uint64), ("id", np.uint64))
+"""Beside a flow, for whoever puts others among them: when it was booked in microseconds since 1970 in UTC, and hashes of its payer's token
+and of its own id."""
+
 HOLDING: Final = _record(("first", np.int32), ("end", np.int32))
 """Where the account's versions stand."""
 

@@ -112,7 +112,7 @@ def _decimals(lookup: Lookup, *, fine: bool) -> None:
     cases = " ".join(f"WHEN '{code}' THEN {step}" for code, step in steps.items())
     step = f"CASE any_value(currency) {cases} ELSE {_USUAL_STEP} END" if cases else str(_USUAL_STEP)
     lookup.run(
-        f"CREATE TEMP TABLE steps AS SELECT loan_id, {step} AS step FROM loans "
+        f"CREATE TEMP TABLE steps AS SELECT loan_id, {step} AS step, min(since) AS since FROM loans "
         "WHERE loan_id IN (SELECT loan_id FROM staged) GROUP BY loan_id"
     )
     for name in amounts(lookup.table):
@@ -120,7 +120,8 @@ def _decimals(lookup: Lookup, *, fine: bool) -> None:
         lookup.reject(
             f"SELECT s.\"row\", '{name}', "
             "CASE WHEN l.loan_id IS NULL THEN 'currency_unknown' ELSE 'too_many_decimals' END "
-            f"FROM fresh s LEFT JOIN steps l USING (loan_id) WHERE {units} % coalesce(l.step, {_USUAL_STEP}) <> 0"
+            f'FROM fresh s LEFT JOIN steps l ON s.loan_id = l.loan_id AND s."row" > l.since '
+            f"WHERE {units} % coalesce(l.step, {_USUAL_STEP}) <> 0"
         )
 
 

@@ -136,16 +136,9 @@ def _file(order: Order, path: Path) -> FileReport:
     before = earlier(order.home, order.table.name, delivery)
     if before is not None and not before.outstanding:
         return _seen(order, path, before, time.perf_counter() - started)
-    batch = max(lake.last_batch(order.home), lake.transaction(order.home, order.table.name)) + 1
-    folder = order.home.staging / f"{batch:07d}"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+    batch = journal.next_batch(order.home, order.table.name)
+    with journal.folder_of(order.home, batch) as folder:
         return _staged(order, content, delivery, batch, folder, before, started)
-    except BaseException:
-        # Decided deliveries are left for the next call to finish; the others leave nothing behind.
-        if not (folder / "plan.json").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _staged(
@@ -166,10 +159,12 @@ def _staged(
         shutil.rmtree(folder)
         return report
     order.progress("committing", 0, 0)
-    register = settle.register(judge, report, order.today, settled, folder)
-    names = tuple((table, tuple(path.name for path in paths)) for table, paths in (*settled.files, register) if paths)
+    row = settle.said(
+        delivery, report, order.today, settled, known_on=order.known_on, replace=order.replace, backfill=order.backfill
+    )
+    files = [*settled.files, settle.register([row], batch, folder)]
     order.step("deciding")
-    journal.decide(folder, journal.Delivery(batch, delivery, order.table.name, names))
+    journal.decide(folder, journal.Delivery(batch, delivery, order.table.name, journal.named(files)))
     journal.carry_out(order.home, folder, order.step)
     return report
 

@@ -34,6 +34,11 @@ def identity(sha256: str, order: Order) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
+def identity_of_stretch(table: str, first: int, last: int) -> str:
+    """Return the id of a stretch of the log: which rows of a table, by their first and last place."""
+    return hashlib.sha256(json.dumps(["log", table, first, last]).encode()).hexdigest()
+
+
 def earlier(home: Home, table: str, delivery: str) -> Earlier | None:
     """Return what came of the same delivery before, or None."""
     registered = _rows(home, "deliveries", delivery, ["batch", "rows", "report"])
@@ -53,15 +58,16 @@ def earlier(home: Home, table: str, delivery: str) -> Earlier | None:
 def _outstanding(home: Home, table: str, delivery: str, later: set[int]) -> frozenset[int]:
     quarantined = _rows(home, "quarantine", delivery, ["row", "reason"])
     rows = {row["row"] for row in quarantined if REASONS[row["reason"]].retried}
-    if later:
-        for path in lake.files(home, table):
-            taken = pq.read_table(path, columns=["row"], filters=[("batch", "in", later)])
-            rows.difference_update(taken.column("row").to_pylist())
+    paths = lake.files(home, table)
+    if later and paths:
+        taken = pq.read_table(paths, columns=["row"], filters=[("batch", "in", later)])
+        rows.difference_update(taken.column("row").to_pylist())
     return frozenset(rows)
 
 
 def _rows(home: Home, table: str, delivery: str, columns: list[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for path in lake.files(home, table):
-        found += pq.read_table(path, columns=columns, filters=[("delivery", "=", delivery)]).to_pylist()
+    paths = lake.files(home, table)
+    found: list[dict[str, Any]] = (
+        pq.read_table(paths, columns=columns, filters=[("delivery", "=", delivery)]).to_pylist() if paths else []
+    )
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -33,9 +34,19 @@ def listed(names: Sequence[str], of: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """Loans that go into the lake together with the rows that are looked at, and in one order with them."""
+
+    staged: Sequence[Path]
+    ahead: int
+    """What is added to the number of a row of theirs so that the rows looked at which came after it have greater numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """The connection with its views: `staged` (the delivery), `stored` (the lake's table), `loans` (the lake's loans).
 
+    `loans.since` is the number that a row of the delivery must be beyond to have come after the loan: 0 of what is in the lake.
     `rejected(row, col, reason, place)` gathers rows that may not go in, `unchanged(row)` rows that add nothing.
     """
 
@@ -67,7 +78,9 @@ class Lookup:
 
 
 @contextmanager
-def looked_up(home: Home, table: Table, batch: int, staged: Sequence[Path], folder: Path) -> Iterator[Lookup]:
+def looked_up(
+    home: Home, table: Table, batch: int, staged: Sequence[Path], folder: Path, coming: Coming | None = None
+) -> Iterator[Lookup]:
     """Open a lookup over staged files; its spill files lie in the delivery's folder."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _MEMORY,
@@ -83,11 +96,16 @@ def looked_up(home: Home, table: Table, batch: int, staged: Sequence[Path], fold
         loans = stored if table.name == "loans" else lake.files(home, "loans")
         _view(connection, "staged", table.name, staged)
         _view(connection, "stored", table.name, stored)
-        _view(connection, "loans", "loans", loans)
+        _view(connection, "known", "loans", loans)
+        selects = ["SELECT *, 0 AS since FROM known"]
+        if coming is not None and coming.staged:
+            _view(connection, "coming", "loans", coming.staged)
+            selects.append(f'SELECT *, "row" + {coming.ahead} AS since FROM coming')
+        connection.execute(f"CREATE VIEW loans AS {' UNION ALL '.join(selects)}")
         connection.execute("CREATE TEMP TABLE rejected (row BIGINT, col VARCHAR, reason VARCHAR, place BIGINT)")
         connection.execute("CREATE TEMP TABLE unchanged (row BIGINT)")
         connection.execute('CREATE VIEW fresh AS SELECT * FROM staged WHERE "row" NOT IN (SELECT row FROM rejected)')
-        yield Lookup(connection, table, batch, bool(stored), bool(loans))
+        yield Lookup(connection, table, batch, bool(stored), bool(loans) or len(selects) > 1)
     finally:
         connection.close()
 
@@ -99,8 +117,14 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: S
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     columns = listed(lake.schema(table).names)
     rows = f"read_parquet([{files}])"
-    if any(not set(lake.schema(table).names) <= set(pq.read_schema(path).names) for path in paths):
+    if not all(set(lake.schema(table).names) <= _columns(path) for path in paths):
         # Written before the contract had all of its columns: an empty table of these gives the rest, empty.
         connection.register(f"whole_{name}", lake.schema(table).empty_table())
         rows = f"(FROM whole_{name} UNION ALL BY NAME FROM read_parquet([{files}], union_by_name = true))"
     connection.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM {rows}")
+
+
+@lru_cache(maxsize=100_000)
+def _columns(path: Path) -> frozenset[str]:
+    """The columns of a file, which never changes: a process that looks again and again opens each file once."""
+    return frozenset(pq.read_schema(path).names)

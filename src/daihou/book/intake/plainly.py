@@ -126,7 +126,7 @@ def _reader(table: Table, column: Column) -> Read | None:
 
 
 def _id(text: str) -> str | None:
-    return text if _ID.fullmatch(text) and not _ROUNDED.fullmatch(text) else None
+    return text if _ID.fullmatch(text) and not _ROUNDED.fullmatch(text) and text == text.strip() else None
 
 
 def _code(column: Column) -> Read:

@@ -167,8 +167,8 @@ REASONS: Final = _reasons(
     ),
     Reason(
         "message_no_rows",
-        "The message is neither a JSON object nor an array of objects. Correct its sender.",
-        "该消息既不是 JSON 对象，也不是对象数组，请更正发送方。",
+        "The message is neither a JSON object nor an array of objects, or an object names a field twice. Correct its sender.",
+        "该消息不是 JSON 对象或对象数组，或同一对象中字段重复，请更正发送方。",
     ),
     Reason(
         "message_unreadable",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -19,11 +19,11 @@ from daihou.book.intake.rows import json_objects
 from daihou.book.intake.staging import GROUP_ROWS, Staging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
-    from daihou.book.intake.lookup import Lookup
+    from daihou.book.intake.lookup import Coming, Lookup
     from daihou.book.intake.order import Order
     from daihou.book.intake.report import FileReport
     from daihou.book.intake.rows import Judge
@@ -48,14 +48,16 @@ class Settled:
     known_to: date | None = None
 
 
-def settle(order: Order, judge: Judge, staged: list[Path], rejects: Staging, folder: Path, *, retry: bool) -> Settled:
+def settle(
+    order: Order, judge: Judge, staged: list[Path], rejects: Staging, folder: Path, *, retry: bool, coming: Coming | None = None
+) -> Settled:  # fmt: skip
     """Check staged rows against the lake and return the files to commit; bad rows go to `rejects`, closed here.
 
-    On a retry, rows that are still bad are in quarantine already and are not written again.
+    On a retry, rows that are still bad are in quarantine already and are not written again. `coming` are loans that go into the lake together with the rows.
     """
     if not staged:
         return Settled((("quarantine", [] if retry else rejects.close()),))
-    with looked_up(order.home, order.table, judge.batch, staged, folder) as lookup:
+    with looked_up(order.home, order.table, judge.batch, staged, folder, coming) as lookup:
         against.check(lookup, fine=judge.notes.fine, by_event=order.known_on == "event")
         cancelled = lake.schema(order.table.name).empty_table()
         if order.replace and order.covered is not None:
@@ -186,19 +188,22 @@ def _broken_loans(rejects: Staging) -> list[str]:
     return sorted(found)
 
 
-def register(judge: Judge, report: FileReport, today: date, settled: Settled, folder: Path) -> tuple[str, list[Path]]:
-    """Stage the delivery's row of the register."""
-    said = {
+def said(
+    delivery: str, report: FileReport, today: date, settled: Settled, *, known_on: date | Literal["event"] | None = None, replace: bool = False,
+    backfill: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """The row of the register that a batch gets, with the options that it came by."""
+    more = {
         "quarantined": report.quarantined,
         "warnings": report.warnings,
         "cancelled": report.cancelled,
-        "known_on": str(judge.knowledge.stated) if judge.knowledge.stated else None,
-        "replace": judge.replace,
-        "backfill": judge.knowledge.backfill,
+        "known_on": str(known_on) if known_on else None,
+        "replace": replace,
+        "backfill": backfill,
     }
-    row = {
+    return {
         "batch": report.batch,
-        "delivery": judge.delivery,
+        "delivery": delivery,
         "table": report.table,
         "file": report.file,
         "rows": report.rows,
@@ -209,8 +214,12 @@ def register(judge: Judge, report: FileReport, today: date, settled: Settled, fo
         "known_from": settled.known_from,
         "known_to": settled.known_to,
         "received_on": today,
-        "report": json.dumps(said, ensure_ascii=False),
+        "report": json.dumps(more, ensure_ascii=False),
     }
-    stage = Staging(folder, f"b{report.batch:07d}-deliveries", lake.schema("deliveries"))
-    stage.add(pa.Table.from_pylist([row], schema=lake.schema("deliveries")))
+
+
+def register(rows: Sequence[dict[str, Any]], batch: int, folder: Path) -> tuple[str, list[Path]]:
+    """Stage rows of the register, of batches up to one."""
+    stage = Staging(folder, f"b{batch:07d}-deliveries", lake.schema("deliveries"))
+    stage.add(pa.Table.from_pylist(list(rows), schema=lake.schema("deliveries")))
     return "deliveries", stage.close()

@@ -15,6 +15,7 @@ from daihou.book.lake.delta import (
     versions,
 )
 from daihou.book.lake.schema import REGISTERS, SYSTEM, schema
+from daihou.book.lake.together import put_together
 
 __all__ = [
     "LOG",
@@ -26,6 +27,7 @@ __all__ = [
     "files",
     "files_as_of",
     "last_batch",
+    "put_together",
     "read",
     "schema",
     "stamp",

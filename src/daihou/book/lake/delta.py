@@ -133,7 +133,7 @@ def commit_files(
         target = folder / path.name
         if path.exists():
             path.replace(target)
-        actions.append(_addition(target))
+        actions.append(addition(target))
     marks = [Transaction(APP, batch), *([] if place is None else [Transaction(LOG, place)])]
     properties = CommitProperties(custom_metadata=dict(metadata), app_transactions=marks)
     found.create_write_transaction(
@@ -154,7 +154,7 @@ def append(
             writer.write_batch(chunk.cast(schema(table)))
     properties = CommitProperties(custom_metadata=dict(metadata or {}))
     found.create_write_transaction(
-        [_addition(target)], "append", schema(table), commit_properties=properties, post_commithook_properties=KEPT
+        [addition(target)], "append", schema(table), commit_properties=properties, post_commithook_properties=KEPT
     )
 
 
@@ -169,8 +169,9 @@ def _create(home: Home, table: str) -> DeltaTable:
     return DeltaTable.create(str(folder), schema(table), mode="ignore", name=table)
 
 
-def _addition(path: Path) -> AddAction:
-    return AddAction(path.name, path.stat().st_size, {}, 0, data_change=True, stats=_statistics(path))
+def addition(path: Path, *, data_change: bool = True) -> AddAction:
+    """A file of a table's folder as a commit adds it; `data_change` says whether it brings rows that were not there."""
+    return AddAction(path.name, path.stat().st_size, {}, 0, data_change=data_change, stats=_statistics(path))
 
 
 def _statistics(path: Path) -> str:

@@ -83,6 +83,7 @@ class Act(models.TextChoices):
     RAISE = "raise", pgettext_lazy("act on an alert", "Raised")
     MERGE = "merge", pgettext_lazy("act on an alert", "Signal merged")
     CEASE = "cease", pgettext_lazy("act on an alert", "Signal ceased")
+    RESUME = "resume", pgettext_lazy("act on an alert", "Signal stands again")
     RULE_WITHDRAWN = "rule_withdrawn", pgettext_lazy("act on an alert", "Rule withdrawn")
     LEVEL = "level", pgettext_lazy("act on an alert", "Level changed")
     MOVE = "move", pgettext_lazy("act on an alert", "Moved with its borrower")

@@ -13,7 +13,8 @@ from django.utils.translation import pgettext
 from daihou.book import money
 from daihou.desk.alerts import chosen as choice
 from daihou.desk.alerts.models import Alert
-from daihou.desk.governance import labels, published
+from daihou.desk.alerts.rules import all_rules
+from daihou.desk.governance import labels
 from daihou.desk.people import orgs
 from daihou.desk.people.models import User
 from daihou.desk.vault import people
@@ -71,7 +72,7 @@ def choices(wanted: Chosen, rights: Access) -> list[Choice]:
             for depth, org in orgs.tree().in_order()
             if reach.org_ids is None or org.org_id in reach.org_ids
         ],
-        "rule": [(rule.id, f"{rule.id} {labels.said(rule.name)}") for rule in published.rulebook().rules],
+        "rule": [(rule.id, f"{rule.id} {labels.said(rule.name)}") for rule in all_rules().values()],
     }
     return [
         Choice(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from daihou.desk.alerts import learning
 from daihou.desk.alerts.models import Alert
+from daihou.desk.alerts.watches import is_watch
 from daihou.desk.notices import outbox
 from daihou.desk.notices.choices import Kind
 from daihou.desk.notices.outbox import Told
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 
 
 def flag(now: dt.datetime) -> int:
-    """Tell of every version that has decayed among all alerts; how many there are. Done again within the month it tells nobody twice."""
-    decayed = [record for record in learning.records(Alert.objects.all(), now) if record.decayed]
+    """Tell of every version of a rule that has decayed among all alerts; how many there are. Done again within the month it tells nobody twice."""
+    decayed = [
+        record
+        for record in learning.records(Alert.objects.all(), now)
+        if record.decayed and not is_watch(record.rule_id)
+    ]
     if not decayed:
         return 0
     writing = [role for role, granted in GRANTS.items() if "rules.write" in granted]

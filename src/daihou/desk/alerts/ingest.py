@@ -1,6 +1,7 @@
 """Signals that runs wrote, taken in as alerts: date by date after the cursor, in order, some hundreds in each transaction with the cursor itself.
 
-It may be killed at any time and goes on where it was; of two at once one finds the cursor moved, and stops.
+It may be killed at any time and goes on where it was; of two at once one finds the cursor moved, and stops. What the stream told of a date before is put
+right in the transaction that ends it (`settling`).
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from daihou.desk.alerts import following, whose
+from daihou.desk.alerts import following, settling, whose
 from daihou.desk.alerts.choices import Source
 from daihou.desk.alerts.merging import Known, merge
 from daihou.desk.alerts.models import Alert, AlertSignal, Cursor
 from daihou.desk.alerts.owners import Chooser
+from daihou.desk.alerts.rules import all_rules
 from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry
-from daihou.desk.governance import published
 from daihou.desk.portfolio import moments, reading
 from daihou.desk.signals.watch import Watch, parquet, said_on
 from daihou.desk.stamps import stamp_of
@@ -119,9 +120,8 @@ def _date(
     if cursor.as_of == day and cursor.after in ids:
         rows = rows[ids.index(cursor.after) + 1 :]
     chooser = Chooser.on(timezone.localtime(now).date())
-    rules = {rule.id: rule for rule in published.rulebook().rules}
     borrowers = whose.of({row["borrower_id"] for row in rows}, moment)
-    known = Known(day, now, rules, borrowers, chooser, tells=not takes_over)
+    known = Known(day, now, all_rules(), borrowers, chooser, tells=not takes_over)
     for chunk in chunks(rows):
         if stop is not None and stop.is_set():
             return cursor
@@ -131,6 +131,9 @@ def _date(
     moved = following.follow(moment, now, chooser) if last else 0
     with transaction.atomic():
         cursor = _advanced(cursor, now, as_of=day, after="", takes_over=False)
+        for chunk in chunks(settling.differing(day, moment)):
+            merge(chunk, known)
+        settling.settled(day)
         record(None, "alert.ingest", "date", day.isoformat(), _counts(day, moved, takes_over=takes_over))
     return cursor
 

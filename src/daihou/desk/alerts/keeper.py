@@ -1,21 +1,25 @@
-"""The keeper of alerts, a process of its own: `python -m daihou.desk.alerts.keeper`. Takes in what runs wrote, lets time pass, and flags rules that have decayed.
+"""The keeper of alerts, a process of its own: `python -m daihou.desk.alerts.keeper`.
 
-Started twice, both run: of two that take in the same date one stops, and no act of the clock is done twice.
+It takes in what runs wrote and what the stream says, lets time pass, and flags rules that have decayed. The stream is listened to in a thread of its own
+(`listening`), so that no night and no clock holds it up. Started twice, both run: of two that take in the same date one stops, and no act of the clock is done twice.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from daihou.desk.alerts.attempts import attempted
 from daihou.desk.process import until_told
 
 if TYPE_CHECKING:
     import datetime as dt
-    import threading
     from collections.abc import Callable
+
+    from daihou.desk.alerts.listening import Listener
 
 LOG = logging.getLogger(__name__)
 
@@ -32,8 +36,12 @@ class Keeper:
     """What the process remembers from look to look."""
 
     stop: threading.Event
+    listener: Listener | None = None
+    """Who listens to the stream, and is told whose everybody is."""
     _stamp: str | None = None
     """How the runs stood when all of them had been taken in."""
+    _held: str | None = None
+    """How the runs stood when everybody was read from them."""
     _tick_at: float = 0.0
     _flag_at: float = 0.0
     _said: dict[str, str] = field(default_factory=dict)
@@ -42,32 +50,40 @@ class Keeper:
 
     def look(self) -> None:
         """Take in what is new, and tick when it is time; where one cannot be done, the other goes on."""
-        for work in (self._take, self._tick, self._flag):
+        for work in (self._hold, self._take, self._tick, self._flag):
             self._tried(work)
 
     def _tried(self, work: Callable[[], None]) -> None:
-        """Do a part of it. What is wrong with the database, a policy or a file is said once, and tried again."""
-        import duckdb
-        import polars as pl
-        from django.db import DatabaseError, InterfaceError
-
-        from daihou.book.errors import DaihouError
-        from daihou.desk.alerts.ingest import OvertakenError
-
-        wrong = ""
-        try:
-            work()
-        except OvertakenError:
-            wrong = "another process takes signals in"
-        except DaihouError as error:
-            wrong = f"alerts wait: {error}"
-        except (DatabaseError, InterfaceError) as error:
-            wrong = f"alerts wait for the database: {error}"
-        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
-            wrong = f"alerts wait for a file: {error}"
+        """Do a part of it. What is wrong is said once, and tried again."""
+        wrong = attempted(work)
         if wrong and wrong not in self._said.values():
             LOG.warning("%s", wrong)
         self._said[work.__name__] = wrong
+
+    @property
+    def behind(self) -> bool:
+        """Whether a run waits to be taken in."""
+        from django.conf import settings
+
+        from daihou.desk.stamps import stamp_of
+
+        return stamp_of(settings.HOME.lake / "runs") != self._stamp
+
+    def _hold(self) -> None:
+        """Read whose everybody is from the newest run, for who listens to the stream; where there is no log, nothing is to be heard."""
+        from django.conf import settings
+        from django.http import QueryDict
+
+        from daihou.desk.alerts import whose
+        from daihou.desk.portfolio import moments
+        from daihou.desk.stamps import stamp_of
+
+        if self.listener is None or not self.listener.there:
+            return
+        stamp = stamp_of(settings.HOME.lake / "runs")
+        if stamp != self._held:
+            self.listener.hold(whose.everybody(moments.moment(QueryDict())) if stamp else None)
+            self._held = stamp
 
     def _take(self) -> None:
         from django.conf import settings
@@ -110,11 +126,17 @@ def run(stop: threading.Event) -> None:
     """Look until told to stop."""
     from django.db import close_old_connections
 
+    from daihou.desk.alerts.listening import Listener
+
     keeper = Keeper(stop)
+    keeper.listener = Listener(stop, lambda: keeper.behind)
+    thread = threading.Thread(target=keeper.listener.listen, name="listener")
+    thread.start()
     while not stop.is_set():
         close_old_connections()
         keeper.look()
         stop.wait(EVERY)
+    thread.join()
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from daihou.desk.alerts.deadlines import work_days_taken
 from daihou.desk.alerts.models import Alert, AlertSignal
 from daihou.desk.alerts.policy import policy
 from daihou.desk.alerts.promises import Promise, Version, promises
+from daihou.desk.alerts.watches import is_watch
 from daihou.warning.precision import Precision, Verdict, precision, verdict
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class Record:
     """The median of work days from being raised to the first conclusion."""
     promise: Promise | None
     verdict: Verdict
+
+    @property
+    def watch(self) -> bool:
+        """Whether it is a watch within the day, of which no page of rules tells."""
+        return is_watch(self.rule_id)
 
     @property
     def decayed(self) -> bool:

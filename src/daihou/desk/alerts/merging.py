@@ -1,6 +1,7 @@
 """Signals of a date merged into alerts, some hundreds at a time, read and written together inside a transaction of the caller.
 
-What opened joins the open alert of its borrower and topic, or raises one; what ended is noted.
+What opened joins the open alert of its borrower and topic, or raises one; what ended is noted. What stands again after it had ended the same day stands
+where it stood. Where that alert was lifted meanwhile, the lifting rested on an end that was none: the signal joins or raises another, as one that opens.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from daihou.desk.alerts import deadlines, telling
-from daihou.desk.alerts.choices import OTHER, RANKS, Act, Stage
+from daihou.desk.alerts.choices import OTHER, RANKS, Act, Outcome, Stage
 from daihou.desk.alerts.models import Alert, AlertSignal, Move
 from daihou.desk.alerts.transitions import levelled
+from daihou.desk.alerts.watches import is_watch
 from daihou.desk.alerts.whose import Whose
 from daihou.desk.alerts.written import write
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
+    from daihou.desk.alerts.crowd import Crowd
     from daihou.desk.alerts.owners import Chooser
     from daihou.warning.rule import Rule
 
@@ -30,6 +33,8 @@ COPIED: Final = (
 )  # fmt: skip
 TOLD: Final = ("currency", "condition", "evidence")
 """Copied too; empty where the run says nothing."""
+STANDS: Final = ("opened", "resumed")
+"""The transitions after which a signal stands."""
 CHANGED: Final = (
     "level", "rank", "due_at", "snoozed_until", "rule_id", "version", "lead", "signals_open", "signals_all", "ceased_on", "revision",
 )  # fmt: skip
@@ -47,12 +52,22 @@ class Known:
     chooser: Chooser
     tells: bool = True
     """Whether people are told at once; not of the hundreds that a desk takes over when it begins."""
+    crowd: Crowd | None = None
+    """Whom to tell, where somebody has people in hand; else they are read."""
+    fresh: bool = False
+    """Whether it is known of what opened that it was not taken in before."""
+    told_on: dt.date | None = None
+    """The business date, where the stream says it and the night has not spoken yet."""
     _due: dict[tuple[str, int | None], dt.datetime] = field(default_factory=dict)
 
     def key(self, row: Said) -> tuple[str, str]:
         """The borrower and topic of a signal; the topic of a rule that stands nowhere any more is other."""
         rule = self.rules.get(row["rule_id"])
         return row["borrower_id"], rule.topic if rule else OTHER
+
+    def until(self, rule_id: str) -> dt.date | None:
+        """What is noted of a signal so that the night puts it right; nothing where no night judges it."""
+        return None if is_watch(rule_id) else self.told_on
 
     def due(self, signal: AlertSignal) -> dt.datetime:
         """Until when a signal that came now is to be checked."""
@@ -68,14 +83,25 @@ def merge(rows: Sequence[Said], known: Known) -> None:
     """Take some signals in; those taken in before are left as they are."""
     opened: dict[tuple[str, str], list[AlertSignal]] = defaultdict(list)
     whose: dict[tuple[str, str], Whose] = {}
-    for row in _fresh(rows):
+    for row in rows if known.fresh else _fresh(rows):
+        if row["transition"] != "opened":
+            continue
         key = known.key(row)
         stated = Whose(row["org_id"] or "", "", row["officer_id"] or "", row["balance"] or 0)
         whose[key] = known.whose.get(key[0], stated)
-        opened[key].append(_copied(row))
-    ended = {row["signal_id"]: row["transition"] for row in rows if row["transition"] != "opened"}
-    closing = list(AlertSignal.objects.filter(signal_id__in=ended, ended_on=None))
-    before = _standing({key[0] for key in opened}, {signal.alert_id for signal in closing})
+        opened[key].append(_copied(row, known.until(row["rule_id"])))
+    ended = {row["signal_id"]: row["transition"] for row in rows if row["transition"] not in STANDS}
+    closing = list(AlertSignal.objects.filter(signal_id__in=ended, ended_on=None)) if ended else []
+    resumed = _resumed([row["signal_id"] for row in rows if row["transition"] == "resumed"])
+    before = _standing(
+        {key[0] for key in opened} | {signal.alert.borrower_id for signal in resumed},
+        {signal.alert_id for signal in (*closing, *resumed)},
+    )
+    for signal in [each for each in resumed if before[each.alert_id].outcome == Outcome.LIFTED]:
+        resumed.remove(signal)
+        key, stood = _stood(before[signal.alert_id])
+        whose[key] = known.whose.get(key[0], stood)
+        opened[key].append(_again(signal, known.until(signal.rule_id)))
     held = {(alert.borrower_id, alert.topic): alert for alert in before.values() if alert.open}
     raised = {key: _begun(key, signals, whose[key], known) for key, signals in opened.items() if key not in held}
     Alert.objects.bulk_create(raised.values())
@@ -86,19 +112,21 @@ def merge(rows: Sequence[Said], known: Known) -> None:
         for signal in signals:
             signal.alert = alert
     AlertSignal.objects.bulk_create(signal for signals in joined.values() for signal in signals)
-    gone = _gone(closing, ended, known.day)
+    gone = _gone(closing, ended, known)
+    back = _back(resumed, known)
     moves: list[tuple[Alert, Move]] = []
     for alert in raised.values():
         moves += _raised(alert, joined[alert.pk], known)
     standing = _signals(before)
-    touched = [alert for pk, alert in before.items() if pk in joined or pk in gone]
+    touched = [alert for pk, alert in before.items() if pk in joined or pk in gone or pk in back]
     for alert in touched:
-        moves += _brought_on(alert, standing[alert.pk], joined.get(alert.pk, []), gone.get(alert.pk, []), known)
+        came = joined.get(alert.pk, []), back.get(alert.pk, [])
+        moves += _brought_on(alert, standing[alert.pk], *came, gone.get(alert.pk, []), known)
     write(raised.values(), ["lead"])
     write(touched, CHANGED)
     Move.objects.bulk_create(made for _, made in moves)
     if known.tells:
-        telling.tell_all(moves)
+        telling.tell_all(moves, known.crowd)
 
 
 def _fresh(rows: Sequence[Said]) -> list[Said]:
@@ -109,35 +137,79 @@ def _fresh(rows: Sequence[Said]) -> list[Said]:
     return [row for row in opened if row["signal_id"] not in there]
 
 
-def _copied(row: Said) -> AlertSignal:
-    return AlertSignal(**{name: row[name] for name in COPIED}, **{name: row[name] or "" for name in TOLD})
+def _copied(row: Said, told_on: dt.date | None) -> AlertSignal:
+    copied = {name: row[name] for name in COPIED} | {name: row[name] or "" for name in TOLD}
+    return AlertSignal(**copied, told_on=told_on)
+
+
+def _again(signal: AlertSignal, told_on: dt.date | None) -> AlertSignal:
+    """A signal once more, for another alert than the lifted one, which keeps its own."""
+    return AlertSignal(**{name: getattr(signal, name) for name in (*COPIED, *TOLD)}, told_on=told_on)
+
+
+def _stood(lifted: Alert) -> tuple[tuple[str, str], Whose]:
+    """Of whom and what topic a lifted alert was, and whose."""
+    whose = Whose(lifted.org_id, lifted.lead_org_id, lifted.officer_id, lifted.exposure)
+    return (lifted.borrower_id, lifted.topic), whose
+
+
+def _resumed(ids: Sequence[str]) -> list[AlertSignal]:
+    """The signals of some ids that stand nowhere, each as the alert has it that had it last."""
+    if not ids:
+        return []
+    held = AlertSignal.objects.filter(signal_id__in=ids).select_related("alert").order_by("id")
+    newest = {signal.signal_id: signal for signal in held}
+    return [signal for signal in newest.values() if signal.ended_on is not None]
 
 
 def _standing(borrower_ids: set[str], pks: set[int]) -> dict[int, Alert]:
     """The open alerts of some borrowers, and some by key whether open or not; held until the transaction ends."""
     locked = Alert.objects.select_for_update(of=("self",)).select_related("owner")
     found = {alert.pk: alert for alert in locked.filter(borrower_id__in=borrower_ids, closed_at=None)}
-    return found | {alert.pk: alert for alert in locked.filter(pk__in=pks - set(found))}
+    beside = pks - set(found)  # a query of nothing costs half of one of something: it is made all the same
+    return found | {alert.pk: alert for alert in locked.filter(pk__in=beside)} if beside else found
 
 
 def _signals(alerts: Iterable[int]) -> dict[int, list[AlertSignal]]:
     """All signals of some alerts, as they are now."""
     found: dict[int, list[AlertSignal]] = defaultdict(list)
-    for signal in AlertSignal.objects.filter(alert_id__in=list(alerts)):
+    pks = list(alerts)
+    for signal in AlertSignal.objects.filter(alert_id__in=pks) if pks else ():
         found[signal.alert_id].append(signal)
     return found
 
 
-def _gone(closing: Sequence[AlertSignal], ended: Mapping[str, str], day: dt.date) -> dict[int, list[AlertSignal]]:
+def _gone(closing: Sequence[AlertSignal], ended: Mapping[str, str], known: Known) -> dict[int, list[AlertSignal]]:
     """The signals that ended, by alert; noted in the database."""
     found: dict[int, list[AlertSignal]] = defaultdict(list)
     for signal in closing:
-        signal.ended_on, signal.ended_by = day, ended[signal.signal_id]
+        signal.ended_on, signal.ended_by, signal.told_on = (
+            known.day,
+            ended[signal.signal_id],
+            known.until(signal.rule_id),
+        )
         found[signal.alert_id].append(signal)
-    for transition in sorted(set(ended.values())):
-        pks = [signal.pk for signal in closing if signal.ended_by == transition]
-        AlertSignal.objects.filter(pk__in=pks).update(ended_on=day, ended_by=transition)
+    _note(closing)
     return found
+
+
+def _back(resumed: Sequence[AlertSignal], known: Known) -> dict[int, list[AlertSignal]]:
+    """The signals that stand again, by alert; noted in the database."""
+    found: dict[int, list[AlertSignal]] = defaultdict(list)
+    for signal in resumed:
+        signal.ended_on, signal.ended_by, signal.told_on = None, "", known.until(signal.rule_id)
+        found[signal.alert_id].append(signal)
+    _note(resumed)
+    return found
+
+
+def _note(signals: Sequence[AlertSignal]) -> None:
+    """Write whether signals stand: one statement for those that are alike."""
+    alike: dict[tuple[dt.date | None, str, dt.date | None], list[int]] = defaultdict(list)
+    for signal in signals:
+        alike[signal.ended_on, signal.ended_by, signal.told_on].append(signal.pk)
+    for (ended_on, ended_by, told_on), pks in alike.items():
+        AlertSignal.objects.filter(pk__in=pks).update(ended_on=ended_on, ended_by=ended_by, told_on=told_on)
 
 
 def _begun(key: tuple[str, str], signals: Sequence[AlertSignal], whose: Whose, known: Known) -> Alert:
@@ -159,7 +231,8 @@ def _raised(alert: Alert, signals: Sequence[AlertSignal], known: Known) -> list[
 
 
 def _brought_on(
-    alert: Alert, held: Sequence[AlertSignal], joined: Sequence[AlertSignal], gone: Sequence[AlertSignal], known: Known
+    alert: Alert, held: Sequence[AlertSignal], joined: Sequence[AlertSignal], back: Sequence[AlertSignal], gone: Sequence[AlertSignal],
+    known: Known,
 ) -> list[tuple[Alert, Move]]:  # fmt: skip
     """What signals that came and went change of an alert that stood before; its moves. Of a closed one only how many are open."""
     still = [signal for signal in held if signal.ended_on is None]
@@ -167,6 +240,7 @@ def _brought_on(
     if not alert.open:
         return []
     made = [_move(alert, Act.MERGE, signal, known) for signal in joined]
+    made += [_move(alert, Act.RESUME, signal, known) for signal in back]
     made += _risen(alert, joined, known)
     for place, signal in enumerate(gone, 1):
         act = Act.RULE_WITHDRAWN if signal.ended_by == "retired" else Act.CEASE

@@ -19,6 +19,7 @@ from daihou.desk.alerts.choices import (
     Stage,
     TaskKind,
 )
+from daihou.desk.alerts.watches import is_watch
 from daihou.desk.people.models import User
 
 OPEN: Final = Q(closed_at=None)
@@ -143,10 +144,13 @@ class Alert(models.Model):
 
 
 class AlertSignal(models.Model):
-    """A signal that an alert stands on: copied from the run that said it."""
+    """A signal that an alert stands on: copied from the run, or from what the stream said.
+
+    One that stands again after its alert was lifted is copied to another alert; it stands under one at most.
+    """
 
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="signals")
-    signal_id = models.CharField(max_length=24, unique=True)
+    signal_id = models.CharField(max_length=24)
     rule_id = models.CharField(max_length=40)
     version = models.PositiveIntegerField()
     subject = models.CharField(max_length=8)
@@ -156,7 +160,9 @@ class AlertSignal(models.Model):
     ended_on = models.DateField(null=True)
     """The date on which it ceased."""
     ended_by = models.CharField(max_length=10, blank=True)
-    """The transition that ended it: cleared, ended or retired."""
+    """The transition that ended it: cleared, ended, retired or withdrawn."""
+    told_on = models.DateField(null=True)
+    """The business date on which the stream changed it, until the night has spoken for that date."""
     currency = models.CharField(max_length=3, blank=True)
     condition = models.TextField(blank=True)
     evidence = models.TextField(blank=True)
@@ -164,10 +170,24 @@ class AlertSignal(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-opened_on", "id"]
-        indexes: ClassVar = [models.Index(fields=["rule_id", "version"], name="signals_by_rule")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["signal_id", "alert"], name="a_signal_once_an_alert"),
+            models.UniqueConstraint(
+                fields=["signal_id"], condition=Q(ended_on=None), name="a_signal_stands_under_one_alert"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["rule_id", "version"], name="signals_by_rule"),
+            models.Index(fields=["told_on"], condition=Q(told_on__isnull=False), name="signals_told_by_the_stream"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule_id} {self.subject_id} {self.opened_on}"
+
+    @property
+    def by_a_run(self) -> bool:
+        """Whether a run has said it, so that the pages of signals know it; else the stream alone has, so far or for ever."""
+        return self.told_on is None and not is_watch(self.rule_id)
 
 
 class Move(models.Model):
@@ -308,6 +328,8 @@ class Cursor(models.Model):
     """The id of the last signal taken in of the date in hand; empty where the date is done."""
     takes_over = models.BooleanField(default=False)
     """Whether of the date in hand all that is open after it is taken in, not only what changed on it: the desk begins with it."""
+    told = models.BigIntegerField(default=0)
+    """The number of the last that the stream said and that was taken in."""
     at = models.DateTimeField()
 
     def __str__(self) -> str:

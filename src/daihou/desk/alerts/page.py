@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from daihou.book.errors import DaihouError
-from daihou.desk.alerts import scope, timeline
+from daihou.desk.alerts import rules, scope, timeline
 from daihou.desk.alerts.acting import org_name
 from daihou.desk.alerts.choices import Act
 from daihou.desk.alerts.flow import flow
@@ -24,7 +24,6 @@ from daihou.desk.alerts.place import place
 from daihou.desk.alerts.similar import similar
 from daihou.desk.alerts.templatetags.alert_card import rule_name
 from daihou.desk.alerts.why import why
-from daihou.desk.governance import published
 from daihou.desk.people import officers, orgs
 from daihou.desk.portfolio import moments
 from daihou.desk.vault import people
@@ -108,7 +107,7 @@ def marks(alert: Alert, moves: Sequence[Move], request: Asked) -> list[Mark]:
 
 def _withdrawn(rule_id: str, today: dt.date) -> bool:
     """Whether a rule stands nowhere any more, or was ended by a day."""
-    rule = published.rule(rule_id)
+    rule = rules.rule(rule_id)
     if rule is None:
         return True
     version = rule.live(today)

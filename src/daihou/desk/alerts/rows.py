@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from daihou.desk.alerts import guards, trends
+from daihou.desk.alerts import guards, trends, watches
+from daihou.desk.alerts.rules import all_rules
 from daihou.desk.alerts.templatetags.alerts import said_day
-from daihou.desk.governance import published
+from daihou.desk.alerts.watches import is_watch
 from daihou.desk.people import officers, orgs
 from daihou.desk.signals import said
 from daihou.desk.vault import people
@@ -53,7 +54,7 @@ def told(alerts: Sequence[Alert], user: User, rights: Access, today: dt.date, *,
     """Alerts as somebody sees them, their leading signals at hand; so many queries, however many rows. With `drawn` also the course of the measure."""
     borrowers = {alert.borrower_id for alert in alerts}
     names, kinds = people.masked_names(borrowers), _kinds(borrowers)
-    rules = {rule.id: rule for rule in published.rulebook().rules}
+    rules = all_rules()
     in_charge = officers.names(alert.officer_id for alert in alerts)
     courses = trends.of(alerts) if drawn else {}
     tree = orgs.tree()
@@ -80,6 +81,8 @@ def reason(alert: Alert) -> str:
 
 def message(signal: AlertSignal) -> str:
     """What a signal says."""
+    if is_watch(signal.rule_id):
+        return watches.message(signal)
     return said.message(
         {
             "rule_id": signal.rule_id, "version": signal.version, "condition": signal.condition, "evidence": signal.evidence,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.urls import reverse
 from django.utils import timezone
 
-from daihou.desk.alerts import deadlines
+from daihou.desk.alerts import announcing, deadlines
 from daihou.desk.alerts.choices import RANKS, Act, Stage
 from daihou.desk.alerts.crowd import Crowd
 from daihou.desk.alerts.models import Alert, Move
 from daihou.desk.alerts.policy import policy
-from daihou.desk.governance import published
+from daihou.desk.alerts.rules import all_rules
 from daihou.desk.notices import outbox
 from daihou.desk.notices.choices import Kind
 from daihou.desk.notices.models import Notice
@@ -37,15 +37,15 @@ Versions = dict[tuple[str, int | None], "tuple[str, ...]"]
 
 
 def tell(alert: Alert, made: Move) -> None:
-    """Put the notices of an act into the outbox, in the transaction of the act."""
+    """Put the notices of an act into the outbox, and what webhooks are told of it into theirs, in the transaction of the act."""
     tell_all([(alert, made)])
 
 
-def tell_all(pairs: Sequence[tuple[Alert, Move]]) -> None:
-    """The same for many acts, each with its alert as it is after it."""
+def tell_all(pairs: Sequence[tuple[Alert, Move]], crowd: Crowd | None = None) -> None:
+    """The same for many acts, each with its alert as it is after it; told by people as they are now, or as somebody has them in hand."""
     if not pairs:
         return
-    crowd = Crowd()
+    crowd = crowd or Crowd()
     handed = _who_handed_on(pairs)
     crowd.know(_named(pairs, handed))
     versions = _recipients() if any(made.act == Act.RAISE for _alert, made in pairs) else {}
@@ -60,6 +60,7 @@ def tell_all(pairs: Sequence[tuple[Alert, Move]]) -> None:
     now = timezone.now()
     _take_back(pairs, now)
     outbox.post(told, now)
+    announcing.announce(pairs)
 
 
 def due_today(now: dt.datetime) -> None:
@@ -163,9 +164,7 @@ def _worse(made: Move) -> bool:
 
 def _recipients() -> Versions:
     """Whom each version of a rule names."""
-    return {
-        (rule.id, version.number): version.notify for rule in published.rulebook().rules for version in rule.versions
-    }
+    return {(rule.id, version.number): version.notify for rule in all_rules().values() for version in rule.versions}
 
 
 def _who_handed_on(pairs: Sequence[tuple[Alert, Move]]) -> dict[int, int]:

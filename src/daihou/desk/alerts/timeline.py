@@ -13,15 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from daihou.book.errors import DaihouError
-from daihou.desk.alerts import scope
+from daihou.desk.alerts import rules, scope
 from daihou.desk.alerts.acting import org_name
 from daihou.desk.alerts.choices import Act, Conclusion, Listing, Outcome, TaskKind
 from daihou.desk.alerts.models import CustomerMove
-from daihou.desk.governance import labels, published
+from daihou.desk.governance import labels
 from daihou.desk.people.models import User
 from daihou.desk.portfolio import accounts, reading
 from daihou.desk.portfolio import timeline as portfolio
-from daihou.desk.signals import said
 from daihou.runs.explain import explain_in
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ LOANS: Final = 20
 ALERTS: Final = 50
 COLOURS: Final = {
     Act.CLAIM: "", Act.ASSIGN: "", Act.CONCLUDE: "blue", Act.CONFIRM: "blue", Act.SEND_BACK: "yellow", Act.PLAN: "blue", Act.CARRY_OUT: "blue",
-    Act.FOLLOW_UP: "blue", Act.PROPOSE_LIFT: "green", Act.APPROVE_LIFT: "green", Act.CEASE: "green", Act.ESCALATE: "orange", Act.CHASE: "orange",
+    Act.FOLLOW_UP: "blue", Act.PROPOSE_LIFT: "green", Act.APPROVE_LIFT: "green", Act.CEASE: "green", Act.RESUME: "orange", Act.ESCALATE: "orange", Act.CHASE: "orange",
     Act.TASK_DONE: "green",
 }  # fmt: skip
 """Of what changes the level the colour is that of the level."""
@@ -102,7 +101,7 @@ def _act(move: Move, signals: Mapping[str, AlertSignal], people: Mapping[int, st
         detail.append(_("one of many at once"))
     return Entry(
         timezone.localtime(move.at).date(), move.at, _title(move, act, people), str(move.actor) if move.actor else "", move.note, " · ".join(detail),
-        colour, reverse("signal", args=[signal.signal_id]) if signal else "",
+        colour, reverse("signal", args=[signal.signal_id]) if signal and signal.by_a_run else "",
     )  # fmt: skip
 
 
@@ -123,6 +122,8 @@ def _title(move: Move, act: Act, people: Mapping[int, str]) -> str:
             return _("Decided: %(conclusion)s, %(level)s") % {
                 "conclusion": Conclusion(told["conclusion"]).label, "level": labels.LEVELS.get(told.get("level", ""), move.level_after)
             }  # fmt: skip
+        case Act.CEASE if told.get("by") == "withdrawn":
+            return _("Signal withdrawn: it does not hold any more the same day")
         case Act.SNOOZE if told.get("until"):
             return _("Snoozed until %(day)s") % {"day": told["until"]}
         case Act.ESCALATE:
@@ -141,7 +142,7 @@ def _levels_said(before: str, after: str) -> dict[str, Any]:
 
 def _signal(signal: AlertSignal) -> str:
     """A signal in a line: its rule and its number, and the loan it is about."""
-    name = said.rule_name(published.rule(signal.rule_id), signal.rule_id)
+    name = rules.rule_name(signal.rule_id)
     about = f" · {signal.subject_id}" if signal.subject == "loan" else ""
     return f"{name} {signal.rule_id}{about}"
 

@@ -8,12 +8,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
-from daihou.desk.alerts import scope
+from daihou.desk.alerts import rules, scope
 from daihou.desk.alerts.choices import Act, Stage
 from daihou.desk.alerts.models import Alert, Move, Task
-from daihou.desk.governance import published
 from daihou.desk.people.holders import for_whole_lender
-from daihou.desk.signals import said
 from daihou.desk.vault import people
 from daihou.desk.work.due import Due
 
@@ -92,7 +90,7 @@ def waiting(user: User, rights: Access) -> list[Due]:
 
 
 def _due(alert: Alert, mark: Any, names: dict[str, str]) -> Due:
-    rule = said.rule_name(published.rule(alert.rule_id), alert.rule_id) if alert.rule_id else alert.get_topic_display()
+    rule = rules.rule_name(alert.rule_id) if alert.rule_id else alert.get_topic_display()
     return Due(
         alert.get_stage_display(), _title(alert, names), f"{rule} · {alert.number}", reverse("alert", args=[alert.pk]), alert.due_at,
         alert.level, mark,

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from daihou.book import lake
 from daihou.desk.portfolio import moments, reading
 from daihou.desk.portfolio.reading import Source
+from daihou.runs.borrowers.places import Places
 from daihou.runs.borrowers.versions import versions
 from daihou.runs.watch.rows import LIVE
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from daihou.desk.portfolio.moments import Moment
 
 STATED: Final = ("org_id", "lead_org_id", "officer_id")
+FIELDS: Final = ("org_id", "lead_org_id", "officer_id", "exposure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,19 @@ def _of_loans(asked: list[str], moment: Moment) -> dict[str, dict[str, Any]]:
     """Org and officer of the largest loan, live ones first, and the exposure; where that is unknown, what is known of the live loans."""
     if not asked:
         return {}
-    live = ", ".join(f"'{state}'" for state in LIVE)
     rows = reading.rows(
-        f"""
-        WITH asked AS (SELECT unnest(?::VARCHAR[]) AS borrower_id),
+        f"WITH asked AS (SELECT unnest(?::VARCHAR[]) AS borrower_id), {_told(moment, 'SEMI JOIN asked USING (borrower_id)')}", [asked]
+    )  # fmt: skip
+    return {row["borrower_id"]: row for row in rows}
+
+
+def _told(moment: Moment, those: str) -> str:
+    """The rest of a query that tells of borrowers what the run says, of those whom a join leaves."""
+    live = ", ".join(f"'{state}'" for state in LIVE)
+    return f"""
              loans AS (
                  SELECT borrower_id, loan_id, org_id, officer_id, state::VARCHAR IN ({live}) AS live, principal_outstanding_base AS balance
-                 FROM {reading.snapshots(moment).sql} SEMI JOIN asked USING (borrower_id)
+                 FROM {reading.snapshots(moment).sql} {those}
              ),
              largest AS (
                  SELECT DISTINCT ON (borrower_id) borrower_id, org_id, officer_id FROM loans
@@ -85,26 +93,57 @@ def _of_loans(asked: list[str], moment: Moment) -> dict[str, dict[str, Any]]:
              ),
              known AS (SELECT borrower_id, coalesce(sum(balance) FILTER (WHERE live), 0)::BIGINT AS balance FROM loans GROUP BY ALL),
              told AS (
-                 SELECT borrower_id, exposure FROM {Source("borrower_snapshots", moment.pair, moment.stamp).written} SEMI JOIN asked USING (borrower_id)
+                 SELECT borrower_id, exposure FROM {Source("borrower_snapshots", moment.pair, moment.stamp).written} {those}
              )
         SELECT borrower_id, org_id, officer_id, coalesce(told.exposure, known.balance)::BIGINT AS exposure
         FROM largest JOIN known USING (borrower_id) LEFT JOIN told USING (borrower_id)
-        """,
-        [asked],
-    )
-    return {row["borrower_id"]: row for row in rows}
+        """
 
 
 def _stated(asked: list[str], moment: Moment) -> dict[str, dict[str, Any]]:
     """What the facts state of borrowers, in force on the date as known by then."""
+    held = _in_force(pl.col("borrower_id").is_in(pl.Series(asked).implode()), moment) if asked else None
+    return {} if held is None else {row["borrower_id"]: row for row in held.iter_rows(named=True)}
+
+
+def _in_force(those: pl.Expr, moment: Moment) -> pl.DataFrame | None:
+    """What the facts state of some borrowers; None where there are no facts of any."""
     files = lake.files(settings.HOME, "borrowers")
-    if not files or not asked:
-        return {}
-    rows = (
-        pl.scan_parquet(files)
-        .filter(pl.col("borrower_id").is_in(pl.Series(asked).implode()))
-        .select("borrower_id", *STATED, "effective_on", "known_on", "batch", "row")
-        .collect()
+    if not files:
+        return None
+    stated = (
+        pl.scan_parquet(files).filter(those).select("borrower_id", *STATED, "effective_on", "known_on", "batch", "row")
     )
-    held = versions(rows, "borrower_id").in_force(moment.as_of, moment.known_on)
-    return {row["borrower_id"]: row for row in held.iter_rows(named=True)}
+    return versions(stated.collect(), "borrower_id").in_force(moment.as_of, moment.known_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Whose all borrowers of a run are, held in memory: a hundredth of a millisecond to ask, where the lake takes tens of milliseconds."""
+
+    rows: pl.DataFrame
+    places: Places
+
+    def of(self, borrower_ids: Collection[str]) -> dict[str, Whose]:
+        """Whose some are, without those whom neither the run nor the facts know."""
+        _, rows = self.places.rows_of(pl.Series(sorted(set(borrower_ids)), dtype=pl.String))
+        found = self.rows[rows].select("borrower_id", *FIELDS).iter_rows()
+        return {borrower_id: Whose(*values) for borrower_id, *values in found}
+
+
+def everybody(moment: Moment) -> Everybody:
+    """Everybody in the run of a moment, as `of` tells of some."""
+    run = pl.DataFrame(reading.table(f"WITH {_told(moment, '')}"))
+    stated = _in_force(pl.lit(True), moment)  # noqa: FBT003 - the condition that leaves all
+    if stated is None:
+        stated = pl.DataFrame(schema=dict.fromkeys(("borrower_id", *STATED), pl.String))
+    both = run.join(stated, "borrower_id", how="full", coalesce=True, suffix="_stated")
+    org, lead, officer = (
+        pl.coalesce(*(pl.col(name).replace("", None) for name in names)).fill_null("")
+        for names in (("org_id", "org_id_stated"), ("lead_org_id",), ("officer_id", "officer_id_stated"))
+    )
+    rows = both.select(
+        "borrower_id", org_id=org, lead_org_id=pl.when(lead != org).then(lead).otherwise(pl.lit("")), officer_id=officer,
+        exposure=pl.col("exposure").fill_null(0),
+    ).with_columns(pl.col(FIELDS[:3]).cast(pl.Categorical))  # fmt: skip
+    return Everybody(rows, Places(rows["borrower_id"]))

@@ -9,8 +9,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from daihou.book.errors import DaihouError
+from daihou.desk.alerts import watches
 from daihou.desk.alerts.choices import RANKS
-from daihou.desk.governance import labels, published
+from daihou.desk.alerts.rules import all_rules
+from daihou.desk.alerts.watches import is_watch
+from daihou.desk.governance import labels
 from daihou.desk.portfolio import reading
 from daihou.desk.signals import said
 from daihou.desk.signals.explained import Teller
@@ -63,6 +66,11 @@ class Why:
     """What later runs would have said otherwise, newest first: rows of `signal_notes`."""
 
     @property
+    def watch(self) -> bool:
+        """Whether the stream alone judges it."""
+        return is_watch(self.signal.rule_id)
+
+    @property
     def open(self) -> bool:
         """Whether it has not ceased."""
         return self.signal.ended_on is None
@@ -80,7 +88,7 @@ def why(alert: Alert, moment: Moment | None) -> list[Why]:
         alert.signals.all(),
         key=lambda one: (one.ended_on is not None, RANKS[one.level], -one.opened_on.toordinal(), one.pk),
     )[:TOLD]
-    rules = {rule.id: rule for rule in published.rulebook().rules}
+    rules = all_rules()
     notes = _notes(signals, moment)
     return [_told(one, rules.get(one.rule_id), notes.get((one.rule_id, one.subject_id), ())) for one in signals]
 
@@ -91,8 +99,10 @@ def _told(signal: AlertSignal, rule: Rule | None, notes: Sequence[dict[str, Any]
         "condition": signal.condition, "evidence": signal.evidence,
     }  # fmt: skip
     version = next((one for one in rule.versions if one.number == signal.version), None) if rule else None
-    teller = Teller(signal.currency or None)
-    name, sentence = said.rule_name(rule, signal.rule_id), _spoken(signal)
+    name = said.rule_name(rule, signal.rule_id)
+    if is_watch(signal.rule_id):
+        return Why(signal, rule, version, name, watches.message(signal), signal.condition, (), (), ())
+    teller, sentence = Teller(signal.currency or None), _spoken(signal)
     if not sentence:
         return Why(signal, rule, version, name, signal.condition, "", (), (), tuple(notes))
     evidence = told.evidence(row, str(settings.HOME.settings.base_currency))

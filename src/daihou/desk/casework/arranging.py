@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from daihou.collection.arrangement import WITH_PARTS, Examined, examine, schedule
+from daihou.desk.casework import announcing, claimed, consents, telling, terms, troubles
 from daihou.desk.casework import arrangement_guards as guards
-from daihou.desk.casework import claimed, consents, telling, terms, troubles
 from daihou.desk.casework.choices import Act, ArrangementState, PromiseState
 from daihou.desk.casework.models import Arrangement, ArrangementMove, Case, Promise, PromisePart
 from daihou.desk.casework.policy import policy
@@ -269,13 +269,16 @@ def _promised(
     PromisePart.objects.bulk_create(
         [PromisePart(promise=promise, due_on=part.on, amount=part.amount) for part in parts]
     )
+    announcing.promised(Act.PROMISE, now, [promise])
     return promise
 
 
 def _withdrawn(promises: QuerySet[Promise], request: Asked, now: dt.datetime, because: str) -> None:
+    held = list(promises.filter(state=PromiseState.OPEN))
     promises.filter(state=PromiseState.OPEN).update(
         state=PromiseState.WITHDRAWN, withdrawn_at=now, withdrawn_by=request.user, withdrawn_because=because
     )
+    announcing.promised(Act.PROMISE_WITHDRAWN, now, held)
 
 
 def _written(stated: Stated) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The keeper of cases, a process of its own: `python -m daihou.desk.casework.keeper`.
 
-It brings cases up to each run, judges promises, makes the lists of the day, and tells the lake what was done.
+It brings cases up to each run, judges promises, makes the lists of the day, reminds of what falls due, and tells the lake what was done.
 Started twice, both run: of two that follow the same run one stops, and no act of the clock is done twice.
 """
 
@@ -41,6 +41,8 @@ class Keeper:
     """The day for which lists were made, and how the runs stood then."""
     _drawn: dt.date | None = None
     """The day of which the sample was drawn."""
+    _reminded: tuple[dt.date, str] | None = None
+    """The day of which reminders were planned, and how the runs stood then."""
     _tick_at: float = 0.0
     _tell_at: float = 0.0
     _said: dict[str, str] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class Keeper:
 
     def look(self) -> None:
         """Do what there is to do; where one part cannot be done, the others go on."""
-        for work in (self._follow, self._judge, self._tick, self._list, self._draw, self._tell):
+        for work in (self._follow, self._judge, self._tick, self._list, self._draw, self._remind, self._tell):
             if not self.stop.is_set():
                 self._tried(work)
 
@@ -137,6 +139,19 @@ class Keeper:
         if self._drawn != yesterday:
             sampling.draw(yesterday, None, None, now)
             self._drawn = yesterday
+
+    def _remind(self) -> None:
+        """Of the day, when it begins and after each run: what was planned stays."""
+        from django.utils import timezone
+
+        from daihou.desk.contacts import reminding
+
+        now = timezone.now()
+        today = timezone.localdate(now)
+        if self._followed is not None and self._reminded != (today, self._followed):
+            reminding.plan(now, self.stop)
+            if not self.stop.is_set():
+                self._reminded = today, self._followed
 
     def _tell(self) -> None:
         from django.utils import timezone

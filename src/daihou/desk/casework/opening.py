@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from daihou.desk.casework import announcing
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import OPEN, Arrangement, Case, CaseLoan, CaseMove, Promise
 from daihou.desk.casework.standing import OF_LOAN
@@ -31,7 +32,9 @@ def open_cases(borrower_ids: Sequence[str], told: Told, date: Date) -> int:
             for loan_id, values in loans[borrower_id].items()
         ],
     )
-    insert(CaseMove, [_opened(pk, cases[borrower_id], date) for pk, borrower_id in keys.items()])
+    moves = [_opened(pk, cases[borrower_id], date) for pk, borrower_id in keys.items()]
+    insert(CaseMove, moves)
+    announcing.announce(moves)
     _along({borrower_id: pk for pk, borrower_id in keys.items()})
     return len(cases)
 

@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from daihou.collection.promise import Part, judge
 from daihou.desk.audit.log import record
+from daihou.desk.casework import announcing
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import Case, CaseMove, Promise, PromisePart
 from daihou.desk.casework.policy import policy
@@ -154,7 +155,7 @@ def _moves(moved: Sequence[tuple[_Held, Judged]], now: dt.datetime) -> None:
     """What the cases keep of it: the move, and how many promises were kept and broken by now."""
     cases = sorted({one.case_id for one, _judged in moved})
     stages = dict(Case.objects.filter(pk__in=cases).values_list("pk", "stage").order_by())
-    CaseMove.objects.bulk_create(
+    made = CaseMove.objects.bulk_create(
         CaseMove(
             case_id=one.case_id, at=now, act=Act.PROMISE_JUDGED, stage_before=stages[one.case_id], stage_after=stages[one.case_id],
             detail={
@@ -169,6 +170,7 @@ def _moves(moved: Sequence[tuple[_Held, Judged]], now: dt.datetime) -> None:
     )  # fmt: skip
     told = [{"pk": row["case"], "promises_kept": row["kept"], "promises_broken": row["broken"]} for row in counted]
     write(Case, told, raises=True)
+    announcing.announce([announcing.of(each) for each in made])
 
 
 def _cash(held: Sequence[_Held], as_of: dt.date) -> Mapping[str, Sequence[Cash]]:

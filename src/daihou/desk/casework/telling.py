@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.urls import reverse
 from django.utils import timezone
 
-from daihou.desk.casework import authority
+from daihou.desk.casework import announcing, authority
 from daihou.desk.casework.choices import Act, ArrangementState
 from daihou.desk.casework.models import CaseMove, Complaint
 from daihou.desk.notices import outbox
@@ -26,7 +26,8 @@ NEAREST: Final = 2
 
 
 def tell(case: Case, made: CaseMove) -> None:
-    """Tell of a case given to somebody or handed up."""
+    """Tell of a case given to somebody or handed up; and webhooks of what they ask for."""
+    announcing.announce([announcing.of(made)])
     if made.act == Act.ASSIGN:
         outbox.withdraw([_subject(case)], made.at, (Kind.CASE_ASSIGNED, Kind.CASE_UP))
         _post(case, made, Kind.CASE_ASSIGNED, [case.owner_id] if case.owner_id else [])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from daihou.desk.casework import announcing
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.comparing import PLACE
 from daihou.desk.casework.models import OPEN, Case, CaseLoan, CaseMove
@@ -111,6 +112,7 @@ def bring(keys: Sequence[int], told: Told, date: Date) -> Brought:
     for alike in _alike(changes):
         write(Case, alike, raises=True)
     insert(CaseMove, moves)
+    announcing.announce(moves)
     return Brought(len(changes), staged)
 
 
@@ -197,8 +199,7 @@ def close(keys: Sequence[int], why: Mapping[int, str], as_of: dt.date, now: dt.d
     }  # fmt: skip
     write(Case, [{"pk": pk, "closing": why[pk], **ended} for pk in stages], raises=True)
     told = {"as_of": as_of.isoformat()}
-    insert(
-        CaseMove,
-        [_move(pk, Act.CLOSE, now, stage, stage, told | {"closing": str(why[pk])}) for pk, stage in stages.items()],
-    )
+    moves = [_move(pk, Act.CLOSE, now, stage, stage, told | {"closing": str(why[pk])}) for pk, stage in stages.items()]
+    insert(CaseMove, moves)
+    announcing.announce(moves)
     return len(stages)

@@ -115,6 +115,15 @@ class Kind(models.TextChoices):
     OUT_OF_TOUCH = "out_of_touch", pgettext_lazy("circumstance", "Out of touch")
 
 
+class Reminded(models.TextChoices):
+    """What became of a reminder when it was planned; how far its message is since, the message says."""
+
+    POSTED = "posted", pgettext_lazy("state of a reminder", "Planned")
+    REFUSED = "refused", pgettext_lazy("state of a reminder", "Refused by the conduct gate")
+    NO_POINT = "no_point", pgettext_lazy("state of a reminder", "No number or address to write to")
+    UNFIT = "unfit", pgettext_lazy("state of a reminder", "Could not be written")
+
+
 MESSAGES: Final = (Channel.SMS, Channel.EMAIL, Channel.LETTER, Channel.APP)
 """Channels by which something is sent; of the others somebody acts at once."""
 PENDING: Final = (State.WAITING, State.FAILED)

@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from daihou.desk.contacts.choices import PENDING, Channel, Kind, Outcome, Party, PointKind, Purpose, State, Use
+from daihou.desk.contacts.choices import (
+    PENDING,
+    Channel,
+    Kind,
+    Outcome,
+    Party,
+    PointKind,
+    Purpose,
+    Reminded,
+    State,
+    Use,
+)
 from daihou.desk.contacts.troubles import Trouble
 from daihou.desk.people.models import User
 
@@ -177,6 +188,43 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.rule}"
+
+
+class Reminder(models.Model):
+    """That somebody was to be reminded of a due date: planned once, whatever became of it."""
+
+    loan_id = models.CharField(max_length=255)
+    due_on = models.DateField()
+    step = models.PositiveSmallIntegerField()
+    """So many days before the due date."""
+    borrower_id = models.CharField(max_length=255, db_index=True)
+    org_id = models.CharField(max_length=255, blank=True)
+    lead_org_id = models.CharField(max_length=255, blank=True)
+    officer_id = models.CharField(max_length=255, blank=True)
+    group = models.CharField(max_length=40)
+    """Of the policy `reminders`."""
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    """What was to be paid when it was planned; the message says what is when it is sent."""
+    state = models.CharField(max_length=10, choices=Reminded)
+    channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    contact = models.OneToOneField(Contact, models.PROTECT, null=True, related_name="reminder")
+    policy = models.CharField(max_length=40, blank=True)
+    rule = models.CharField(max_length=60, blank=True)
+    citation = models.CharField(max_length=200, blank=True)
+    """Of the gate, where it refused."""
+    planned_on = models.DateField(db_index=True)
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["loan_id", "due_on", "step"], name="a_reminder_once_a_step")
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "-planned_at"], name="reminders_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.due_on} -{self.step}"
 
 
 class Receipts(models.Model):

@@ -91,8 +91,11 @@ def user_deactivate(request: Asked, pk: int) -> HttpResponse:
 @require_POST
 def user_reactivate(request: Asked, pk: int) -> HttpResponse:
     """Open an account again."""
-    transitions.reactivate(_one(request, pk), request)
-    messages.success(request, _("The account is open again, with the roles it had."))
+    try:
+        transitions.reactivate(_one(request, pk), request)
+        messages.success(request, _("The account is open again, with the roles it had."))
+    except RefusedError as refused:
+        messages.error(request, str(refused))
     return redirect("user", pk=pk)
 
 
@@ -161,6 +164,7 @@ def _user_page(request: Asked, found: User, form: MembershipForm | None = None, 
         "own_roles": rules.against_changing_roles(found, actor),
         "no_reset": rules.against_resetting(found, actor),
         "no_closing": rules.against_deactivating(found, actor),
+        "no_opening": rules.against_reactivating(found),
         "factors": sorted(set(Authenticator.objects.filter(user=found).values_list("type", flat=True))),
         "lacks_number": not found.officer_id and any(role.own for role in roles),
     }

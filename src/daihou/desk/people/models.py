@@ -32,11 +32,18 @@ class User(AbstractUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
     """The password was given by somebody else, once."""
+    serves_program = models.BooleanField(_("a program acts as this user"), default=False)
+    """Closed to people for ever: nobody signs in as it, is told anything, or is given work; yet its roles hold, for the program that acts as it."""
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    @property
+    def may_act(self) -> bool:
+        """Whether its roles hold: for somebody who signs in, or for a program."""
+        return self.is_active or self.serves_program
 
     def get_full_name(self) -> str:
         """The name."""

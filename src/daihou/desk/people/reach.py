@@ -86,8 +86,8 @@ class Access:
 
     @cached_property
     def memberships(self) -> list[Membership]:
-        """The roles held, each for a part of the organisation; none for strangers and for who was deactivated."""
-        if not self.user.is_authenticated or not self.user.is_active:
+        """The roles held, each for a part of the organisation; none for strangers and for who was deactivated, but whom a program acts as."""
+        if not self.user.is_authenticated or not self.user.may_act:
             return []
         return list(self.user.memberships.all())
 

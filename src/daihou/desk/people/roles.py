@@ -30,6 +30,7 @@ PERMISSIONS: Final = {
     "rules.write": _("Draft warning rules, try them and submit them for review"),
     "rules.review": _("Review what others drafted: approve and publish it, or return it"),
     "people.manage": _("Manage users and their roles"),
+    "programs.manage": _("Manage programs: their scopes, tokens and limits"),
     "audit.view": _("Read the audit log"),
 }
 """Every permission and its meaning."""
@@ -139,7 +140,9 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "audit.view",
         }
     ),
-    Role.ADMINISTRATOR: frozenset({"people.manage", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}),
+    Role.ADMINISTRATOR: frozenset(
+        {"people.manage", "programs.manage", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}
+    ),
 }
 """An administrator runs the system and sees no borrower; an analyst sees every loan and no name, and drafts the rules that reviewers and
 managers put into force; only an auditor reads the log."""

@@ -21,7 +21,9 @@ def against_changing_roles(user: User, actor: User | None) -> str:
 
 
 def against_resetting(user: User, actor: User | None) -> str:
-    """One's own password and second factor are changed under one's own account, which asks for the password first."""
+    """One's own password and second factor are changed under one's own account, which asks for the password first; a program has neither."""
+    if of_program(user):
+        return _("A program acts as this user, and nobody signs in as it. Its tokens stand on the page of the program.")
     if actor is not None and actor.pk == user.pk:
         return _("Change your own password and second factor on the page of your account.")
     return ""
@@ -34,6 +36,18 @@ def against_deactivating(user: User, actor: User | None) -> str:
     if _is_last_administrator(user):
         return _("This is the last active administrator of the whole lender. Make somebody else one first.")
     return ""
+
+
+def against_reactivating(user: User) -> str:
+    """Nobody signs in as the user of a program."""
+    if of_program(user):
+        return _("A program acts as this user. It is let do so, or not, on the page of the program.")
+    return ""
+
+
+def of_program(user: User) -> bool:
+    """Whether a program has it as its technical user, even while the program is suspended."""
+    return hasattr(user, "program")
 
 
 def against_withdrawing(membership: Membership, actor: User | None) -> str:

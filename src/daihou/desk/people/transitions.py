@@ -77,6 +77,7 @@ def deactivate(user: User, request: HttpRequest | None) -> User:
 def reactivate(user: User, request: HttpRequest | None) -> User:
     """Open an account again, with the roles it had."""
     with transaction.atomic():
+        _refuse(rules.against_reactivating(user))
         return _set_active(_locked(user), request, active=True)
 
 

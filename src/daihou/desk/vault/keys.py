@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
+from daihou.book import lake
 from daihou.desk.vault.models import Person
 from daihou.vault.keyset import keyset_path, open_keyset
 
@@ -25,6 +26,15 @@ def keyset() -> Keyset:
         sealed = Person.objects.filter(erased_at=None).exists()
         return open_keyset(home, on=timezone.localdate(), must_exist=sealed)
     return _opened(home, stated.st_ino, stated.st_size, stated.st_mtime_ns)
+
+
+def token_keyset() -> Keyset:
+    """The keyset for tokens of counterparties; DaihouError where it is missing beside tokens made with it: another one would make other tokens."""
+    if not made():
+        for batch in lake.read(settings.HOME, "transactions", ["counterparty_token"]):
+            if batch.column(0).null_count < batch.num_rows:
+                return open_keyset(settings.HOME, on=timezone.localdate(), must_exist=True)
+    return keyset()
 
 
 def made() -> bool:

@@ -13,6 +13,8 @@ from daihou.monitoring.cash_flow.family import CASH_FLOW
 from daihou.monitoring.columns import nullable, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from daihou.monitoring.catalogue import Unit
 
     Answers = np.ndarray[Any, Any]
@@ -36,25 +38,32 @@ _SHARES: Final = {
 """By measure, part and whole."""
 
 
-def columns(answers: Answers, as_of: int) -> pa.Table:
-    """The columns of SCHEMA for answers of borrowers with accounts; `as_of` is the date as a count of days."""
+def columns(answers: Answers, as_of: int, names: Sequence[str]) -> pa.Table:
+    """Columns of SCHEMA for answers of borrowers with accounts; `as_of` is the date as a count of days."""
     kept = answers.view(np.ndarray)  # records cost ten times as much to take a field of
-    made = {name: ratio(kept[part], kept[whole], NO_AMOUNT) for name, (part, whole) in _SHARES.items()}
-    made |= {
-        "days_since_flow": _since(kept["last_flow_on"], as_of),
-        "days_since_salary": _since(kept["last_salary_on"], as_of),
-        "net_flow_3m": pa.array(kept["inflow_3m"] - kept["outflow_3m"]),
-        "collections_avg_90d": pa.array((kept["collections_90d"] + 1) // 3),  # to the nearest: a third is never half
-        "salary_change_3m": _change(kept["salary_3m"], kept["salary_before"]),
-        "account_balance": nullable(kept["balance"], NO_AMOUNT, pa.int64()),
-        "account_balance_avg_30d": _average(kept["balance_sum_30d"], kept["balance_days_30d"]),
-        "account_balance_min_30d": nullable(kept["balance_min_30d"], NO_AMOUNT, pa.int64()),
-        "account_balance_change_3m": _change(kept["balance"], kept["balance_before"]),
-        "days_below_zero_3m": pa.array(kept["days_below_zero_3m"], mask=kept["balance_days_3m"] == 0),
-        "gambling_outflow_3m": pa.array(np.ascontiguousarray(kept["gambling"])),
+    made: dict[str, Callable[[], pa.Array]] = {
+        "days_since_flow": lambda: _since(kept["last_flow_on"], as_of),
+        "days_since_salary": lambda: _since(kept["last_salary_on"], as_of),
+        "net_flow_3m": lambda: pa.array(kept["inflow_3m"] - kept["outflow_3m"]),
+        "collections_avg_90d": lambda: pa.array(
+            (kept["collections_90d"] + 1) // 3
+        ),  # to the nearest: a third is never half
+        "salary_change_3m": lambda: _change(kept["salary_3m"], kept["salary_before"]),
+        "account_balance": lambda: nullable(kept["balance"], NO_AMOUNT, pa.int64()),
+        "account_balance_avg_30d": lambda: _average(kept["balance_sum_30d"], kept["balance_days_30d"]),
+        "account_balance_min_30d": lambda: nullable(kept["balance_min_30d"], NO_AMOUNT, pa.int64()),
+        "account_balance_change_3m": lambda: _change(kept["balance"], kept["balance_before"]),
+        "days_below_zero_3m": lambda: pa.array(kept["days_below_zero_3m"], mask=kept["balance_days_3m"] == 0),
+        "gambling_outflow_3m": lambda: pa.array(np.ascontiguousarray(kept["gambling"])),
     }
-    arrays = [made[name] if name in made else pa.array(np.ascontiguousarray(kept[name])) for name in SCHEMA.names]
-    return pa.table(arrays, schema=SCHEMA)
+
+    def column(name: str) -> pa.Array:
+        if name in _SHARES:
+            part, whole = _SHARES[name]
+            return ratio(kept[part], kept[whole], NO_AMOUNT)
+        return made[name]() if name in made else pa.array(np.ascontiguousarray(kept[name]))
+
+    return pa.table([column(name) for name in names], schema=pa.schema([SCHEMA.field(name) for name in names]))
 
 
 def _since(days: Answers, as_of: int) -> pa.Array:

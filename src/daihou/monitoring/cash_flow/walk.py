@@ -23,6 +23,7 @@ from daihou.monitoring.cash_flow.shapes import (
     UNNAMED,
     WINDOW,
     Ask,
+    Ints,
     Record,
     Records,
     Scratch,
@@ -341,10 +342,11 @@ def _one(facts: Facts, ask: Ask, scratch: Scratch, borrower: int, answer: Record
 
 
 @kernel
-def walk(facts: Facts, ask: Ask, scratch: Scratch, first: int, end: int, answers: Records) -> None:
-    """Answer for the borrowers `first` … of the flows; `answers` are zeros, one for each borrower of them all."""
-    for borrower in range(first, end):
+def walk(facts: Facts, ask: Ask, scratch: Scratch, which: Ints, answers: Records) -> None:
+    """Answer for some borrowers by their numbers in the flows; `answers` are zeros, one for each of them."""
+    for place in range(len(which)):
+        borrower = which[place]
         accounts = _held(facts, ask, scratch, borrower)
         if accounts > 0:
-            answers[borrower].accounts = accounts
-            _one(facts, ask, scratch, borrower, answers[borrower])
+            answers[place].accounts = accounts
+            _one(facts, ask, scratch, borrower, answers[place])

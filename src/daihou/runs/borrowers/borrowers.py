@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from daihou.monitoring.collection.family import OPEN
-from daihou.monitoring.events.family import COUNTS
+from daihou.monitoring.cash_flow.family import CASH_FLOW
+from daihou.monitoring.collection.family import COLLECTION, OPEN
+from daihou.monitoring.customer.family import CUSTOMER
+from daihou.monitoring.events.family import COUNTS, EVENTS
 from daihou.monitoring.market.family import MARKET
 from daihou.monitoring.rollups.family import BORROWER
-from daihou.runs import rollups
+from daihou.runs import few, rollups
 from daihou.runs.borrowers import cash_flow, collection, customer, events, market
 from daihou.runs.borrowers.columns import FRAME, SCHEMA
+from daihou.runs.borrowers.since import distinct
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -37,48 +41,136 @@ TABLES: Final = (customer.TABLE, *cash_flow.TABLES, events.TABLE, *collection.TA
 KEY: Final = "borrower_id"
 NONE: Final = {"happened": (*COUNTS, "claim_amount_12m"), "collected": (*collection.COUNTS, *OPEN)}
 """By the mark of a family, which says while the row is put together who has a row of it: what is none, not unknown, for all others."""
+OF: Final = {
+    family.name: frozenset(measure.name for measure in family.measures) for family in (CUSTOMER, CASH_FLOW, EVENTS, COLLECTION, MARKET)
+}  # fmt: skip
+"""The measures of each family beside the loans."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Borrowers:
-    """What a home knows of its borrowers and its market; None of what was never sent."""
+    """What a home knows of its borrowers and its market, or of some of the borrowers; None of what was never sent."""
 
     customer: Customer | None
     cash_flow: CashFlow | None
     events: Events | None
     collected: Collected | None
     series: Market | None
+    begun: Begun
+    """Families to put among what comes, where nothing of the kind was sent before."""
 
-    def on(self, as_of: dt.date, known_on: dt.date, loans: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
-        """A row a borrower with a loan among the rows of a snapshot of the pair, in order of id: the columns of `columns.FRAME`."""
-        rolled = rollups.rolled(loans.lazy(), BORROWER, as_of, known_on)
-        return _beside(rolled, self._told(as_of, known_on), self.market(as_of, known_on))
+    def among(self, ids: pl.Series, since: Mapping[str, pl.DataFrame] | None = None) -> Borrowers:
+        """The same of some borrowers, with rows by table that came since the lake was read, in the order in which they came; the market is that of the lake.
+
+        For these borrowers `on` tells what it would tell were the rows in the lake. Of two rows of an event with one date of knowledge the first stands.
+        """
+        ids = distinct(ids).sort()
+        came = {table: rows for table, rows in (since or {}).items() if rows.height}
+
+        customers, flows, happened, collected = self.customer, self.cash_flow, self.events, self.collected
+        if customers is None and customer.TABLE in came:
+            customers = self.begun.customer
+        if flows is None and not came.keys().isdisjoint(cash_flow.TABLES):
+            flows = self.begun.cash_flow
+        if happened is None and events.TABLE in came:
+            happened = self.begun.events
+        if collected is None and not came.keys().isdisjoint(collection.TABLES):
+            collected = self.begun.collected
+        return Borrowers(
+            None if customers is None else customers.among(ids, came),
+            None if flows is None else flows.among(ids, came),
+            None if happened is None else happened.among(ids, came),
+            None if collected is None else collected.among(ids, came),
+            self.series,
+            self.begun,
+        )
+
+    def ready(self) -> None:
+        """Build the indexes by which some borrowers are found: whoever asks `among` first would wait for them."""
+        if self.customer is not None:
+            _ = self.customer.held.places
+        if self.cash_flow is not None:
+            self.cash_flow.index.ready()
+        if self.events is not None:
+            self.events.ready()
+        if self.collected is not None:
+            _ = self.collected.places
+
+    def on(
+        self,
+        as_of: dt.date,
+        known_on: dt.date,
+        loans: pl.LazyFrame | pl.DataFrame,
+        names: Collection[str] | None = None,
+    ) -> pl.DataFrame:
+        """A row a borrower with a loan among the rows of a snapshot of the pair, in order of id: the columns of `columns.FRAME`.
+
+        With `names` only the key and those of the columns that are among them, in the same order.
+        """
+        rolled = rollups.rolled(loans, BORROWER, as_of, known_on, names)
+        asked = [name for name in FRAME if names is None or name == KEY or name in names]
+        around = {} if names is not None and OF["market"].isdisjoint(names) else self.market(as_of, known_on)
+        return _beside(rolled, self._told(as_of, known_on, names), around, asked)
 
     def parts(self, snapshots: Sequence[Path], as_of: dt.date, known_on: dt.date) -> Iterator[pa.Table]:
         """The same from the files of a snapshot, in parts that bound the memory as those of the roll-ups do."""
-        told, around = self._told(as_of, known_on), self.market(as_of, known_on)
+        told, around = self._told(as_of, known_on, None), self.market(as_of, known_on)
         loans = pl.scan_parquet(list(snapshots))
         for part in rollups.parts(snapshots, KEY):
             rolled = rollups.rolled(loans.filter(part), BORROWER, as_of, known_on)
-            yield _beside(rolled, [frame.filter(part) for frame in told], around).to_arrow().cast(SCHEMA)
+            some = {mark: frame.filter(part) for mark, frame in told.items()}
+            yield _beside(rolled, some, around, list(FRAME)).to_arrow().cast(SCHEMA)
 
     def market(self, as_of: dt.date, known_on: dt.date) -> dict[str, Value]:
         """The measures of the market by name, the same for every loan and borrower."""
         names = (measure.name for measure in MARKET.measures)
         return dict.fromkeys(names) if self.series is None else self.series.on(as_of, known_on)
 
-    def _told(self, as_of: dt.date, known_on: dt.date) -> list[pl.DataFrame]:
-        """What is known of borrowers from elsewhere, a frame a family."""
-        told = []
-        if self.customer is not None:
-            told.append(self.customer.on(as_of, known_on))
-        if self.cash_flow is not None:
-            told.append(self.cash_flow.on(as_of, known_on))
-        if self.events is not None and self.events.begun(known_on):
-            told.append(self.events.on(as_of, known_on).with_columns(pl.lit(value=True).alias("happened")))
-        if self.collected is not None and self.collected.begun(known_on):
-            told.append(self.collected.on(as_of, known_on).with_columns(pl.lit(value=True).alias("collected")))
+    def _told(self, as_of: dt.date, known_on: dt.date, names: Collection[str] | None) -> dict[str, pl.DataFrame]:
+        """What is known of borrowers from elsewhere, a frame a family by its mark."""
+
+        def asked(family: str) -> bool:
+            return names is None or not OF[family].isdisjoint(names)
+
+        told = {}
+        if self.customer is not None and asked("customer"):
+            told["known"] = self.customer.on(as_of, known_on)
+        if self.cash_flow is not None and asked("cash_flow"):
+            told["flowed"] = self.cash_flow.on(as_of, known_on, names)
+        if self.events is not None and asked("events") and self.events.begun(known_on):
+            told["happened"] = self.events.on(as_of, known_on, names)
+        if self.collected is not None and asked("collection") and self.collected.begun(known_on):
+            told["collected"] = self.collected.on(as_of, known_on, names)
         return told
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The families of a home that was not sent anything of them, each read when it is first asked for."""
+
+    home: Home
+    policies: Policies
+    lake_versions: Mapping[str, int]
+
+    @cached_property
+    def customer(self) -> Customer:
+        """No borrower."""
+        return customer.begun(self.home, self.lake_versions)
+
+    @cached_property
+    def cash_flow(self) -> CashFlow:
+        """No accounts, or no transactions."""
+        return cash_flow.begun(self.home, self.lake_versions, self.policies, lambda *_: None)
+
+    @cached_property
+    def events(self) -> Events:
+        """No event."""
+        return events.begun(self.home, self.lake_versions)
+
+    @cached_property
+    def collected(self) -> Collected:
+        """No contact, promise or decision."""
+        return collection.begun(self.home, self.lake_versions)
 
 
 def read(home: Home, policies: Policies, lake_versions: Mapping[str, int], progress: Progress) -> Borrowers:
@@ -89,22 +181,35 @@ def read(home: Home, policies: Policies, lake_versions: Mapping[str, int], progr
         events.read(home, lake_versions),
         collection.read(home, lake_versions),
         market.read(home, lake_versions, policies.market),
+        Begun(home, policies, lake_versions),
     )
 
 
-def _beside(rolled: pl.DataFrame, told: Sequence[pl.DataFrame], around: Mapping[str, Value]) -> pl.DataFrame:
-    """The rows with what is told of each borrower beside them. Who had no event or contact though others had has none, not unknown many."""
-    for frame in told:
-        rolled = rolled.join(frame, on=KEY, how="left", maintain_order="left")
-    for mark, names in NONE.items():
-        if mark in rolled.columns:
-            none = [
-                pl.when(mark).then(name).otherwise(pl.lit(0).cast(rolled.schema[name])).alias(name) for name in names
-            ]
-            rolled = rolled.with_columns(none)
-    held = [
-        pl.lit(around[name], kind).alias(name) if name in around
-        else (pl.col(name) if name in rolled.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in FRAME.items()
-    ]  # fmt: skip
-    return rolled.select(held)
+def _beside(
+    rolled: pl.DataFrame, told: Mapping[str, pl.DataFrame], around: Mapping[str, Value], names: Sequence[str]
+) -> pl.DataFrame:
+    """Some columns of the rows with what is told of each borrower beside them. Who had no event or contact though others had has none, not unknown many.
+
+    One query joins, and the rest goes column by column: an expression over all of them costs a millisecond, which is much for one borrower.
+    """
+    joined = rolled.lazy()
+    for mark, frame in told.items():
+        if frame.height:
+            there = frame.lazy().with_columns(pl.lit(value=True).alias(mark)) if mark in NONE else frame.lazy()
+            joined = joined.join(there, on=KEY, how="left", maintain_order="left")
+    held = {column.name: column for column in few.collected(joined, rolled.height).get_columns()}
+    for mark in NONE.keys() & told.keys():
+        if told[mark].is_empty():
+            held |= {name: pl.Series(name, [0]).new_from_index(0, rolled.height) for name in NONE[mark]}
+            continue
+        if held[mark].null_count():
+            missing = held[mark].is_null()
+            held |= {name: held[name].set(missing, name not in OPEN and 0) for name in NONE[mark] if name in held}
+    found = []
+    for name in names:
+        kind = FRAME[name]
+        if name in around or name not in held:
+            found.append(pl.Series(name, [around.get(name)], kind).new_from_index(0, rolled.height))
+        else:
+            found.append(held[name] if held[name].dtype == kind else held[name].cast(kind))
+    return pl.DataFrame(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
@@ -35,9 +35,19 @@ class Market:
 
     rows: pl.DataFrame
     policy: Dated[policy.Market]
+    kept: dict[tuple[dt.date, dt.date], dict[str, Value]] = field(default_factory=dict)
+    """What was told of the last pair of dates, for those who ask of one borrower after the other."""
 
     def on(self, as_of: dt.date, known_on: dt.date) -> dict[str, Value]:
         """The measures of the family by name."""
+        pair = as_of, known_on
+        if pair not in self.kept:
+            told = self._told(as_of, known_on)
+            self.kept.clear()
+            self.kept[pair] = told
+        return self.kept[pair]
+
+    def _told(self, as_of: dt.date, known_on: dt.date) -> dict[str, Value]:
         chosen = self.policy.on(as_of).values
         known = self.rows.filter(pl.col("period_end") <= as_of, pl.col("known_on") <= known_on)
         known = known.unique(["series", "period_end"], keep="last", maintain_order=True)

@@ -10,17 +10,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from daihou.runs.log.log import Log, Parcel
+    from daihou.runs.log.log import Log, Sent
 
 
 @dataclass(slots=True)
 class _Waiting:
-    parcels: Sequence[Parcel]
+    sent: Sent
     done: threading.Event = field(default_factory=threading.Event)
     places: list[tuple[int, int]] = field(default_factory=list)
     error: BaseException | None = None
+
+    def end(self, came: list[tuple[int, int]] | BaseException) -> None:
+        """Tell who waits what became of it."""
+        if isinstance(came, BaseException):
+            self.error = came
+        else:
+            self.places = came
+        self.done.set()
 
 
 class Committer:
@@ -32,9 +40,9 @@ class Committer:
         self._alone = threading.Lock()
         self._committing = threading.Lock()
 
-    def append(self, parcels: Sequence[Parcel]) -> list[tuple[int, int]]:
+    def append(self, sent: Sent) -> list[tuple[int, int]]:
         """The first and last place of each parcel, once all of them are on the disk; see `Log.append` for errors."""
-        mine = _Waiting(parcels)
+        mine = _Waiting(sent)
         with self._alone:
             self._queue.append(mine)
         with self._committing:
@@ -49,28 +57,24 @@ class Committer:
         with self._alone:
             together, self._queue = self._queue, []
         try:
-            places = self._log.append([parcel for one in together for parcel in one.parcels], self._clock())
+            came = self._log.append_all([one.sent for one in together], self._clock())
         except BaseException as error:  # noqa: BLE001 - it is told to whoever waits
             if len(together) == 1:
-                together[0].error = error
-                together[0].done.set()
+                together[0].end(error)
                 return
             for one in together:  # of many one alone may be at fault
                 self._one(one)
             return
-        at = 0
-        for one in together:
-            count = sum(1 for parcel in one.parcels if parcel.rows.num_rows)
-            one.places = places[at : at + count]
-            at += count
-            one.done.set()
+        for one, places in zip(together, came, strict=True):
+            one.end(places)
 
     def _one(self, one: _Waiting) -> None:
         try:
-            one.places = self._log.append(one.parcels, self._clock())
+            (came,) = self._log.append_all([one.sent], self._clock())
         except BaseException as error:  # noqa: BLE001 - as above
-            one.error = error
-        one.done.set()
+            one.end(error)
+        else:
+            one.end(came)
 
 
 __all__ = ["Committer"]

@@ -10,7 +10,7 @@ from daihou.book import business_date
 from daihou.book.intake.mapping import FileMapping
 from daihou.book.intake.single import By, Judged, judge
 from daihou.runs.log.committing import Committer
-from daihou.runs.log.log import QUARANTINE, ClosedError, Log, Once, Parcel, open_log
+from daihou.runs.log.log import QUARANTINE, ClosedError, Log, Once, Parcel, Sent, open_log
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,12 +86,10 @@ class Door:
             judged = self.judged(table, rows, source, now, mapping)
             parcels = [Parcel(table, judged.facts, source), Parcel(QUARANTINE, judged.rejects, source)]
             try:
-                if once is None and also is None:
-                    places = self._committer.append(parcels)
+                answer = None if reply is None else (lambda found, judged=judged: reply(judged, *_span(judged, found)))
+                if also is None:
+                    places = self._committer.append(Sent(parcels, once, answer))
                 else:
-                    answer = (
-                        None if reply is None else (lambda found, judged=judged: reply(judged, *_span(judged, found)))
-                    )
                     places = self.log.append(parcels, dt.datetime.now(dt.UTC).timestamp(), once, answer, also)
             except ClosedError:  # a run closed the day between judging and writing
                 if attempt == TRIES - 1:

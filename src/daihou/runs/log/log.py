@@ -66,6 +66,15 @@ class Once:
     """Of what was sent: the same key with anything else is a mistake."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one request appends: its parcels, by what it is named, and what is answered to it once the places are known."""
+
+    parcels: Sequence[Parcel]
+    once: Once | None = None
+    reply: Callable[[list[tuple[int, int]]], dict[str, Any]] | None = None
+
+
 class Repeated(Exception):  # noqa: N818 - it is no error: the answer stands
     """A request that came before; nothing was appended."""
 
@@ -95,32 +104,47 @@ class Log:
         With `once`, `reply` makes of the places what is answered, which is kept; Repeated where the request came before. `also` writes more in the same
         transaction, as offsets of a feed. ClosedError where a row is known on a business date that a run has closed meanwhile.
         """
-        bodies = [(parcel, encoded(parcel.rows)) for parcel in parcels if parcel.rows.num_rows]
-        known = [_known_from(parcel) for parcel, _ in bodies]
+        (came,) = self.append_all([Sent(parcels, once, reply)], now, also)
+        if isinstance(came, Repeated):
+            raise came
+        return came
+
+    def append_all(
+        self, all_sent: Sequence[Sent], now: float, also: Callable[[sqlite3.Connection], None] | None = None
+    ) -> list[list[tuple[int, int]] | Repeated]:
+        """The same of several requests in one transaction; what became of each: its places, or that it came before.
+
+        ClosedError where a row of any of them is known on a business date that was closed meanwhile: then nothing was appended.
+        """
+        bodies = [[(one, encoded(one.rows)) for one in sent.parcels if one.rows.num_rows] for sent in all_sent]
+        known = [_known_from(parcel) for of_sent in bodies for parcel, _ in of_sent]
+        came: list[list[tuple[int, int]] | Repeated] = []
         with self.store.writing() as connection:
-            if once is not None:
-                _first_time(connection, once)
-            last, closed = connection.execute("SELECT last, closed_through FROM ends").fetchone()
+            before, closed = connection.execute("SELECT last, closed_through FROM ends").fetchone()
             if closed is not None and any(day is not None and day.isoformat() <= closed for day in known):
                 raise ClosedError(f"{closed} is closed.", "Send it again.", zh=(f"{closed} 已关账。", "请重新发送。"))
-            places = []
-            for parcel, body in bodies:
-                first, last = last + 1, last + parcel.rows.num_rows
-                connection.execute(
-                    "INSERT INTO parcels VALUES (?, ?, ?, ?, ?, ?)",
-                    (first, last, parcel.table, parcel.source, now, body),
-                )
-                places.append((first, last))
-            if places:
+            last = before
+            for sent, of_sent in zip(all_sent, bodies, strict=True):
+                repeated = None if sent.once is None else _came_before(connection, sent.once)
+                if repeated is not None:
+                    came.append(repeated)
+                    continue
+                places = []
+                for parcel, body in of_sent:
+                    first, last = last + 1, last + parcel.rows.num_rows
+                    connection.execute(
+                        "INSERT INTO parcels VALUES (?, ?, ?, ?, ?, ?)",
+                        (first, last, parcel.table, parcel.source, now, body),
+                    )
+                    places.append((first, last))
+                if sent.once is not None and sent.reply is not None:
+                    _keep(connection, sent.once, sent.reply(places), now)
+                came.append(places)
+            if last != before:
                 connection.execute("UPDATE ends SET last = ?", (last,))
-            if once is not None and reply is not None:
-                said = json.dumps(reply(places), ensure_ascii=False)
-                connection.execute(
-                    "INSERT INTO replies VALUES (?, ?, ?, ?, ?)", (once.client, once.key, once.digest, said, now)
-                )
             if also is not None:
                 also(connection)
-        return places
+        return came
 
     def read(self, after: int, most: int = 10_000) -> list[Held]:
         """Whole parcels behind a place in order, of about so many rows; at least one, where there is any."""
@@ -194,7 +218,7 @@ class Log:
     def prune(self, through: int, replies_before: float) -> None:
         """Forget parcels up to a place, and answers to requests older than a moment."""
         with self.store.writing() as connection:
-            connection.execute("DELETE FROM parcels WHERE last <= ?", (through,))
+            connection.execute("DELETE FROM parcels WHERE first <= ? AND last <= ?", (through, through))
             connection.execute("UPDATE ends SET pruned = max(pruned, ?)", (through,))
             connection.execute("DELETE FROM replies WHERE at < ?", (replies_before,))
 
@@ -241,9 +265,13 @@ def _known_from(parcel: Parcel) -> dt.date | None:
     return min(days, default=None)
 
 
-def _first_time(connection: sqlite3.Connection, once: Once) -> None:
+def _came_before(connection: sqlite3.Connection, once: Once) -> Repeated | None:
     found = connection.execute(
         "SELECT digest, reply FROM replies WHERE client = ? AND key = ?", (once.client, once.key)
     ).fetchone()
-    if found is not None:
-        raise Repeated(json.loads(found[1]), same=found[0] == once.digest)
+    return None if found is None else Repeated(json.loads(found[1]), same=found[0] == once.digest)
+
+
+def _keep(connection: sqlite3.Connection, once: Once, reply: dict[str, Any], now: float) -> None:
+    said = json.dumps(reply, ensure_ascii=False)
+    connection.execute("INSERT INTO replies VALUES (?, ?, ?, ?, ?)", (once.client, once.key, once.digest, said, now))

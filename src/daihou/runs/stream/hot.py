@@ -29,6 +29,7 @@ from daihou.runs.rollups import NEEDED
 from daihou.runs.stream.beside import ABOUT, Beside
 from daihou.runs.stream.overlay import Overlay
 from daihou.runs.stream.rebuilt import rebuilt
+from daihou.runs.watch.rows import OF_BORROWER
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -150,7 +151,8 @@ class Hot:
         loans = self.loans(self._loans_of(wanted), schema)
         loans = loans.filter(pl.col("borrower_id").is_in(wanted.implode()))
         among = self.borrowers.among(wanted, self.since.of({*people, *loans["loan_id"].to_list()}))
-        people_ = among.on(self.as_of, self.as_of, loans)
+        asked = None if self.names is None else {*self.names, *OF_BORROWER, "loans", "loans_unmeasured"}
+        people_ = among.on(self.as_of, self.as_of, loans, asked)
         return Rows(loans.sort("loan_id"), people_)
 
     def loans(self, loans: Collection[str], schema: pa.Schema = SCHEMA) -> pl.DataFrame:

@@ -193,9 +193,13 @@ class Worker:
             self._say(self._judged(self._touched_today()), [], time.perf_counter())
         else:
             self._touched, self._whole_day = set(), self._first_of(as_of) > self.place
-            facts = BookFacts(self.home, lambda: self.hot, self.slot.mine)
-            self.between = open_between(self.home, self.log, facts, self.clock(), as_of, self.place)
-            self._tell(self.between.again(self.clock(), as_of))
+            self._open_watches()
+
+    def _open_watches(self) -> None:
+        """Open the watches within a day, and say what they have to say."""
+        facts = BookFacts(self.home, lambda: self.hot, self.slot.mine)
+        self.between = open_between(self.home, self.log, facts, self.clock(), self.day.as_of, self.place)
+        self._tell(self.between.again(self.clock(), self.day.as_of))
 
     def _between(self, after: int, through: int) -> Iterator[list[Held]]:
         """The parcels between two places, some at a time."""
@@ -317,6 +321,7 @@ class Worker:
             return
         self._refused_at = max(at for _, at in rows) + 1e-6
         self._begin(self.day.as_of)
+        self._open_watches()
 
     def _count(self, held: Sequence[Held], said: int, now: float, began: float) -> None:
         minute = int(now // 60)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django import template
 from django.db.models import Count, Q
 
-from daihou.desk.alerts import scope
+from daihou.desk.alerts import rules, scope
 from daihou.desk.alerts.models import Alert, AlertSignal
-from daihou.desk.governance import published
-from daihou.desk.signals import said
 
 if TYPE_CHECKING:
     from daihou.desk.people.models import User
@@ -46,7 +44,8 @@ def alert_of_signal(context: Any, signal_id: str) -> Alert | None:
     """The alert that a signal is worked as, where it is in reach of who looks."""
     request = context["request"]
     user: User = request.user
-    found = AlertSignal.objects.select_related("alert").filter(signal_id=signal_id).first()
+    held = AlertSignal.objects.select_related("alert").filter(signal_id=signal_id)
+    found = held.order_by("-pk").first()  # of a lifted one and another, the other
     if found is None or not scope.reaches(user, request.rights, found.alert, "alerts.view"):
         return None
     return found.alert
@@ -54,4 +53,4 @@ def alert_of_signal(context: Any, signal_id: str) -> Alert | None:
 
 def rule_name(alert: Alert) -> str:
     """What its rule is called; of one raised by hand its topic."""
-    return said.rule_name(published.rule(alert.rule_id), alert.rule_id) if alert.rule_id else alert.get_topic_display()
+    return rules.rule_name(alert.rule_id) if alert.rule_id else alert.get_topic_display()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from daihou.desk.access import needs
 from daihou.desk.alerts import learning, scope
 from daihou.desk.alerts.policy import policy
-from daihou.desk.governance import published
+from daihou.desk.alerts.rules import all_rules
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -25,7 +25,7 @@ def alerts_learning(request: Asked) -> HttpResponse:
     """Every rule that has alerts in reach: live precision beside the promise of its backtest."""
     now = timezone.now()
     alerts = scope.seen(request.user, request.rights)
-    rules = {rule.id: rule for rule in published.rulebook().rules}
+    rules = all_rules()
     records = learning.records(alerts, now)
     context = {
         "rows": [(record, rules.get(record.rule_id)) for record in records],

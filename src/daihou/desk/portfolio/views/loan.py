@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from daihou.book.business_date import business_date
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
 from daihou.desk.people import officers, orgs
-from daihou.desk.portfolio import accounts, life, moments, trace
+from daihou.desk.portfolio import explaining, life, moments, trace
 from daihou.desk.portfolio.columns import chinese, code_label, columns
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.vault import people
 from daihou.runs.against import difference
-from daihou.runs.explain import Explanation, explain_in
 from daihou.runs.sayings import difference_sayings, sayings
 
 if TYPE_CHECKING:
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
 
     from daihou.desk.asked import Asked
     from daihou.desk.portfolio.moments import Moment
+    from daihou.runs.explain import Explanation
 
 SHOWN: Final = (
     "state", "dpd", "bucket", "oldest_unpaid_due_on", "overdue_amount", "unpaid_due_dates", "principal_outstanding", "paid_amount", "last_paid_on",
@@ -127,18 +125,9 @@ def _date(request: Asked, name: str) -> dt.date | None:
 
 def _told(request: Asked, loan_id: str, asked: Dates, moment: Moment) -> Explanation:
     """The explanation, if the loan is in reach today; whose it was on the date asked for does not matter."""
-    ledger = accounts.ledger()
-    if ledger.find(loan_id) is None:
+    if not explaining.in_reach(loan_id, request.rights.reach("portfolio.view"), moment):
         raise Http404
-    newest = max(moment.known_on, business_date(settings.HOME.settings, dt.datetime.now(dt.UTC)))
-    try:
-        now = explain_in(settings.HOME, ledger, loan_id, newest, newest)
-    except DaihouError:  # sent ahead of its day: whose it is cannot be told yet
-        raise Http404 from None
-    reach = request.rights.reach("portfolio.view")
-    if not reach.holds(now.measures["org_id"], now.measures["officer_id"]):
-        raise Http404
-    return explain_in(settings.HOME, ledger, loan_id, asked.as_of, asked.known_on)
+    return explaining.explained(loan_id, asked.as_of, asked.known_on)
 
 
 def _sentences(told: Explanation) -> list[str]:
@@ -152,7 +141,7 @@ def _difference(loan_id: str, told: Explanation, asked: Dates) -> dict[str, Any]
     if other is None or other == asked.known_on:
         return None
     try:
-        against = explain_in(settings.HOME, accounts.ledger(), loan_id, asked.as_of, other)
+        against = explaining.explained(loan_id, asked.as_of, other)
     except DaihouError as error:  # not known then: that is the answer
         return {"refused": error.zh[0] if chinese() else error.message, "other": other}
     found = difference(told, against)

@@ -41,6 +41,11 @@ TRANSITIONS: Final[Mapping[str, tuple[Any, Any]]] = {
         gettext_lazy("Its subject is no longer watched: the loan is closed, or the borrower has no live loan."),
     ),
     "retired": (pgettext_lazy("signal", "retired"), gettext_lazy("Its rule does not judge any more.")),
+    "withdrawn": (
+        pgettext_lazy("signal", "withdrawn"),
+        gettext_lazy("It was opened during the day, and does not hold any more the same day."),
+    ),
+    "resumed": (pgettext_lazy("signal", "resumed"), ""),
 }
 """What becomes of a signal, and why."""
 

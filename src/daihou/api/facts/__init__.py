@@ -1,0 +1,1 @@
+"""Facts in: rows of the contract's tables, judged, durable when they are accepted, and what became of them."""

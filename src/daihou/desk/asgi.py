@@ -1,0 +1,8 @@
+"""The desk as an ASGI application, as `daihou serve` runs it: what answers at once sits in a few threads, what stays open costs none."""
+
+from __future__ import annotations
+
+from daihou.desk.seats import Seats
+from daihou.desk.wsgi import application as desk
+
+application = Seats(desk)

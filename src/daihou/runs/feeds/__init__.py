@@ -1,0 +1,1 @@
+"""Feeds: facts that other systems hold ready, brought into the log once each."""
