@@ -32,12 +32,13 @@ def say(desk: Desk, count: int = 1) -> list[str]:
     for _ in range(count):
         borrower = f"LIVE-{next(NUMBERS)}"
         borrowers.append(borrower)
+        number = signal_id("R-001", 1, borrower, day)
         row = {
-            "signal_id": signal_id("R-001", 1, borrower, day), "rule_id": "R-001", "version": 1, "shadow": False, "subject": "loan",
+            "signal_id": number, "rule_id": "R-001", "version": 1, "shadow": False, "subject": "loan",
             "subject_id": borrower, "borrower_id": borrower, "org_id": "B01", "officer_id": None, "currency": "CNY", "balance": 90_000_000_000,
             "level": "blue", "transition": "opened", "opened_on": day.isoformat(), "condition": "dpd > 0", "evidence": '{"dpd": 3}',
         }  # fmt: skip
-        sayings.append(Saying(day, row["signal_id"], "opened", row))
+        sayings.append(Saying(day, number, "opened", row))
     with open_log(desk.home).store.writing() as writing:
         told.say(writing, sayings, 1, 0.0, 0.0)
     return borrowers
@@ -46,7 +47,8 @@ def say(desk: Desk, count: int = 1) -> list[str]:
 def hearing(page: Page, address: str) -> Page:
     """A page that has begun to hear."""
     page.goto(address)
-    page.wait_for_function(HEARD)
+    while not page.evaluate(HEARD):
+        page.wait_for_timeout(20)
     return page
 
 
@@ -115,9 +117,9 @@ def test_a_lost_connection_is_said_quietly_and_found_again(desk: Desk, seats: Se
     page.route("**/live/alerts*", lambda route: route.abort())
     page.goto("/notices/")
     mark = page.get_by_role("status").filter(has_text="not live")
-    expect(mark).to_be_visible()
+    expect(mark).to_be_visible(timeout=15_000)
     page.unroute("**/live/alerts*")
-    expect(mark).to_be_hidden()
+    expect(mark).to_be_hidden(timeout=15_000)
     say(desk)
     expect(page).to_have_title("(1) Notices · daihou post-loan")
 
@@ -128,4 +130,4 @@ def test_real_time_shows_how_the_processes_fare(seats: Seats) -> None:
     expect(page.get_by_role("heading", name="Real time", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="Bringing to the lake")).to_be_visible()
     page.evaluate("document.querySelector('#stream').dataset.before = '1'")
-    expect(page.locator("#stream[data-before]")).to_have_count(0)  # it was looked at again
+    expect(page.locator("#stream[data-before]")).to_have_count(0, timeout=15_000)  # it was looked at again

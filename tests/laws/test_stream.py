@@ -71,6 +71,7 @@ def _played(home: Home, seed: int, slots: int = 1) -> tuple[live.Live, list[Work
         elif chance < 0.55:
             workers = begun()
     _drain(workers)
+    assert [worker._figures.error for worker in workers] == [""] * slots
     return played, workers
 
 

@@ -48,7 +48,6 @@ TYPES: Final[dict[str, Type]] = {
     "key_reused": Type(409, Words("The idempotency key was used for something else", "幂等键已用于其他请求")),
     "gone": Type(410, Words("No longer kept", "已不再保存")),
     "length_missing": Type(411, Words("The length is not stated", "未注明长度")),
-    "revision_stale": Type(412, Words("It has changed meanwhile", "数据已变更")),
     "too_large": Type(413, Words("Too large", "请求过大")),
     "unknown_media": Type(415, Words("No such form of the request", "不支持的请求格式")),
     "refused": Type(422, Words("Nothing could be taken in", "未能接收")),

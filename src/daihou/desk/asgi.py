@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+
 from daihou.desk.seats import Seats
 from daihou.desk.wsgi import application as desk
 
-application = Seats(desk)
+application = Seats(desk, ends_at=(signal.SIGTERM, signal.SIGINT))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,17 +40,24 @@ PLAIN: Final = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 class Seats:
-    """An ASGI application that has each request answered by a WSGI application in one of its seats."""
+    """An ASGI application that has each request answered by a WSGI application in one of its seats.
 
-    def __init__(self, application: Application, seats: int = SEATS) -> None:
+    At some signals it ends the pages that stay open, as the server waits for everything that is open before it ends.
+    """
+
+    def __init__(self, application: Application, seats: int = SEATS, ends_at: Sequence[signal.Signals] = ()) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(seats, "seat")
+        self._ends_at = ends_at
+        self._end: asyncio.Event | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request; anything else there may be is not served."""
         if scope["type"] != "http":
             return
         loop = asyncio.get_running_loop()
+        if self._end is None:
+            self._end = self._ending(loop)
         answer = _Answer(send, loop)
         try:
             body = await _body(scope, receive, loop)
@@ -63,7 +71,14 @@ class Seats:
         for message in messages:
             await send(message)
         if play is not None:
-            await _played(play, receive, send)
+            await _played(play, receive, send, self._end)
+
+    def _ending(self, loop: asyncio.AbstractEventLoop) -> asyncio.Event:
+        """What is set when the process is told to end. The server's own handler is the loop's, which a signal wakes as before."""
+        end = asyncio.Event()
+        for number in self._ends_at:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end.set))
+        return end
 
 
 class _Answer:
@@ -133,8 +148,8 @@ def _chunks(made: Iterable[bytes]) -> Iterable[bytes]:
         yield b"".join(waiting)
 
 
-async def _played(play: Play, receive: Receive, send: Send) -> None:
-    """Let a page hear what comes until it is closed, or there is nothing more to come."""
+async def _played(play: Play, receive: Receive, send: Send, end: asyncio.Event) -> None:
+    """Let a page hear what comes until it is closed, there is nothing more to come, or the process ends."""
 
     async def put(part: bytes) -> None:
         await send(_part(part, more=True))
@@ -143,7 +158,7 @@ async def _played(play: Play, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    tasks = {asyncio.ensure_future(play(put)), asyncio.ensure_future(left())}
+    tasks = {asyncio.ensure_future(one) for one in (play(put), left(), _set(end))}
     try:
         done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -161,6 +176,10 @@ class _GoneError(Exception):
 
 class _LargeError(Exception):
     """More came than is kept in memory."""
+
+
+async def _set(end: asyncio.Event) -> None:
+    await end.wait()
 
 
 async def _body(scope: Message, receive: Receive, loop: asyncio.AbstractEventLoop) -> io.BufferedIOBase:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -274,3 +276,29 @@ def test_a_page_that_has_no_more_to_hear_ends_by_itself() -> None:
     told = visit(page)
     assert told.body == b"hello end"
     assert not told.messages[-1]["more_body"]
+
+
+def test_pages_end_when_the_process_is_told_to_end() -> None:
+    async def play(send: Callable[[bytes], Awaitable[None]]) -> None:
+        await send(b"news")
+        await asyncio.sleep(60)
+
+    def page(_environ: Any, start: Start) -> Open:
+        start("200 OK", [])
+        return Open(play)
+
+    async def going() -> Visit:
+        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGUSR1, heard.set)  # as the server does before
+        task = asyncio.ensure_future(Visit(Seats(page, ends_at=(signal.SIGUSR1,))).go())
+        await asyncio.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        told = await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(heard.wait(), 10)
+        return told
+
+    kept = signal.getsignal(signal.SIGUSR1)
+    try:
+        assert asyncio.run(going()).body == b"hello news"
+    finally:
+        signal.signal(signal.SIGUSR1, kept)

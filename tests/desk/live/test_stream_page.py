@@ -42,7 +42,8 @@ def noted(name: str, ago: int, **values: Any) -> None:
 
 
 def told(name: str) -> faring.Process:
-    return next(one for one in faring.context(NOW)["processes"] if one.name == name)
+    found: list[faring.Process] = faring.context(NOW)["processes"]
+    return next(one for one in found if one.name == name)
 
 
 def test_before_the_first_event_the_page_says_what_will_fill_it(client: Client) -> None:

@@ -81,6 +81,7 @@ def _undisturbed(built: Path, to: Path, seed: int) -> dict[tuple[str, str], tupl
     worker.open()
     while worker.once():
         pass
+    assert worker._figures.error == ""
     return _standing(worker.log, played.day)
 
 
@@ -133,3 +134,20 @@ def test_killed_at_random_moments_under_load_it_says_everything_once(built: Path
     assert _child(home, played).wait(120) == 0
     assert _standing(log, played.day) == expected
     _said_once(log)
+
+
+def test_an_event_of_a_loan_does_not_take_back_what_was_said_of_the_loan(built: Path, tmp_path: Path) -> None:
+    home = live.copied(built, tmp_path / "home")
+    played = live.Live(home, random.Random(1))  # noqa: S311 - to play, not to hide
+    door, worker = Door(home), Worker(home, clock=lambda: played.now)
+    worker.open()
+    loan = played.loans[0][0]
+    change = {"change_id": "X1", "loan_id": loan, "kind": "acceleration", "effective_on": str(played.day), "principal": "50", "interest": "0"}
+    door.take("changes", [change], "api:fault", played.now)
+    worker.once()
+    before = worker.day.standing()
+    assert ("R-036", loan) in before
+    event = {"event_id": "E1", "subject_id": loan, "happened_at": played.now.isoformat(), "kind": "application"}
+    door.take("events", [event], "api:fault", played.now)
+    worker.once()
+    assert ("R-036", loan) in worker.day.standing()

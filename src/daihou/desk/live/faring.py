@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from daihou.book.errors import DaihouError
 from daihou.desk.governance import labels
 from daihou.runs.log.log import open_log
+from daihou.runs.log.pressure import pressure
 from daihou.runs.log.store import FILE
 from daihou.runs.stream import figures, told
 
@@ -68,12 +69,12 @@ def context(now: dt.datetime) -> dict[str, Any]:
         for one in figures.read(log, minute - figures.KEPT_MINUTES):
             by_name[one.name].append(one)
         last, said = log.last(), told.last(log)
-        closed = log.closed_through()
+        closed, room = log.closed_through(), pressure(home, log)
     except DaihouError as error:
         return {"processes": [], "wrong": error.zh if labels.chinese() else (error.message, error.remedy), "now": now}
     processes = [_process(name, rows, minute) for name, rows in sorted(by_name.items())]
     return {
-        "processes": processes, "accepted": last, "said": said, "closed": dt.date.fromisoformat(closed) if closed else None, "now": now,
+        "processes": processes, "pressure": room, "accepted": last, "said": said, "closed": dt.date.fromisoformat(closed) if closed else None, "now": now,
         "streams": any(one.name.startswith("stream/") for one in processes), "minutes": MINUTES,
         "flush": next((one for one in processes if one.name == "flush"), None),
     }  # fmt: skip

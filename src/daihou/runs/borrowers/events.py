@@ -130,7 +130,6 @@ class Events:
     ) -> tuple[Versions, Whole, Whole]:
         """Of the subjects of rows those that are loans, who of some borrowers owes them (nobody, where it is another), and when borrowers bore their ids."""
         there = np.unique(rows["subject"].to_numpy())
-        there = there[self.owing.may_be_loans(subjects, len(ids), came.get("loans"))[there]]
         of = subjects[there]
         found = self.owing.versions_of(of, came.get("loans"))
         at = Places(of).rows_of(found["loan_id"])[1]

@@ -70,14 +70,6 @@ class Owing:
         loans = self.loans.select(id="loan_id").unique()
         return Places(loans.join(people.to_frame("id"), on="id", how="semi")["id"])
 
-    def may_be_loans(self, ids: pl.Series, people: int, came: pl.DataFrame | None) -> npt.NDArray[np.bool_]:
-        """Which of some ids a loan may have, of which the first so many are those of borrowers."""
-        found = np.arange(len(ids)) >= people
-        found[self._both.rows_of(ids)[0]] = True
-        if came is not None:
-            found[Places(ids).rows_of(came["loan_id"])[1]] = True
-        return found
-
     def loans_of(self, people: pl.Series, came: pl.DataFrame | None) -> pl.Series:
         """The loans that some borrowers ever owed, with rows of loans that came since."""
         found = self.loans["loan_id"][self._by_borrower.rows_of(people)[1]]

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from daihou.book import business_date
+from daihou.book import business_date, contracts
+from daihou.book.errors import DaihouError
 from daihou.book.intake.mapping import FileMapping
 from daihou.book.intake.single import By, Judged, judge
 from daihou.runs.log.committing import Committer
@@ -65,7 +66,17 @@ class Door:
         now: dt.datetime,
         mapping: FileMapping | None = None,
     ) -> Judged:
-        """Rows told apart, without taking them in."""
+        """Rows told apart, without taking them in; DaihouError for a table whose rows only the vault may keep."""
+        if contracts.table(table).vault:
+            raise DaihouError(
+                f"Rows of {table} say who people are: the log may not hold them.",
+                f"Send them by `daihou intake --table {table}`, or to /api/v1/facts/{table}, which hands them to the vault.",
+                source,
+                zh=(
+                    f"表 {table} 的内容为个人身份信息，不得写入事件日志。",
+                    f"请用 `daihou intake --table {table}` 或 /api/v1/facts/{table} 报送，由保险库保存。",
+                ),
+            )
         today = self.open_date(now)
         return judge(
             table,

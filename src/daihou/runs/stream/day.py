@@ -49,8 +49,8 @@ class Day:
     home: Home
     as_of: dt.date
     before: Before
-    _stands: dict[str, dict[str, Stand]] = field(default_factory=lambda: defaultdict(dict))
-    """By subject and rule."""
+    _stands: dict[tuple[str, str], dict[str, Stand]] = field(default_factory=lambda: defaultdict(dict))
+    """By kind of subject and its id, and by rule: an id may be a loan's and a borrower's."""
     _rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By signal what was said of it last."""
 
@@ -99,7 +99,7 @@ class Day:
                 now[row["subject_id"]][row["rule_id"]] = row
         found: list[Saying] = []
         for one in ids:
-            stands = self._stands.get(one, {})
+            stands = self._stands.get((subject, one), {})
             if one in now or stands:
                 found += self._differences(stands, now.get(one, {}))
         return found
@@ -122,13 +122,15 @@ class Day:
         """Note what was said, once it is on the disk."""
         for one in sayings:
             if one.standing is not None:
-                self._stands[one.row["subject_id"]][one.row["rule_id"]] = Stand(one.signal_id, one.standing)
+                self._stands[one.row["subject"], one.row["subject_id"]][one.row["rule_id"]] = Stand(
+                    one.signal_id, one.standing
+                )
                 self._rows[one.signal_id] = one.row
 
     def standing(self) -> dict[tuple[str, str], Stand]:
         """What the night would say, by rule and subject: of those that were touched."""
         return {
-            (rule, subject): stand for subject, stands in self._stands.items() for rule, stand in stands.items() if stand.standing not in NOTHING
+            (rule, subject): stand for (_, subject), stands in self._stands.items() for rule, stand in stands.items() if stand.standing not in NOTHING
         }  # fmt: skip
 
 
@@ -163,8 +165,8 @@ def open_day(home: Home, log: Log, as_of: dt.date) -> Day:
     stood = log.store.rows(
         "SELECT rule_id, subject_id, signal_id, transition FROM standing WHERE as_of = ?", (as_of.isoformat(),)
     )
+    rows = {signal: one.row for signal, one in told.of_day(log, as_of).items()} if stood else {}
     for rule, subject, signal, standing in stood:
-        day._stands[subject][rule] = Stand(signal, standing)  # noqa: SLF001 - made here
-    if stood:
-        day._rows.update({signal: one.row for signal, one in told.of_day(log, as_of).items()})  # noqa: SLF001 - made here
+        day._stands[rows[signal]["subject"], subject][rule] = Stand(signal, standing)  # noqa: SLF001 - made here
+    day._rows.update(rows)  # noqa: SLF001 - made here
     return day

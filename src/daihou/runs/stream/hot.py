@@ -109,7 +109,7 @@ class Hot:
         match ABOUT.get(table):
             case "subject_id":
                 subjects = set(rows.column("subject_id").to_pylist())
-                return subjects | self.whose(subjects)
+                return {one for one in subjects if self.knows(one)} | self.whose(subjects)
             case "account_id":
                 return set[str]().union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
             case "borrower_id":

@@ -30,7 +30,7 @@ from daihou.book.ledger.ledger import refresh
 from daihou.book.ledger.stage import bucket
 from daihou.monitoring.arrears.walk import compile_kernels
 from daihou.runs.log.door import Door
-from daihou.runs.log.flushing import marks
+from daihou.runs.log.flushing import marks_at
 from daihou.runs.log.log import QUARANTINE, moved
 from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
@@ -186,8 +186,13 @@ class Worker:
         self.day = days.open_day(self.home, self.log, as_of)
         self.hot = open_hot(self.home, self.policies, as_of, frozenset[str]().union(*self.day.names.values()))
         self.place = self.log.place(self.slot.name)
-        self._marks = {table: marks(self.home, table, self.hot.lake.get(table)) for table in READ}
-        for held in self._between(min([*self._marks.values(), self.place]), self.place):
+        self._marks = marks_at(self.home, READ, self.hot.lake)
+        self._refused_at = self.log.store.rows("SELECT coalesce(max(at), 0) FROM refused")[0][0]
+        after = min(self._marks.values())
+        self._refused = {
+            place for (place,) in self.log.store.rows("SELECT place FROM refused WHERE place > ?", (after,))
+        }
+        for held in self._between(min(after, self.place), self.place):
             self._take(held)
         if again:
             self._say(self._judged(self._touched_today()), [], time.perf_counter())
@@ -316,12 +321,10 @@ class Worker:
 
     def _forget_refused(self) -> None:
         """Take back rows that the lake refused, and judge again whom they touched."""
-        rows = self.log.store.rows("SELECT place, at FROM refused WHERE at >= ? ORDER BY place", (self._refused_at,))
-        if not rows:
-            return
-        self._refused_at = max(at for _, at in rows) + 1e-6
-        self._begin(self.day.as_of)
-        self._open_watches()
+        newest = self.log.store.rows("SELECT coalesce(max(at), 0) FROM refused")[0][0]
+        if newest > self._refused_at:
+            self._begin(self.day.as_of)
+            self._open_watches()
 
     def _count(self, held: Sequence[Held], said: int, now: float, began: float) -> None:
         minute = int(now // 60)

@@ -99,27 +99,33 @@
   }
 
   async function bring() {
-    if (working()) return plan();
-    await fetched();
+    if (working()) plan();
+    else await fetched(working);
   }
 
-  async function fetched() {
+  // `kept` says whether the hands of who works lie on the list by now: then what was fetched is let go, and offered.
+  async function fetched(kept) {
     waiting = false;
     const began = Date.now();
     try {
       const answer = await fetch(location.href, { headers: { "X-Live": "1" }, redirect: "error" });
       if (!answer.ok) return;
-      swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (kept()) {
+        waiting = true;
+        return;
+      }
+      swap(fresh);
     } catch {
       waiting = true; // it is tried with the next news
       return;
     } finally {
       next = Date.now() + Math.max(LEAST_MS, SHARE * (Date.now() - began));
+      if (waiting) plan();
     }
     const count = told.unseen;
     document.querySelector("[data-live-said-aloud]").textContent = count ? said(count) : "";
     if (page.dataset.livePage === "alerts") post({ seen: true });
-    if (waiting) plan();
   }
 
   function swap(fresh) {
@@ -149,7 +155,7 @@
     if (!event.target.closest("[data-live-show]")) return;
     page.querySelectorAll("tr.cur").forEach((row) => row.classList.remove("cur"));
     scrollTo({ top: 0 });
-    fetched();
+    fetched(() => false);
   });
 
   // ---- The connection ----------------------------------------------------------------------------------------------
