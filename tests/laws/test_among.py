@@ -50,6 +50,14 @@ EVENT_KINDS = ("litigation", "enforcement", "tax", "news", "application", "withd
 
 Row = dict[str, Any]
 Told = tuple[str, Row]
+BEGUN: list[Told] = [
+    (
+        "accounts",
+        {"account_id": one, "borrower_id": who, "effective_on": test_flows.FIRST, "known_on": test_flows.FIRST},
+    )
+    for one, who in zip(ACCOUNTS, "PPQ", strict=True)
+]
+"""Whose each account is first."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +138,13 @@ def said(draw: st.DrawFn) -> Told:
 
 def changed(table: str) -> st.SearchStrategy[Row]:
     """What a second row of one key says otherwise: on another day a correction; on the same one intake refuses it, unless it says nothing new."""
-    new = st.integers(-10, 300).map(lambda cents: {"amount": Decimal(cents) / 100, "balance": Decimal(cents)})
-    other = st.just({"value": '{"promise": 3, "circumstance": 3, "party": "agent"}'})
+    new: st.SearchStrategy[Row] = st.integers(-10, 300).map(
+        lambda cents: {"amount": Decimal(cents) / 100, "balance": Decimal(cents)}
+    )
+    other: st.SearchStrategy[Row] = st.just({"value": '{"promise": 3, "circumstance": 3, "party": "agent"}'})
     told = new if table in ("events", "transactions") else other
-    late = st.sampled_from(DAYS).map(lambda day: {"known_on": day + timedelta(days=7)})
-    return st.one_of(st.just({}), told, told, late, st.tuples(told, late).map(lambda both: both[0] | both[1]))
+    late: st.SearchStrategy[Row] = st.sampled_from(DAYS).map(lambda day: {"known_on": day + timedelta(days=7)})
+    return st.one_of(st.just({}), told, told, late, st.tuples(told, late).map(lambda both: {**both[0], **both[1]}))
 
 
 @st.composite
@@ -151,11 +161,11 @@ def account(draw: st.DrawFn) -> Told:
 @st.composite
 def moved(draw: st.DrawFn) -> Told:
     """A transaction; an id belongs to one account."""
-    number = draw(st.integers(0, 19))
+    number, more = draw(st.integers(0, 19)), draw(st.sampled_from(["", "0", "1", "2", "3"]))
     at = draw(moments())
     cents = st.integers(-300, 300).map(lambda cents: Decimal(cents) / 100)
     return "transactions", {
-        "txn_id": test_flows.IDS[number], "account_id": ACCOUNTS[number % 4 % 3], "booked_at": at, "amount": draw(cents),
+        "txn_id": test_flows.IDS[number] + more, "account_id": ACCOUNTS[number % 4 % 3], "booked_at": at, "amount": draw(cents),
         "balance": draw(st.one_of(cents, cents, st.none())), "counterparty_token": draw(st.sampled_from([None, "70" * 16, "70" * 16, "71" * 16])),
         "counterparty_kind": draw(st.sampled_from(test_flows.KINDS)), "memo_flags": draw(st.sampled_from([None, None, "salary", "cash rent"])),
         "loan_id": draw(st.sampled_from([None, None, None, "L1"])), "known_on": draw(known(at.date())),
@@ -165,14 +175,9 @@ def moved(draw: st.DrawFn) -> Told:
 @st.composite
 def sent(draw: st.DrawFn) -> Sent:
     """A book whose first rows are in the lake; the others came since. Accounts and loans come first, or at any time."""
-    first = {"effective_on": test_flows.FIRST, "known_on": test_flows.FIRST}
-    begun: list[Told] = [
-        ("accounts", {"account_id": account, "borrower_id": who} | first)
-        for account, who in zip(ACCOUNTS, "PPQ", strict=True)
-    ]
-    held = draw(st.sampled_from([begun, begun, []])) + draw(st.lists(st.one_of(versioned(), account()), max_size=14))
+    held = draw(st.sampled_from([BEGUN, BEGUN, []])) + draw(st.lists(st.one_of(versioned(), account()), max_size=14))
     facts = draw(st.lists(st.one_of(happened(), said(), moved(), moved()), min_size=20, max_size=50))
-    facts += [(table, row | draw(changed(table))) for table, row in facts if draw(st.integers(0, 3)) == 0]
+    facts += [(table, row | draw(changed(table))) for table, row in facts if draw(st.integers(0, 7)) == 0]
     facts = draw(st.permutations(facts))
     rows = [*held, *facts] if draw(st.booleans()) else draw(st.permutations([*held, *facts]))
     return Sent(rows, draw(st.integers(0, len(rows)) | st.just(len(rows) // 2)))
@@ -264,6 +269,34 @@ def test_some_borrowers_with_rows_that_came_since_tell_what_all_tell_once_the_la
         assert found.equals(expected), (as_of, known_on, _differing(found, expected))
         some = among.on(as_of, known_on or as_of, loans, names)
         assert some.equals(expected.select([name for name in FRAME if name in names or name == "borrower_id"]))
+
+
+@settings(
+    max_examples=40 * DEEP,
+    suppress_health_check=list(HealthCheck),
+    derandomize=DEEP == 1,
+    database=None,
+    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
+)
+@given(
+    st.lists(account(), max_size=4),
+    st.lists(moved(), min_size=8, max_size=40, unique_by=lambda told: told[1]["txn_id"]),
+    st.integers(1, 7),
+    st.lists(days(), min_size=2, max_size=2),
+)
+def test_plain_transactions_are_put_in_without_building_anything_anew(
+    tmp_path_factory: pytest.TempPathFactory, accounts: list[Told], sent: list[Told], cut: int, dates: list[date]
+) -> None:
+    folder = tmp_path_factory.mktemp("put")
+    before, came = frames([*BEGUN, *accounts, *sent[:cut]], 1), frames(sent[cut:], 2)
+    hot, whole = told_by(open_home(folder / "hot", {}), before), told_by(open_home(folder / "whole", {}), before, came)
+    assert hot.cash_flow is not None
+    assert whole.cash_flow is not None
+    found = hot.cash_flow.among(pl.Series(["P", "Q"]), came)
+    assert all(part.flows.borrowers.is_empty() or part.flows is hot.cash_flow.flows for part in found.parts)
+    for as_of in (*dates, test_flows.LAST):
+        expected = whole.cash_flow.on(as_of, test_flows.LAST)
+        assert found.on(as_of, test_flows.LAST).equals(expected.filter(pl.col("borrower_id").is_in(["P", "Q"])))
 
 
 def _differing(found: pl.DataFrame, expected: pl.DataFrame) -> dict[str, Any]:

@@ -142,7 +142,14 @@ def test_an_event_of_a_loan_does_not_take_back_what_was_said_of_the_loan(built: 
     door, worker = Door(home), Worker(home, clock=lambda: played.now)
     worker.open()
     loan = played.loans[0][0]
-    change = {"change_id": "X1", "loan_id": loan, "kind": "acceleration", "effective_on": str(played.day), "principal": "50", "interest": "0"}
+    change = {
+        "change_id": "X1",
+        "loan_id": loan,
+        "kind": "acceleration",
+        "effective_on": str(played.day),
+        "principal": "50",
+        "interest": "0",
+    }
     door.take("changes", [change], "api:fault", played.now)
     worker.once()
     before = worker.day.standing()

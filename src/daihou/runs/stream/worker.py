@@ -173,9 +173,10 @@ class Worker:
             self._begin(today)
         else:
             self._forget_refused()
+        self._turn(self.clock().timestamp())
+        self._figures.lag = max(self.log.last() - self.place, 0)
         with self.log.store.writing() as connection:
-            self._figures.lag = max(self.log.last() - self.place, 0)
-            self._note(connection)
+            note(connection, self._figures)
         self._tell(self.between.tick(self.clock(), self.day.as_of))
 
     def _begin(self, as_of: dt.date) -> None:
@@ -261,7 +262,7 @@ class Worker:
                     days.write(connection, sayings)
                     moved(connection, self.slot.name, place)
                     self._count(held, len(sayings), now, began)
-                    self._note(connection)
+                    note(connection, self._figures)
                 self.step("said")
                 break
             except LogError as error:
@@ -327,9 +328,7 @@ class Worker:
             self._open_watches()
 
     def _count(self, held: Sequence[Held], said: int, now: float, began: float) -> None:
-        minute = int(now // 60)
-        if minute != self._figures.minute:
-            self._figures = Figures(self.slot.name, minute)
+        self._turn(now)
         for one in held:
             events = one.last - one.first + 1
             self._figures.took((now - one.accepted_at) * 1000, events)
@@ -338,9 +337,11 @@ class Worker:
         self._figures.said += said
         self._figures.busy_ms += (time.perf_counter() - began) * 1000
 
-    def _note(self, connection: Any) -> None:
-        if self._figures.minute:
-            note(connection, self._figures)
+    def _turn(self, now: float) -> None:
+        """Begin the figures of a minute, where it is another."""
+        minute = int(now // 60)
+        if minute != self._figures.minute:
+            self._figures = Figures(self.slot.name, minute, lag=self._figures.lag)
 
     def _tried(self, work: Callable[[], Any], otherwise: Any) -> Any:
         """The answer of what may fail for a while: a log that is busy, a disk that is full, a lake that is being written."""
