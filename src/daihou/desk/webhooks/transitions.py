@@ -125,26 +125,32 @@ def send_again(chosen: QuerySet[Delivery], request: Asked) -> int:
     """Begin anew with what is in trouble, of hooks that are still there: due at once, under its old id; how many."""
     now = timezone.now()
     values = {"state": State.WAITING, "first_due_at": now, "due_at": now, "tries": 0, "ended_at": None, "course": []}
-    return _moved(chosen.filter(hook__removed_at=None), values, request, "webhook.resend")
+    with transaction.atomic():
+        subject, detail = _moved(chosen.filter(hook__removed_at=None), values)
+        if detail["n"]:
+            record(request, "webhook.resend", "webhook", subject, detail)
+    return int(detail["n"])
 
 
 def drop(chosen: QuerySet[Delivery], request: Asked) -> int:
     """Try what is in trouble no more; how many."""
-    return _moved(chosen, {"state": State.DROPPED, "ended_at": timezone.now()}, request, "webhook.drop")
-
-
-def _moved(chosen: QuerySet[Delivery], values: dict[str, Any], request: Asked, action: str) -> int:
     with transaction.atomic():
-        stuck = chosen.filter(state__in=IN_TROUBLE).order_by("pk")
-        found = list(stuck.select_for_update(of=("self",)).values_list("pk", "hook_id"))
-        done = 0
-        for first in range(0, len(found), AT_ONCE):
-            some = [pk for pk, _hook in found[first : first + AT_ONCE]]
-            done += Delivery.objects.filter(pk__in=some, state__in=IN_TROUBLE).update(**values)
-        if done:
-            subject = ",".join(str(hook) for hook in sorted({hook for _pk, hook in found}))
-            record(request, action, "webhook", subject, {"n": done, "first": found[0][0], "last": found[-1][0]})
-    return done
+        subject, detail = _moved(chosen, {"state": State.DROPPED, "ended_at": timezone.now()})
+        if detail["n"]:
+            record(request, "webhook.drop", "webhook", subject, detail)
+    return int(detail["n"])
+
+
+def _moved(chosen: QuerySet[Delivery], values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Change what is in trouble, within a transaction; what the audit log is told of it: the hooks, and how many from where to where."""
+    stuck = chosen.filter(state__in=IN_TROUBLE).order_by("pk")
+    found = list(stuck.select_for_update(of=("self",)).values_list("pk", "hook_id"))
+    done = 0
+    for first in range(0, len(found), AT_ONCE):
+        some = [pk for pk, _hook in found[first : first + AT_ONCE]]
+        done += Delivery.objects.filter(pk__in=some, state__in=IN_TROUBLE).update(**values)
+    subject = ",".join(str(hook) for hook in sorted({hook for _pk, hook in found}))
+    return subject, {"n": done, **({"first": found[0][0], "last": found[-1][0]} if found else {})}
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:
