@@ -186,7 +186,7 @@ def test_a_limit_counts_what_one_user_did_in_the_time(db: None) -> None:
 
 ACTS = {
     ast.unparse(ast.parse('f"alert.{act.value}"', mode="eval").body): {
-        f"alert.{act}" for act in set(Act.values) - {Act.MERGE, Act.CEASE, Act.RULE_WITHDRAWN, Act.MOVE}
+        f"alert.{act}" for act in set(Act.values) - {Act.MERGE, Act.CEASE, Act.RESUME, Act.RULE_WITHDRAWN, Act.MOVE}
     },
     ast.unparse(ast.parse('f"case.{act.value}"', mode="eval").body): {
         f"case.{act}" for act in set(CaseAct.values) - {CaseAct.OPEN, CaseAct.STAGE, CaseAct.MOVE, CaseAct.CLOSE}
