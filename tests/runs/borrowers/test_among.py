@@ -10,12 +10,15 @@ import pyarrow as pa
 import pytest
 
 from daihou.book import lake
-from daihou.runs.borrowers import cash_flow
+from daihou.runs.borrowers import cash_flow, events
 from daihou.runs.policies import read_policies
 from runs.borrowers.test_cash_flow import Bank, bank_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from daihou.book.home import Home
 
 D = date(2026, 6, 30)
 ACCOUNTS = ("A1,P,2025-01-01,2025-01-01", "A2,Q,2025-01-01,2025-01-01", "A3,R,2025-01-01,2025-01-01")
@@ -82,10 +85,45 @@ def test_an_account_that_comes_brings_the_transactions_that_waited_for_it(banks:
     whole.accounts("A9,N,2025-01-01,2025-01-01")
     whole.accounts("A1,Q,2026-06-15,2026-06-15")
     rows = pl.concat([came(whole, "accounts", batch) for batch in (4, 5)])
-    among = read(hot).among(pl.Series(["N", "P", "Q"]), {"accounts": rows})
     expected = told(read(whole))
-    assert told(among) == {who: expected[who] for who in ("N", "Q")}
+    for people in (["N", "P", "Q"], ["P"], ["N"], ["Q"]):
+        among = read(hot).among(pl.Series(people), {"accounts": rows})
+        assert told(among) == {who: expected[who] for who in people if who != "P"}
     assert (expected["N"]["inflow_30d"], expected["Q"]["account_balance"]) == (50_00, 5_200_00)
+
+
+def test_a_version_that_said_nothing_new_counts_again_behind_one_that_comes_between(banks: tuple[Bank, Bank]) -> None:
+    hot, whole = banks
+    for bank in banks:
+        bank.transactions("S3|A2|2026-06-20|900|900|丙|customer|||2026-06-26")
+    whole.transactions("S3|A2|2026-06-20|1|1|丙|customer|||2026-06-23")
+    among = read(hot).among(pl.Series(["Q"]), {"transactions": came(whole, "transactions", 4)})
+    for known_on, balance in ((date(2026, 6, 22), 900_00), (date(2026, 6, 25), 1_00), (date(2026, 6, 26), 900_00)):
+        found, expected = among.on(D, known_on), read(whole).on(D, known_on)
+        assert found["account_balance"].to_list() == [balance]
+        assert found.equals(expected.filter(pl.col("borrower_id") == "Q"))
+
+
+def test_an_event_of_a_borrower_stays_its_own_though_a_loan_of_its_id_comes(
+    told_of: Callable[..., Home],
+) -> None:
+    people = "borrower_id,kind,known_on\nX1,person,2026-05-01\n"
+    happened = "event_id,subject_id,happened_at,kind,known_on\nE1,X1,2026-04-02T10:00:00+08:00,litigation,2026-04-03\n"
+    loans = "loan_id,borrower_id,product,principal,disbursed_on,matures_on,currency,org_id,asset_class,repayment_method,known_on\n"
+    other, same = (
+        f"{loan},B9,auto,300.00,2026-01-01,2026-12-31,CNY,h,personal,annuity,2026-01-01\n" for loan in ("Z1", "X1")
+    )
+    hot = told_of(borrowers=people, loans=loans + other, events=happened)
+    whole = told_of(borrowers=people, loans=loans + other + same, events=happened)
+    rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(lake.read(whole, "loans"))))
+    since = {"loans": rows.filter(pl.col("loan_id") == "X1")}
+    before, after = (events.read(one, lake.versions(one, ["events", "loans", "borrowers"])) for one in (hot, whole))
+    assert before is not None
+    assert after is not None
+    for known_on, whose in ((date(2026, 4, 30), "B9"), (date(2026, 5, 1), "X1")):
+        expected = after.on(D, known_on)
+        assert expected["borrower_id"].to_list() == [whose]
+        assert before.among(pl.Series(["X1", "B9"]), since).on(D, known_on).equals(expected)
 
 
 def test_an_account_that_two_rows_of_one_day_give_to_two_is_the_laters(banks: tuple[Bank, Bank]) -> None:

@@ -82,7 +82,8 @@ class Collected:
 
     def _some(self, table: str, ids: pl.Series, came: pl.DataFrame | None) -> pl.DataFrame:
         whole: pl.DataFrame = getattr(self, table)
-        rows = whole[self.places[table].rows_of(ids)[1]]
+        at = self.places[table].rows_of(ids)[1]
+        rows = whole[at] if len(at) else whole.clear()
         if came is None:
             return rows
         came = came[Places(ids).rows_of(came["subject_id"])[0]]

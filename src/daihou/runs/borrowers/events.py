@@ -121,6 +121,8 @@ class Events:
         at, places = self.places.rows_of(subjects)
         start, order = self.by_subject
         which, found = spans(start, places)
+        if not len(found):
+            return self.rows.clear()
         rows = order[found]
         by_day = np.argsort(rows)
         return self.rows[rows[by_day]].with_columns(subject=pl.Series(at[which][by_day], dtype=pl.Int32))
@@ -129,6 +131,9 @@ class Events:
         self, rows: pl.DataFrame, subjects: pl.Series, ids: pl.Series, came: Mapping[str, pl.DataFrame]
     ) -> tuple[Versions, Whole, Whole]:
         """Of the subjects of rows those that are loans, who of some borrowers owes them (nobody, where it is another), and when borrowers bore their ids."""
+        if rows.is_empty():
+            nobody = np.zeros(0, np.int32)
+            return versions(self.loans.rows.clear(), "subject", "disbursed_on"), nobody, nobody
         there = np.unique(rows["subject"].to_numpy())
         of = subjects[there]
         found = self.owing.versions_of(of, came.get("loans"))

@@ -66,17 +66,7 @@ class Door:
         now: dt.datetime,
         mapping: FileMapping | None = None,
     ) -> Judged:
-        """Rows told apart, without taking them in; DaihouError for a table whose rows only the vault may keep."""
-        if contracts.table(table).vault:
-            raise DaihouError(
-                f"Rows of {table} say who people are: the log may not hold them.",
-                f"Send them by `daihou intake --table {table}`, or to /api/v1/facts/{table}, which hands them to the vault.",
-                source,
-                zh=(
-                    f"表 {table} 的内容为个人身份信息，不得写入事件日志。",
-                    f"请用 `daihou intake --table {table}` 或 /api/v1/facts/{table} 报送，由保险库保存。",
-                ),
-            )
+        """Rows told apart, without taking them in."""
         today = self.open_date(now)
         return judge(
             table,
@@ -91,8 +81,18 @@ class Door:
         """Take in what is good; what is not goes to quarantine by the same way. All of it is on the disk when this returns.
 
         `reply(judged, first, last)` is what is answered, and answered again to the same `once`: then `Repeated` is raised. `also` writes more in the same transaction.
-        DaihouError where nothing could be taken in: nothing was.
+        DaihouError where nothing could be taken in, and for a table whose rows only the vault may keep: nothing was.
         """
+        if contracts.table(table).vault:
+            raise DaihouError(
+                f"Rows of {table} say who people are: the log may not hold them.",
+                f"Send them by `daihou intake --table {table}`, or to /api/v1/facts/{table}, which hands them to the vault.",
+                source,
+                zh=(
+                    f"表 {table} 的内容为个人身份信息，不得写入事件日志。",
+                    f"请用 `daihou intake --table {table}` 或 /api/v1/facts/{table} 报送，由保险库保存。",
+                ),
+            )
         for attempt in range(TRIES):
             judged = self.judged(table, rows, source, now, mapping)
             parcels = [Parcel(table, judged.facts, source), Parcel(QUARANTINE, judged.rejects, source)]
