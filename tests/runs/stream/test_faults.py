@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from daihou.runs.log.door import Door
+from daihou.runs.log.flushing import flush
 from daihou.runs.log.log import Log
 from daihou.runs.stream.worker import Worker
 from laws import live
@@ -158,3 +159,20 @@ def test_an_event_of_a_loan_does_not_take_back_what_was_said_of_the_loan(built: 
     door.take("events", [event], "api:fault", played.now)
     worker.once()
     assert ("R-036", loan) in worker.day.standing()
+
+
+def test_a_row_that_the_lake_refuses_is_taken_back(built: Path, tmp_path: Path) -> None:
+    home = live.copied(built, tmp_path / "home")
+    played = live.Live(home, random.Random(1))  # noqa: S311 - to play, not to hide
+    door, worker = Door(home), Worker(home, clock=lambda: played.now)
+    worker.open()
+    (first, _), (other, _) = played.loans[:2]
+    before = worker.hot.loans([other])["paid_amount"][0]
+    row = {"payment_id": "P-1", "paid_on": str(played.day), "amount": "10.00"}
+    for loan in (first, other):  # the lake lets an id belong to one loan
+        door.take("payments", [row | {"loan_id": loan}], "api:fault", played.now)
+    worker.once()
+    assert worker.hot.loans([other])["paid_amount"][0] == before + 1_000
+    assert flush(home, played.now, played.day).quarantined == 1
+    worker.look()
+    assert worker.hot.loans([other])["paid_amount"][0] == before

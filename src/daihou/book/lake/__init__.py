@@ -14,7 +14,7 @@ from daihou.book.lake.delta import (
     version,
     versions,
 )
-from daihou.book.lake.schema import REGISTERS, SYSTEM, schema
+from daihou.book.lake.schema import REGISTERS, SYSTEM, in_schema, schema
 from daihou.book.lake.together import put_together
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "delta",
     "files",
     "files_as_of",
+    "in_schema",
     "last_batch",
     "put_together",
     "read",

@@ -15,7 +15,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Tr
 from deltalake.transaction import AddAction, RemoveAction
 
 from daihou.book.errors import DaihouError
-from daihou.book.lake.schema import schema
+from daihou.book.lake.schema import in_schema, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,19 +95,9 @@ def read(
             with pq.ParquetFile(path) as parquet:
                 held = [name for name in names if name in parquet.schema_arrow.names]
                 for batch in parquet.iter_batches(READ_ROWS, columns=held):
-                    yield _whole(batch, wanted) if len(held) < len(names) else batch.select(names).cast(wanted)
+                    yield in_schema(batch, wanted) if len(held) < len(names) else batch.select(names).cast(wanted)
 
     return pa.RecordBatchReader.from_batches(wanted, batches())
-
-
-def _whole(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
-    columns = [
-        batch.column(field.name).cast(field.type)
-        if field.name in batch.schema.names
-        else pa.nulls(batch.num_rows, field.type)
-        for field in wanted
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
 def transaction(home: Home, table: str, app: str = APP, version: int | None = None) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 
 import pyarrow as pa
 
 from daihou.book import contracts
+
+Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
 
 MONEY: Final = pa.decimal128(18, 4)
 RATE: Final = pa.decimal128(18, 8)
@@ -94,3 +96,15 @@ def schema(table: str) -> pa.Schema:
         return REGISTERS[table]
     columns = contracts.table(table).stored
     return pa.schema([*(pa.field(column.name, ARROW[column.type]) for column in columns), *SYSTEM])
+
+
+def in_schema(rows: Rows, wanted: pa.Schema) -> Rows:
+    """Return rows in a schema that may have got columns, which are empty, or lost some, since they were written."""
+    if rows.schema.equals(wanted):
+        return rows
+    held = set(rows.schema.names)
+    columns = [
+        rows.column(one.name).cast(one.type) if one.name in held else pa.nulls(rows.num_rows, one.type)
+        for one in wanted
+    ]
+    return type(rows).from_arrays(columns, schema=wanted)

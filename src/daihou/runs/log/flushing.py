@@ -182,19 +182,8 @@ Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 def _joined(table: str, schema_of: str, parts: Sequence[tuple[pa.Table, Whole]], *, refused: bool) -> Stretch:
     schema = lake.schema(schema_of)
-    rows = pa.concat_tables([_as_now(rows, schema) for rows, _ in parts]).combine_chunks()
+    rows = pa.concat_tables([lake.in_schema(rows, schema) for rows, _ in parts]).combine_chunks()
     return Stretch(table, rows, np.concatenate([places for _, places in parts]), refused)
-
-
-def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Rows in a schema that may have got columns, or lost some, since they were written."""
-    if rows.schema.equals(schema):
-        return rows
-    held = set(rows.column_names)
-    columns = [
-        rows[one.name].cast(one.type) if one.name in held else pa.nulls(rows.num_rows, one.type) for one in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _note(log: Log, refused: Sequence[Refused], after: int, now: float) -> None:

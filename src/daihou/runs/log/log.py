@@ -20,7 +20,7 @@ from daihou.runs.log.store import FILE, Store
 if TYPE_CHECKING:
     import datetime as dt
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -159,6 +159,12 @@ class Log:
             found.append(Held(*row))
             rows += row[1] - row[0] + 1
         return found
+
+    def between(self, after: int, through: int, most: int = 10_000) -> Iterator[list[Held]]:
+        """Whole parcels behind a place that begin up to another, some at a time."""
+        while held := [one for one in self.read(after, most) if one.first <= through]:
+            yield held
+            after = held[-1].last
 
     def last(self) -> int:
         """The place of the newest row; 0 before the first."""

@@ -61,8 +61,3 @@ class Beside:
         """By account who holds it, or ever held it."""
         known = self.holders(accounts)
         return {one: known.get(one, set()) | self._held.get(one, set()) for one in accounts}
-
-    def without(self, places: Collection[int]) -> None:
-        """Forget rows by their place in the log."""
-        for kept in self._tables.values():
-            kept.without(places)

@@ -117,12 +117,6 @@ class Hot:
             case _:
                 return set()
 
-    def without(self, places: Collection[int]) -> None:
-        """Forget rows that the lake refused."""
-        self.overlay.without(places)
-        self.since.without(places)
-        self._stale.update(self.overlay.knotty)
-
     def whose(self, loans: Iterable[str]) -> set[str]:
         """All who ever owed some loans, as far as it is known."""
         loans = list(loans)
@@ -130,8 +124,7 @@ class Hot:
         came = self.overlay.rows["loans"].of(loans) if self.overlay.rows["loans"].count else None
         if came is not None:
             found.update(came["borrower_id"].to_list())
-        which, rows = self._loan_places.rows_of(pl.Series(loans, dtype=pl.String))
-        del which
+        _which, rows = self._loan_places.rows_of(pl.Series(loans, dtype=pl.String))
         for number, places in self._by_shard(rows):
             shard = self.ledger.shards[number]
             at = shard.facts.at[0]
@@ -306,7 +299,6 @@ class Hot:
     def _versions(self) -> tuple[pl.Series, Whole]:
         """Every borrower that a version names, and the row of its loan in the ledger's index."""
         names, loans = [], []
-        index = self.ledger.index
         for number in self.ledger.shards:
             shard = self.ledger.shards[number]
             rows = np.flatnonzero(self._shard_of == number)
@@ -314,7 +306,6 @@ class Hot:
             by_place[self._place_of[rows]] = rows
             names.append(pl.Series("borrower_id", shard.strings["versions"]["borrower_id"]).cast(pl.String))
             loans.append(np.repeat(by_place, np.diff(shard.facts.at[0])))
-        del index
         return pl.concat(names) if names else pl.Series("borrower_id", [], pl.String), np.concatenate(
             [np.zeros(0, np.int64), *loans]
         )
@@ -339,4 +330,5 @@ def open_hot(home: Home, policies: Policies, as_of: dt.date, names: Iterable[str
     ledger = open_ledger(home.ledger)
     versions = lake.versions(home, (*BESIDE, *beside.TABLES)) | ledger.pointer.lake
     told = beside.read(home, policies, versions, lambda *_: None)
+    told.ready()
     return Hot(home, policies, ledger, told, versions, as_of, None if names is None else frozenset(names))

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 FEW: Final = 256
 """So many rows are taken piece by piece; for more all pieces are laid together once."""
@@ -55,16 +55,6 @@ class Kept:
             piece = bisect_right(self._starts, row) - 1
             slices.append(self._pieces[piece].slice(row - self._starts[piece], 1))
         return pl.DataFrame(pl.from_arrow(pa.concat_tables(slices)))
-
-    def without(self, places: Collection[int]) -> None:
-        """Forget rows by their place in the log."""
-        if not self.count:
-            return
-        rows = pl.DataFrame(pl.from_arrow(self._together())).filter(~pl.col("place").is_in(list(places)))
-        kept = self._together().slice(0, 0) if rows.is_empty() else rows.to_arrow().cast(self._together().schema)
-        self.count, self._pieces, self._starts, self._of = 0, [], [], defaultdict(list)
-        if kept.num_rows:
-            self.add(kept)
 
     def _together(self) -> pa.Table:
         if len(self._pieces) > 1:

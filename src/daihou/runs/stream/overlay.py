@@ -20,7 +20,7 @@ from daihou.book.ledger.staged import COLUMNS
 from daihou.runs.stream.kept import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
@@ -72,18 +72,6 @@ class Overlay:
         if rows is None:
             return None
         return rows.with_columns(batch=pl.lit(LATER, pl.Int64), row=pl.col("place")).select(staged_columns(table))
-
-    def without(self, places: Collection[int]) -> None:
-        """Forget what the lake refused."""
-        gone = set(places)
-        for held in self.rows.values():
-            held.without(gone)
-        for loan, paid in list(self._paid.items()):
-            kept = [one for one in paid if one[0] not in gone]
-            if kept:
-                self._paid[loan] = kept
-            else:
-                del self._paid[loan]
 
 
 def _paid(rows: pa.Table) -> Iterable[tuple[Any, ...]]:

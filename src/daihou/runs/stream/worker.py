@@ -13,14 +13,11 @@ import signal
 import socket
 import threading
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
@@ -31,7 +28,8 @@ from daihou.book.ledger.stage import bucket
 from daihou.monitoring.arrears.walk import compile_kernels
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import marks_at
-from daihou.runs.log.log import QUARANTINE, moved
+from daihou.runs.log.laid import behind, by_table
+from daihou.runs.log.log import moved
 from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
 from daihou.runs.stream import day as days
@@ -43,7 +41,9 @@ from daihou.runs.stream.figures import Figures, note
 from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    import pyarrow as pa
 
     from daihou.book.home import Home
     from daihou.runs.log.log import Held
@@ -83,6 +83,16 @@ class Slot:
     def mine(self, people: Collection[str]) -> set[str]:
         """Those of some borrowers that are judged here."""
         return set(people) if self.of == 1 else {one for one in people if bucket(one) % self.of == self.number}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What came of some parcels."""
+
+    tables: Mapping[str, pa.Table]
+    people: set[str]
+    """Whom they touch, of those that are judged here."""
+    sayings: Sequence[Saying]
 
 
 @dataclass
@@ -148,17 +158,17 @@ class Worker:
             return 0
         began = time.perf_counter()
         try:
-            people = self._take(held)
-            sayings = self._judged(people)
+            seen = self._see(held)
         except Exception as error:  # one event must not stop all others
             if len(held) == 1:
                 self._poison(held[0], error)
-                return held[0].last - held[0].first + 1
-            LOG.exception("a batch of %s parcels could not be judged together; they are judged one by one", len(held))
-            return self._singly(held)
-        self._say(sayings, held, began)
-        self._touched |= people
-        self._watch(held)
+            else:
+                LOG.exception(
+                    "a batch of %s parcels could not be judged together; they are judged one by one", len(held)
+                )
+                self._singly(held)
+        else:
+            self._done(held, seen, began)
         return sum(one.last - one.first + 1 for one in held)
 
     def look(self) -> None:
@@ -190,11 +200,10 @@ class Worker:
         self._marks = marks_at(self.home, READ, self.hot.lake)
         self._refused_at = self.log.store.rows("SELECT coalesce(max(at), 0) FROM refused")[0][0]
         after = min(self._marks.values())
-        self._refused = {
-            place for (place,) in self.log.store.rows("SELECT place FROM refused WHERE place > ?", (after,))
-        }
-        for held in self._between(min(after, self.place), self.place):
-            self._take(held)
+        refused = self.log.store.rows("SELECT place FROM refused WHERE place > ?", (after,))
+        self._refused = frozenset(place for (place,) in refused)
+        for held in self.log.between(min(after, self.place), self.place, MOST):
+            self._take(by_table(held))
         if again:
             self._say(self._judged(self._touched_today()), [], time.perf_counter())
         else:
@@ -207,12 +216,6 @@ class Worker:
         self.between = open_between(self.home, self.log, facts, self.clock(), self.day.as_of, self.place)
         self._tell(self.between.again(self.clock(), self.day.as_of))
 
-    def _between(self, after: int, through: int) -> Iterator[list[Held]]:
-        """The parcels between two places, some at a time."""
-        while held := [one for one in self.log.read(after, MOST) if one.first <= through]:
-            yield held
-            after = held[-1].last
-
     def _first_of(self, as_of: dt.date) -> int:
         """The place of the first row that came on a business date; one behind the last where none did."""
         begins = business_date.begins(self.home.settings, as_of).timestamp()
@@ -222,25 +225,35 @@ class Worker:
     def _touched_today(self) -> set[str]:
         """Whom events touched today: as it was seen, or, by who was started in the middle of the day, from the log."""
         if not self._whole_day:
-            for held in self._between(self._first_of(self.day.as_of) - 1, self.place):
-                for table, rows in _tables(held):
-                    self._touched |= self.slot.mine(self.hot.touched(table, rows))
+            for held in self.log.between(self._first_of(self.day.as_of) - 1, self.place, MOST):
+                self._touched |= self._touching(by_table(held))
             self._whole_day = True
         return self._touched
 
-    def _take(self, held: Sequence[Held]) -> set[str]:
-        """Put rows to the book in hand; the borrowers they touch that are judged here."""
-        tables = list(_tables(held))
-        for table, rows in tables:
-            mark = self._marks.get(table)
-            if mark is None:
-                continue
-            fresh = (
-                rows if rows.column("place")[0].as_py() > mark else rows.filter(pc.greater(rows.column("place"), mark))
-            )
-            if fresh.num_rows:
-                self.hot.take(table, fresh)
-        return self.slot.mine(set[str]().union(*(self.hot.touched(table, rows) for table, rows in tables)))
+    def _see(self, held: Sequence[Held]) -> _Seen:
+        """Take parcels in; whom they touch, and what is to be said."""
+        tables = by_table(held)
+        self._take(tables)
+        people = self._touching(tables)
+        return _Seen(tables, people, self._judged(people))
+
+    def _done(self, held: Sequence[Held], seen: _Seen, began: float) -> None:
+        """Say what is to be said of parcels, and let the watches within a day see them."""
+        self._say(seen.sayings, held, began)
+        self._touched |= seen.people
+        self._watch(held, seen.tables)
+
+    def _take(self, tables: Mapping[str, pa.Table]) -> None:
+        """Put rows to the book in hand that it has not got."""
+        for table, rows in tables.items():
+            if table in self._marks:
+                fresh = behind(rows, self._marks[table], self._refused)
+                if fresh.num_rows:
+                    self.hot.take(table, fresh)
+
+    def _touching(self, tables: Mapping[str, pa.Table]) -> set[str]:
+        """The borrowers that rows touch and that are judged here."""
+        return self.slot.mine(set[str]().union(*(self.hot.touched(table, rows) for table, rows in tables.items())))
 
     def _judged(self, people: Collection[str]) -> list[Saying]:
         """What is new of some borrowers and their loans."""
@@ -271,9 +284,9 @@ class Worker:
         self.day.stand(sayings)
         self.place = place
 
-    def _watch(self, held: Sequence[Held]) -> None:
+    def _watch(self, held: Sequence[Held], came: Mapping[str, pa.Table]) -> None:
         """Let the watches within a day see what came. They follow what was said by rules: killed in between, they are asked of everything when they are opened."""
-        tables = {table: pl.DataFrame(pl.from_arrow(rows)) for table, rows in _tables(held) if table in TABLES}
+        tables = {table: pl.DataFrame(pl.from_arrow(rows)) for table, rows in came.items() if table in TABLES}
         if not tables:
             return
         try:
@@ -300,19 +313,17 @@ class Worker:
         self._figures.said += len(sayings)
         self.between.stand(sayings)
 
-    def _singly(self, held: Sequence[Held]) -> int:
+    def _singly(self, held: Sequence[Held]) -> None:
         """Judge parcels one by one after they failed together; the book in hand is read anew, as it may hold half of them."""
         self._begin(self.day.as_of)
-        count = 0
         for one in held:
             began = time.perf_counter()
             try:
-                people = self._take([one])
-                self._say(self._judged(people), [one], began)
+                seen = self._see([one])
             except Exception as error:  # noqa: BLE001 - it is told, and the night will judge it
                 self._poison(one, error)
-            count += one.last - one.first + 1
-        return count
+            else:
+                self._done([one], seen, began)
 
     def _poison(self, held: Held, error: Exception) -> None:
         """Leave a parcel to the night that cannot be judged now, and say so."""
@@ -352,30 +363,6 @@ class Worker:
             self._figures.error = str(error)
             time.sleep(PAUSE_SECONDS)
             return otherwise
-
-
-def _tables(held: Sequence[Held]) -> Iterator[tuple[str, pa.Table]]:
-    """The rows of some parcels by table, with their places; without what is quarantine."""
-    tables: dict[str, list[pa.Table]] = defaultdict(list)
-    for one in held:
-        if one.table != QUARANTINE:
-            tables[one.table].append(
-                _present(one).append_column("place", pa.array(range(one.first, one.last + 1), pa.int64()))
-            )
-    for table, parts in tables.items():
-        yield table, pa.concat_tables(parts).combine_chunks() if len(parts) > 1 else parts[0]
-
-
-def _present(held: Held) -> pa.Table:
-    """The rows of a parcel in the present schema of their table; columns that came since are empty."""
-    rows, schema = held.rows(), lake.schema(held.table)
-    if rows.schema.equals(schema):
-        return rows
-    columns = [
-        rows.column(one.name).cast(one.type) if one.name in rows.column_names else pa.nulls(rows.num_rows, one.type)
-        for one in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def run(home: Home, stop: threading.Event, slot: Slot | None = None, *, until_done: bool = False) -> None:

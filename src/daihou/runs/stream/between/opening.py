@@ -11,6 +11,7 @@ import polars as pl
 from daihou.book import lake
 from daihou.policies.between import between
 from daihou.runs.log.flushing import marks_at
+from daihou.runs.log.laid import behind, by_table
 from daihou.runs.policies import text_of
 from daihou.runs.stream.between.facts import TIMED
 from daihou.runs.stream.between.watching import Between
@@ -77,18 +78,10 @@ def framed(
     held: list[Held], after: Mapping[str, int], refused: frozenset[int] = frozenset()
 ) -> dict[str, pl.DataFrame]:
     """Rows of parcels by table with their `place`, of each table those behind a place; without what the lake refused."""
-    found: dict[str, list[pl.DataFrame]] = {}
-    for one in held:
-        if one.table not in after or one.last <= after[one.table]:
-            continue
-        rows = pl.DataFrame(pl.from_arrow(one.rows())).with_columns(
-            place=pl.int_range(one.first, one.last + 1, dtype=pl.Int64)
-        )
-        rows = rows.filter(pl.col("place") > after[one.table])
-        if refused:
-            rows = rows.filter(~pl.col("place").is_in(list(refused)))
-        found.setdefault(one.table, []).append(rows)
-    return {table: pl.concat(parts, how="diagonal") for table, parts in found.items()}
+    return {
+        table: pl.DataFrame(pl.from_arrow(behind(rows, after[table], refused)))
+        for table, rows in by_table((one for one in held if one.last > after.get(one.table, one.last)), after).items()
+    }
 
 
 def _of_lake(home: Home, table: str, versions: Mapping[str, int], since: dt.datetime) -> pl.DataFrame:
@@ -105,7 +98,5 @@ def _of_lake(home: Home, table: str, versions: Mapping[str, int], since: dt.date
 
 def _of_log(log: Log, marks: Mapping[str, int], through: int) -> Iterator[dict[str, pl.DataFrame]]:
     refused = frozenset(int(place) for (place,) in log.store.rows("SELECT place FROM refused"))
-    place = min(marks.values(), default=through)
-    while held := [one for one in log.read(place) if one.first <= through]:
+    for held in log.between(min(marks.values(), default=through), through):
         yield framed(held, marks, refused)
-        place = held[-1].last
