@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +22,10 @@ from daihou.book.errors import DaihouError
 from daihou.cli.browser import show
 from daihou.cli.desk import ask_database, bring_up_to_date, collect_static, django_ready
 from daihou.cli.language import text
+from daihou.runs.process import told_to_end
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Sequence
 
 LOOK_SECONDS: Final = 0.5
@@ -66,9 +67,7 @@ def command(
     share_metrics()
     subprocess.run([sys.executable, "-m", "daihou.cli.warm"], check=True)
     subprocess.run([sys.executable, "-m", "daihou.desk.portfolio.warm"], check=False)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_end()
     supervise(children(host, port, workers), stop, lambda: _opened(host, port, browser=browser))
 
 

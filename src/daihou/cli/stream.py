@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,8 +11,11 @@ from daihou.cli import clock
 from daihou.cli.home import current
 from daihou.cli.language import text
 from daihou.cli.progress import shown
+from daihou.runs.process import told_to_end
 
 if TYPE_CHECKING:
+    import threading
+
     from daihou.book.home import Home
     from daihou.runs.feeds.kafka import Came
 
@@ -46,9 +47,7 @@ def command(
 ) -> None:
     """Judge events as they come, until Ctrl-C or SIGTERM."""
     home = current()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_end()
     if source == LOG:
         _judge(home, stop, slot, once=once)
     else:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from typing import TYPE_CHECKING
 
+from daihou.runs.process import told_to_end
+
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
 
 def until_told(run: Callable[[threading.Event], None]) -> None:
     """Run what stops once its event is set, with the desk's Django ready; the event is set when the process is told to end."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_end()
 
     import django
 

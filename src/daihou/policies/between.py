@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Final, Literal, TypeVar, cast, get_args
 
 from daihou.book.contracts.accounts import MEMO_FLAGS
-from daihou.policies.dated import Dated, dated
+from daihou.policies.dated import Dated, dated, made
 
 Kind = Literal["due_today", "velocity", "money_out"]
 Table = Literal["events", "payments", "transactions"]
@@ -176,7 +176,7 @@ class Watch:
         for name in ("name", "message", "reason"):
             object.__setattr__(self, name, _words(getattr(self, name), f"{self.id}: {name}"))
         if not isinstance(self.asks, get_args(Asks)):
-            object.__setattr__(self, "asks", _made(ASKS[self.kind], self.asks, f"{self.id}: asks"))
+            object.__setattr__(self, "asks", made(ASKS[self.kind], self.asks, f"{self.id}: asks"))
         self._check()
 
     def _check(self) -> None:
@@ -222,7 +222,7 @@ class Between:
         if not isinstance(self.classes, Mapping):
             raise ValueError("classes must be a mapping")  # noqa: TRY004 - how a policy refuses a value
         stated = {
-            code: of if isinstance(of, Class) else _made(Class, of, f"classes, {code}")
+            code: of if isinstance(of, Class) else made(Class, of, f"classes, {code}")
             for code, of in self.classes.items()
         }
         _codes(tuple(stated), "classes")
@@ -233,7 +233,7 @@ class Between:
                 raise ValueError(f"classes: {', '.join(twice)} is in two of them")
         if not isinstance(self.watches, list | tuple):
             raise ValueError("watches must be a list")  # noqa: TRY004 - as above
-        read = tuple(one if isinstance(one, Watch) else _made(Watch, one, "watches") for one in self.watches)
+        read = tuple(one if isinstance(one, Watch) else made(Watch, one, "watches") for one in self.watches)
         object.__setattr__(self, "watches", read)
         ids = [one.id for one in read]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
@@ -252,27 +252,13 @@ def between(text: str, place: str) -> Dated[Between]:
     return dated("between", Between, text, place)
 
 
-def _made(of: type[Made], stated: object, spot: str) -> Made:
-    """A value of a mapping with exactly its keys."""
-    names = [field.name for field in fields(of)]  # type: ignore[arg-type]  # always a dataclass
-    if not isinstance(stated, Mapping):
-        raise ValueError(f"{spot} must be a mapping")  # noqa: TRY004 - how a policy refuses a value
-    unknown = sorted(set(map(str, stated)) - set(names))
-    missing = [name for name in names if name not in stated]
-    if unknown or missing:
-        raise ValueError(
-            f"{spot}: {', '.join(unknown or missing)} is {'unknown' if unknown else 'missing'}; keys are {', '.join(names)}"
-        )
-    return of(**{str(name): value for name, value in stated.items()})
-
-
 def _words(stated: Any, spot: str) -> Words:
     if isinstance(stated, Words):
         return stated
-    made = _made(Words, stated, spot)
-    if not all(isinstance(text, str) and text.strip() for text in (made.en, made.zh)):
+    words = made(Words, stated, spot)
+    if not all(isinstance(text, str) and text.strip() for text in (words.en, words.zh)):
         raise ValueError(f"{spot} must say something in both languages")
-    return Words(made.en.strip(), made.zh.strip())
+    return Words(words.en.strip(), words.zh.strip())
 
 
 def _names(text: str, spot: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
 
@@ -122,6 +123,20 @@ def build(kind: type[Values], stated: dict[str, Any], place: str) -> Values:
             place,
             zh=(f"取值不符合要求：{error}。", "请更正。"),
         ) from error
+
+
+def made(of: type[Values], stated: object, spot: str) -> Values:
+    """A dataclass of a mapping within the values, with exactly its keys; ValueError names what does not fit, and where."""
+    names = [field.name for field in fields(of)]  # type: ignore[arg-type]  # always a dataclass
+    if not isinstance(stated, Mapping):
+        raise ValueError(f"{spot} must be a mapping")  # noqa: TRY004 - how a policy refuses a value
+    unknown = sorted(set(map(str, stated)) - set(names))
+    missing = [name for name in names if name not in stated]
+    if unknown or missing:
+        raise ValueError(
+            f"{spot}: {', '.join(unknown or missing)} is {'unknown' if unknown else 'missing'}; keys are {', '.join(names)}"
+        )
+    return of(**{str(name): value for name, value in stated.items()})
 
 
 def dated(name: str, kind: type[Values], text: str, place: str) -> Dated[Values]:

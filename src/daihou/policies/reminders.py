@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from daihou.policies.dated import Dated, dated
+from daihou.policies.dated import Dated, dated, made
 from daihou.policies.messages import WRITTEN
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -72,7 +72,7 @@ class Group:
                 raise ValueError(f"{self.code}: {name} must be a whole number, or empty")
         if not isinstance(self.steps, list | tuple):
             raise ValueError(f"{self.code}: steps must be a list")  # noqa: TRY004 - how a policy refuses a value
-        steps = tuple(one if isinstance(one, Step) else _made(Step, one, f"{self.code}: step") for one in self.steps)
+        steps = tuple(one if isinstance(one, Step) else made(Step, one, f"{self.code}: step") for one in self.steps)
         object.__setattr__(self, "steps", steps)
         days = [one.days_before for one in steps]
         if len(set(days)) < len(days):
@@ -105,7 +105,7 @@ class Reminders:
             raise ValueError("early_share must lie above 0, and at 1 at most")
         if not isinstance(self.groups, list | tuple):
             raise ValueError("groups must be a list")  # noqa: TRY004 - how a policy refuses a value
-        groups = tuple(one if isinstance(one, Group) else _made(Group, one, "groups") for one in self.groups)
+        groups = tuple(one if isinstance(one, Group) else made(Group, one, "groups") for one in self.groups)
         object.__setattr__(self, "groups", groups)
         codes = [one.code for one in groups]
         if twice := sorted({one for one in codes if codes.count(one) > 1}):
@@ -120,19 +120,6 @@ class Reminders:
 def reminders(text: str, place: str) -> Dated[Reminders]:
     """The policy from its file."""
     return dated("reminders", Reminders, text, place)
-
-
-def _made(of: type[Made], stated: object, spot: str) -> Made:
-    names = [field.name for field in fields(of)]  # type: ignore[arg-type]  # always a dataclass
-    if not isinstance(stated, Mapping):
-        raise ValueError(f"{spot} must be a mapping")  # noqa: TRY004 - how a policy refuses a value
-    unknown = sorted(set(map(str, stated)) - set(names))
-    missing = [name for name in names if name not in stated]
-    if unknown or missing:
-        raise ValueError(
-            f"{spot}: {', '.join(unknown or missing)} is {'unknown' if unknown else 'missing'}; keys are {', '.join(names)}"
-        )
-    return of(**{str(name): value for name, value in stated.items()})
 
 
 def _texts(stated: Any, spot: str) -> tuple[str, ...]:

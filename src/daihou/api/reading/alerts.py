@@ -70,11 +70,8 @@ def alerts(request: Called, wanted: Query[Wanted]) -> HttpResponse:
     chosen = _chosen(wanted)
     order = _order(wanted.sort, chosen)
     listing = Listing(request.user, request.rights, chosen, timezone.now())
-    found = keyset.keys(listing.alerts, order, cursor, wanted.limit)
-    more, keys = len(found) > wanted.limit, found[: wanted.limit]
-    held = listing.seen.select_related("owner", "lead").in_bulk(keys)
-    rows = [held[key] for key in keys if key in held]
-    following = cursors.write(request, keyset.after(rows[-1], order)) if more and rows else None
+    shown = listing.seen.select_related("owner", "lead")
+    rows, following = keyset.page(request, listing.alerts, shown, order, cursor, wanted.limit)
     data = [alert_told.told(alert, request.user, request.rights) for alert in rows]
     return answers.page(request, data, following, _meta())
 

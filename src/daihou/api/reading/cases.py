@@ -56,11 +56,7 @@ def cases(request: Called, wanted: Query[Wanted]) -> HttpResponse:
             found = found.filter(**{name: stated})
     if wanted.loan_id:
         found = found.filter(pk__in=CaseLoan.objects.filter(loan_id=wanted.loan_id).values("case"))
-    keys = keyset.keys(found, ORDER, cursor, wanted.limit)
-    more, keys = len(keys) > wanted.limit, keys[: wanted.limit]
-    held = _seen(request).in_bulk(keys)
-    rows = [held[key] for key in keys if key in held]
-    following = cursors.write(request, keyset.after(rows[-1], ORDER)) if more and rows else None
+    rows, following = keyset.page(request, found, _seen(request), ORDER, cursor, wanted.limit)
     return answers.page(request, _told(rows), following, {})
 
 

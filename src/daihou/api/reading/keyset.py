@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import DateTimeField, Model, Q
 
+from daihou.api.reading import cursors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
 
+    from daihou.api.auth import Called
     from daihou.api.reading.cursors import Cursor
 
 T = TypeVar("T", bound=Model)
@@ -22,6 +25,17 @@ def keys(rows: QuerySet[T], order: Sequence[str], cursor: Cursor | None, limit: 
     if cursor is not None:
         rows = rows.filter(_behind(rows.model, order, cursor.after))
     return list(rows.order_by(*order).values_list("pk", flat=True)[: limit + 1])
+
+
+def page(
+    request: Called, rows: QuerySet[T], shown: QuerySet[T], order: Sequence[str], cursor: Cursor | None, limit: int
+) -> tuple[list[T], str | None]:
+    """The rows of a page and the cursor of the next, None where there is none; `shown` reads them whole, with all that is told of them."""
+    found = keys(rows, order, cursor, limit)
+    held = shown.in_bulk(found[:limit])
+    told = [held[key] for key in found[:limit] if key in held]
+    more = len(found) > limit and told
+    return told, cursors.write(request, after(told[-1], order)) if more else None
 
 
 def after(row: Model, order: Sequence[str]) -> list[Any]:

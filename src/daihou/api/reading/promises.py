@@ -87,11 +87,7 @@ def promises(request: Called, wanted: Query[Wanted]) -> HttpResponse:
         parts = PromisePart.objects.filter(promise=OuterRef("pk"))
         parts = parts.filter(due_on__gte=since) if since else parts
         found = found.filter(Exists(parts.filter(due_on__lte=until) if until else parts))
-    keys = keyset.keys(found, ORDER, cursor, wanted.limit)
-    more, keys = len(keys) > wanted.limit, keys[: wanted.limit]
-    held = _told_of(request).in_bulk(keys)
-    rows = [held[key] for key in keys if key in held]
-    following = cursors.write(request, keyset.after(rows[-1], ORDER)) if more and rows else None
+    rows, following = keyset.page(request, found, _told_of(request), ORDER, cursor, wanted.limit)
     return answers.page(request, [_told(row) for row in rows], following, {})
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from daihou.desk.alerts.attempts import attempted
+from daihou.desk.attempts import say_once
 from daihou.desk.process import until_told
 
 if TYPE_CHECKING:
@@ -54,11 +55,8 @@ class Keeper:
             self._tried(work)
 
     def _tried(self, work: Callable[[], None]) -> None:
-        """Do a part of it. What is wrong is said once, and tried again."""
-        wrong = attempted(work)
-        if wrong and wrong not in self._said.values():
-            LOG.warning("%s", wrong)
-        self._said[work.__name__] = wrong
+        """Do a part of it; what was wrong is said once, and tried again."""
+        say_once(LOG, self._said, work, attempted(work))
 
     @property
     def behind(self) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from daihou.desk.attempts import attempted, say_once
 from daihou.desk.process import until_told
 
 if TYPE_CHECKING:
@@ -55,30 +57,12 @@ class Keeper:
                 self._tried(work)
 
     def _tried(self, work: Callable[[], None]) -> None:
-        """Do a part of it. What is wrong with the database, a policy or a file is said once, and tried again."""
-        import duckdb
-        import polars as pl
-        from django.db import DatabaseError, InterfaceError
-
-        from daihou.book.errors import DaihouError
+        """Do a part of it; what was wrong is said once, and tried again."""
         from daihou.desk.casework.following import OvertakenError, StoppedError
 
-        wrong = ""
-        try:
-            work()
-        except StoppedError:
-            return
-        except OvertakenError:
-            wrong = "another process brings cases up to the run"
-        except DaihouError as error:
-            wrong = f"cases wait: {error}"
-        except (DatabaseError, InterfaceError) as error:
-            wrong = f"cases wait for the database: {error}"
-        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
-            wrong = f"cases wait for a file: {error}"
-        if wrong and wrong not in self._said.values():
-            LOG.warning("%s", wrong)
-        self._said[work.__name__] = wrong
+        with suppress(StoppedError):
+            wrong = attempted(work, "cases", OvertakenError, "another process brings cases up to the run")
+            say_once(LOG, self._said, work, wrong)
 
     def _follow(self) -> None:
         from django.conf import settings

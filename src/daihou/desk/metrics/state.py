@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 
@@ -135,7 +135,7 @@ def _log(now: dt.datetime) -> Iterator[Metric]:
 
 
 def _counted(rows: Any, by: str) -> dict[str, float]:
-    return dict(rows.order_by().values_list(by).annotate(count=Count("pk", filter=Q())))
+    return dict(rows.order_by().values_list(by).annotate(count=Count("pk")))
 
 
 def _one(name: str, what: str, value: float) -> Metric:

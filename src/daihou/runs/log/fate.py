@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from daihou.book import lake
 from daihou.book.intake.reasons import message
-from daihou.runs.log.flushing import marks
+from daihou.runs.log.flushing import marks_at
 from daihou.runs.log.log import QUARANTINE
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def fates(home: Home, log: Log, source: str, first: int, last: int) -> Fates:
         'WHERE first BETWEEN ? AND ? AND last >= ? AND source = ? AND "table" <> ? ORDER BY first',
         (first - LONGEST_PARCEL, last, first, source, QUARANTINE),
     )
-    through = {table: marks(home, table) for table in {table for _first, _last, table, _at in parcels}}
+    tables = sorted({table for _first, _last, table, _at in parcels})
+    through = marks_at(home, tables, lake.versions(home, tables))
     spans: list[Span] = []
     for of_parcel, to_parcel, table, at in parcels:
         start, end, mark = max(of_parcel, first), min(to_parcel, last), through[table]

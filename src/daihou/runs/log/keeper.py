@@ -8,25 +8,23 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import signal
 import socket
-import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from daihou.book import business_date, lake
-from daihou.book.home import open_home
 from daihou.book.intake import journal
 from daihou.book.ledger.files import read_pointer
 from daihou.book.ledger.ledger import TABLES, refresh
 from daihou.runs.log.flushing import flush, marks_at, through
 from daihou.runs.log.log import open_log
 from daihou.runs.log.pressure import PLACE
+from daihou.runs.process import in_home
 from daihou.runs.stream.figures import Figures, note
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from daihou.book.home import Home
@@ -239,11 +237,7 @@ class Keeper:
 
 def main() -> None:
     """Run until the process is told to end."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    Keeper(open_home(Path(os.environ["DAIHOU_HOME"]))).run(stop)
+    in_home(lambda home, stop: Keeper(home).run(stop))
 
 
 if __name__ == "__main__":

@@ -9,19 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import signal
 import socket
-import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from daihou.book import business_date, lake
 from daihou.book.errors import DaihouError
-from daihou.book.home import open_home
 from daihou.book.ledger.files import read_pointer
 from daihou.book.ledger.ledger import refresh
 from daihou.book.ledger.stage import bucket
@@ -32,6 +28,7 @@ from daihou.runs.log.laid import behind, by_table
 from daihou.runs.log.log import moved
 from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
+from daihou.runs.process import in_home
 from daihou.runs.stream import day as days
 from daihou.runs.stream import told
 from daihou.runs.stream.between import TABLES, Between
@@ -41,6 +38,7 @@ from daihou.runs.stream.figures import Figures, note
 from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pyarrow as pa
@@ -375,11 +373,7 @@ __all__ = ["Slot", "Worker", "run"]
 
 def main() -> None:
     """Run as the only worker of the home that DAIHOU_HOME names, until the process is told to end."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run(open_home(Path(os.environ["DAIHOU_HOME"])), stop)
+    in_home(run)
 
 
 if __name__ == "__main__":

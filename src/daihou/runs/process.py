@@ -1,0 +1,32 @@
+"""A process beside the desk: it works until it is told to end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daihou.book.home import open_home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daihou.book.home import Home
+
+
+def told_to_end() -> threading.Event:
+    """What is set once this process gets SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def in_home(run: Callable[[Home, threading.Event], None]) -> None:
+    """Run what stops once its event is set, in the home that DAIHOU_HOME names."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    stop = told_to_end()
+    run(open_home(Path(os.environ["DAIHOU_HOME"])), stop)
