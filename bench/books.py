@@ -85,7 +85,10 @@ def make_book(
     }
     for table in rows:
         lake.commit_files(home, table, written[table], BATCHES[table], {"batch": str(BATCHES[table]), "table": table})
-    lake.append(home, "deliveries", _register(rows))
+    register = folder / "register.parquet"
+    pq.write_table(_register(rows), register)
+    last = max(BATCHES[table] for table in rows)
+    lake.commit_files(home, "deliveries", [register], last, {"batch": str(last), "table": "deliveries"})
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()

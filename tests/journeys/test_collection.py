@@ -78,7 +78,7 @@ def test_a_collector_works_the_list_takes_a_promise_and_sees_it_kept(bank: Desk,
     keys.press("g")
     keys.press("p")
     expect(page.get_by_role("heading", name="Collection")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     address = page.url
     expect(panel(page, "who")).to_contain_text("2,200.00")
     expect(page.locator("#queue")).to_contain_text("0 / 2")
@@ -129,7 +129,7 @@ def test_at_ten_at_night_where_the_debtor_lives_the_call_is_refused_and_told_why
     page.add_init_script(NO_TELEPHONE)
     page.goto("/collection/?")
     page.get_by_role("link", name=re.compile("王")).first.click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     expect(page.locator("button[data-key=d]")).to_be_enabled()
     at_work(bank.path, "at", "22", "C2")  # meanwhile it has become ten where the debtor lives
     page.keyboard.press("d")

@@ -59,7 +59,7 @@ def test_a_page_hears_of_alerts_in_reach_alone(staff: dict[str, User]) -> None:
     began = inside.number
     raised("C1")
     came = news.since(began)
-    assert heard(inside.tell(came)) == ("alerts", news.newest(), {"new": 1})
+    assert heard(inside.tell(came)) == ("alerts", Move.newest(), {"new": 1})
     assert inside.tell(came) == b"", "it is told once"
     assert outside.tell(came) == b"", "of what is elsewhere a page hears nothing, not even that there is something"
 
@@ -147,13 +147,13 @@ def test_too_many_to_be_kept_are_told_as_many(staff: dict[str, User]) -> None:
     page = hearing(staff["he"])
     page.greet()
     raised("C1")
-    assert heard(page.tell(None)) == ("alerts", news.newest(), {"new": news.SHOWN})
+    assert heard(page.tell(None)) == ("alerts", Move.newest(), {"new": news.SHOWN})
 
 
 def test_numbers_that_turn_up_late_are_told_once(staff: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(news, "LATE", 1_000)
     one = raised("C0")
-    first = news.newest()
+    first = Move.newest()
     looking = Herald()
     looking._number = first
     assert looking._fresh() == [], "what was there is no news"

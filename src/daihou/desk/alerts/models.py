@@ -213,6 +213,11 @@ class Move(models.Model):
     def __str__(self) -> str:
         return f"{self.alert_id} {self.act} {self.stage_before} → {self.stage_after}"
 
+    @classmethod
+    def newest(cls) -> int:
+        """The number of the newest act; 0 before the first."""
+        return int(cls.objects.aggregate(n=models.Max("pk"))["n"] or 0)
+
 
 class Customer(models.Model):
     """A borrower's own warning level and list, set by people, apart from the alerts. Who is on no list and has no level has no row."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
-from django.db.models import Max
 
 from daihou.desk.alerts import scope
 from daihou.desk.alerts.choices import RANKS, Act
@@ -40,11 +39,6 @@ class Change:
     actor_id: int | None
     new: bool
     """Whether somebody should look: raised, worse than it was, or standing again."""
-
-
-def newest() -> int:
-    """The number of the newest act; 0 before the first."""
-    return int(Move.objects.aggregate(n=Max("pk"))["n"] or 0)
 
 
 def since(number: int) -> list[Change]:

@@ -21,6 +21,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.http import HttpRequest
 
+from daihou.desk.alerts.models import Move
 from daihou.desk.live import news
 from daihou.desk.live.herald import HERALD, Ear
 from daihou.desk.people.reach import Access
@@ -82,7 +83,7 @@ class Page:
 
     def greet(self) -> bytes:
         """The first event: what came since the page heard last."""
-        self.number = news.newest()
+        self.number = Move.newest()
         came: list[Change] = []
         if self.after is not None and self.after < self.number:
             came = [one for one in news.since(self.after) if one.number <= self.number]
@@ -91,7 +92,7 @@ class Page:
     def tell(self, changes: Sequence[Change] | None) -> bytes:
         """What the page is told of changes; nothing where it sees none of them. None: there were too many to be kept."""
         if changes is None:
-            self.number = news.newest()
+            self.number = Move.newest()
             return self._event("alerts", new=news.SHOWN)
         fresh = [one for one in changes if one.number > self.number]
         self.number = max([self.number, *(one.number for one in fresh)])

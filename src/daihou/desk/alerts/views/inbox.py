@@ -20,6 +20,7 @@ from daihou.desk.access import needs
 from daihou.desk.alerts import chosen as choice
 from daihou.desk.alerts import filtering, finding, presets, rows, scope, sheets, taking
 from daihou.desk.alerts.listing import Listing
+from daihou.desk.alerts.models import Move
 from daihou.desk.alerts.strip import strip
 from daihou.desk.alerts.transitions import RefusedError, StaleError, claim
 from daihou.desk.governance import labels
@@ -50,6 +51,7 @@ def inbox(request: Asked) -> HttpResponse:
         return redirect(f"{request.path}?{_tidy(request.GET).urlencode()}")
     if (query := finding.resolved(request, request.GET)) is not None:
         return redirect(f"{request.path}?{query.urlencode()}")
+    heard = Move.newest()  # before the list is read: what comes meanwhile is then told as new
     wanted, now = choice.chosen(request.GET), timezone.now()
     sort, reverse_order, unsorted = choice.order(request.GET, wanted)
     page, size = choice.paged(request.GET)
@@ -67,7 +69,7 @@ def inbox(request: Asked) -> HttpResponse:
         "saved": here, "from": urlencode({"from": here}), "sort": sort, "reverse": reverse_order, "page": page, "size": size, "sizes": choice.SIZES,
         "pages": pages.pages(page, size, counts.list), "first": (page - 1) * size + 1, "last": (page - 1) * size + len(shown), "place": _place(request),
         "places": money.exponent(settings.HOME.settings.base_currency), "opens_here": presets.same(here, opens),
-        "currency": settings.HOME.settings.base_currency, "data_date": _data_date(), "sorts": _sorts(wanted),
+        "currency": settings.HOME.settings.base_currency, "data_date": _data_date(), "sorts": _sorts(wanted), "heard": heard,
     }  # fmt: skip
     return render(request, "alerts/inbox.html", context, status=400 if context["wrong"] else 200)
 

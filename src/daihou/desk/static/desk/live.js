@@ -1,12 +1,16 @@
 // News of alerts on every page: the number before the title and in the menu, a quiet mark when nothing is heard, and lists that bring themselves up to date.
-// body[data-live] is the address of the stream, data-live-worker that of the worker, data-live-user whose it is.
+// [data-live] is the address of the stream, data-live-worker that of the worker, data-live-user whose it is; the same element holds the texts and says them
+// aloud. It stands in the frame, so that a page without the frame (signing in, print) hears nothing.
+//
+// The list of alerts says by data-live-number up to which act it was read: what came before is seen.
 //
 // A page that is to follow holds [data-live-page] around named [data-live-part]s: they are fetched again from the page's own address. Not under the hands of
 // who works: while rows are chosen, one is walked to, something is typed, or the page is scrolled, a bar says how many are new instead.
 (() => {
   "use strict";
-  const { live: address, liveWorker: worker, liveUser: user } = document.body.dataset;
-  if (!address) return;
+  const aloud = document.querySelector("[data-live]");
+  if (!aloud) return;
+  const { live: address, liveWorker: worker, liveUser: user, ...texts } = aloud.dataset;
   const SETTLE_MS = 120; // what comes together is fetched once
   const LEAST_MS = 2000; // between two fetches
   const SHARE = 20; // a page spends at most a twentieth of the time on fetching
@@ -16,7 +20,6 @@
   const key = `desk:live:${user}`;
   const title = document.title;
   const page = document.querySelector("[data-live-page]");
-  const texts = document.querySelector("[data-live-texts]").dataset;
   let told = { unseen: 0, number: null };
   let waiting = false; // whether something came that the lists do not show yet
   let timer = 0;
@@ -27,11 +30,14 @@
   const said = (count) => (count === 1 ? texts.one : texts.many.replace("{n}", count > 99 ? "99+" : count));
 
   function kept() {
+    let found = null;
     try {
-      return JSON.parse(localStorage.getItem(key));
+      found = JSON.parse(localStorage.getItem(key));
     } catch {
-      return null;
+      // Then it is heard from this page on.
     }
+    const read = page?.dataset.liveNumber === undefined ? null : Number(page.dataset.liveNumber);
+    return read !== null && read >= (found?.number ?? 0) ? { unseen: 0, number: read } : found;
   }
 
   function keep() {
@@ -124,7 +130,7 @@
       if (waiting) plan();
     }
     const count = told.unseen;
-    document.querySelector("[data-live-said-aloud]").textContent = count ? said(count) : "";
+    aloud.textContent = count ? said(count) : "";
     if (page.dataset.livePage === "alerts") post({ seen: true });
   }
 
