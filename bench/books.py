@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench import facts
@@ -53,11 +54,14 @@ def make_book(
     *,
     long_loan: bool = False,
     without: Iterable[str] = (),
+    ends: dt.date = BOOK_DATE,
 ) -> dict[str, int]:
     """Write a book of that many loans into an empty lake and return the rows of each table.
 
     `long_loan` adds LONG_LOAN with 2,400 instalments and 5,000 payments. Tables named in `without` are left empty.
+    `ends` is the last date of which anything is known: all dates of the book are moved by as many days.
     """
+    later = (ends - BOOK_DATE).days
     folder = home.staging / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     chunks = range(-(-loans // CHUNK))
@@ -67,7 +71,9 @@ def make_book(
 
     def one(chunk: int) -> tuple[int, dict[str, Path]]:
         count = min(CHUNK, loans - chunk * CHUNK)
-        return count, {table: _write(folder, table, chunk, rows) for table, rows in _tables(seed, chunk, count)}
+        return count, {
+            table: _write(folder, table, chunk, _moved(rows, later)) for table, rows in _tables(seed, chunk, count)
+        }
 
     with ThreadPoolExecutor(WRITERS) as pool:
         for count, paths in pool.map(one, chunks):
@@ -77,7 +83,7 @@ def make_book(
                 written[table].append(path)
     if long_loan:
         for table, rows in _long_tables(seed):
-            written[table].append(_write(folder, table, len(chunks), rows))
+            written[table].append(_write(folder, table, len(chunks), _moved(rows, later)))
     rows = {
         table: sum(pq.read_metadata(path).num_rows for path in paths)
         for table, paths in written.items()
@@ -86,13 +92,26 @@ def make_book(
     for table in rows:
         lake.commit_files(home, table, written[table], BATCHES[table], {"batch": str(BATCHES[table]), "table": table})
     register = folder / "register.parquet"
-    pq.write_table(_register(rows), register)
+    pq.write_table(_moved(_register(rows), later), register)
     last = max(BATCHES[table] for table in rows)
     lake.commit_files(home, "deliveries", [register], last, {"batch": str(last), "table": "deliveries"})
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
     return rows
+
+
+def _moved(rows: pa.Table, later: int) -> pa.Table:
+    """Rows with all dates so many days later."""
+    if not later:
+        return rows
+    columns_ = [
+        pc.add(column.cast(pa.int32()), later).cast(pa.int32()).cast(pa.date32())
+        if column.type == pa.date32()
+        else column
+        for column in rows.columns
+    ]
+    return pa.Table.from_arrays(columns_, schema=rows.schema)
 
 
 def _write(folder: Path, table: str, chunk: int, rows: pa.Table) -> Path:

@@ -14,16 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.db import connections
-from django.test.testcases import LiveServerThread
 from examples.play_day import book as cut
 from examples.play_day import play, prepare
 from examples.play_day.senders import Sent
 from examples.play_day.sources import SHORT_LOANS, short_loans
 
-from api.sending import sender
+from api.live import entered, served
 from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from daihou.runs.log import open_log
@@ -35,8 +31,6 @@ from daihou.simulation.parameters import shipped
 from once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from daihou.book.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,33 +102,20 @@ def test_a_day_through_kafka_is_in_the_log_once_and_the_stream_speaks_of_it(
     assert next(iter(play.said(log, 0))) == f"the stream said: {len(said):,} transitions"
 
 
-@pytest.fixture
-def server(db: None) -> Iterator[str]:
-    """The desk behind a port, over the database of the test: the audit log lets no test empty it afterwards."""
-    connection = connections["default"]
-    connection.inc_thread_sharing()
-    thread = LiveServerThread("127.0.0.1", StaticFilesHandler, {"default": connection})
-    thread.daemon = True
-    thread.start()
-    thread.is_ready.wait()
-    yield f"http://127.0.0.1:{thread.port}"
-    thread.terminate()
-    connection.dec_thread_sharing()
-
-
 def test_a_day_by_http_is_accepted_and_what_came_of_it_is_told(
-    prepared: Path, server: str, capsys: Any, monkeypatch: Any
+    prepared: Path, tmp_path: Path, capsys: Any, monkeypatch: Any
 ) -> None:
-    log = open_log(settings.HOME)
-    before = log.last()
-    monkeypatch.setenv("DAIHOU_TOKEN", sender("play").token)
+    path = tmp_path / "desk" / "home"
+    path.mkdir(parents=True)
+    monkeypatch.setenv("DAIHOU_TOKEN", entered(path)["DAIHOU_TOKEN"])
     monkeypatch.delenv("DAIHOU_HOME")
-    play.main([str(prepared / "day"), "--to", server, "--rate", "0", "--batch", "50", "--events", "60"])
+    with served(path) as web:
+        play.main([str(prepared / "day"), "--to", web.address, "--rate", "0", "--batch", "50", "--events", "60"])
     out = capsys.readouterr().out
     assert "sent: 60 rows" in out
     assert "accepted: 60, refused: 0, told to wait: 0" in out
-    assert f"places in the log: {before + 1:,} to {before + 60:,}" in out
-    assert log.last() == before + 60
+    assert "places in the log: 1 to 60" in out
+    assert open_log(open_home(path)).last() == 60
 
 
 def test_a_rate_is_kept(prepared: Path) -> None:

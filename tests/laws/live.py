@@ -82,6 +82,12 @@ class Live:
             .sort("paid_on", "payment_id")
             .rows(named=True)
         )
+        accounts = _files(self.home, "accounts")
+        self.accounts: list[str] = (
+            pl.read_parquet(accounts, columns=["account_id"])["account_id"].unique().sort().to_list()
+            if accounts
+            else []
+        )
         self.sent: list[tuple[str, dict[str, Any]]] = []
 
     @property
@@ -93,7 +99,7 @@ class Live:
         """One thing that happens: rows of tables that are sent together."""
         made = self.rng.choice(
             [self.payment, self.payment, self.payment, self.bounce, self.bounce, self.again, self.happened, self.contacted, self.new_loan, self.extended,
-             self.charged, self.moved, self.money, self.earlier, self.waived]
+             self.charged, self.moved, self.money, self.passed, self.earlier, self.waived]
         )()  # fmt: skip
         self.sent += made
         return made
@@ -235,13 +241,27 @@ class Live:
         ]
 
     def money(self) -> list[tuple[str, dict[str, Any]]]:
-        """A transaction of one of the accounts, if there are any."""
-        files = _files(self.home, "accounts")
-        if not files:
+        """A transaction of one of the accounts, if there are any: of those that passed to somebody today in half of the cases."""
+        if not self.accounts:
             return self.payment()
+        today = [row["account_id"] for table, row in self.sent if table == "accounts"]
+        account = self.rng.choice(today if today and self.rng.random() < 0.5 else self.accounts)
+        return self.credit(account)
+
+    def passed(self) -> list[tuple[str, dict[str, Any]]]:
+        """An account passes to another borrower, from today, tomorrow or some days ago; perhaps it passes on again, or its money came before it."""
+        if not self.accounts:
+            return self.payment()
+        today = [row["account_id"] for table, row in self.sent if table == "accounts"]
         account = self.rng.choice(
-            pl.read_parquet(files, columns=["account_id"])["account_id"].unique().sort().to_list()
+            [self.rng.choice(self.accounts), self.rng.choice(today or self.accounts), self._id("A")]
         )
+        row = {"account_id": account, "borrower_id": self.rng.choice(self.loans)[1]}
+        from_on = str(self.day - dt.timedelta(days=self.rng.randint(-1, 40)))
+        passes = [("accounts", row | self.rng.choice([{}, {"effective_on": from_on}]))]
+        return passes if self.rng.random() < 0.5 else [*self.credit(account), *passes, *self.credit(account)]
+
+    def credit(self, account: str) -> list[tuple[str, dict[str, Any]]]:
         amount = str(self.rng.choice([-800, -50, 300, 12000]))
         return [
             (

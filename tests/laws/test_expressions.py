@@ -1,4 +1,4 @@
-"""Laws of expressions: printing and reading are inverse, and all forms answer alike: DuckDB, Polars, the explanation of a row, and
+"""Laws of expressions: printing and reading are inverse, and all forms answer alike: DuckDB, Polars, a function of a row, the explanation of a row, and
 three-valued logic as it is written out once more here."""
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from daihou.book.errors import DaihouError
 from daihou.expressions import (
     Field,
     always,
+    closure,
     column,
     columns,
     columns_named,
@@ -332,6 +333,8 @@ def test_all_forms_answer_as_three_valued_logic_says(
     if one_currency:
         table = [row | {"currency": "CNY"} for row in table]
     answered = [explain(expression, row, amount_unit=UNIT[row["currency"]], base_unit=BASE).value for row in table]
+    of_row = {size: closure(expression, amount_unit=size, base_unit=BASE) for size in UNIT.values()}
+    assert [of_row[UNIT[row["currency"]]](row) for row in table] == answered
     loans = pa.Table.from_pylist(table, SCHEMA)
     frame = pl.DataFrame(loans).with_columns(pl.col(name).cast(kind) for name, kind in KINDS.items())
     whole = column(expression, amount_unit=100 if one_currency else BY_ROW, base_unit=BASE)

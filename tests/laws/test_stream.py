@@ -117,6 +117,11 @@ def test_what_is_in_hand_is_what_a_full_run_writes(built: Path, tmp_path: Path, 
     rows = worker.hot.rows(people["borrower_id"].to_list())
     assert _same(_plain(rows.loans), theirs, "loan_id") == {}
     assert _same(_plain(rows.people), people, "borrower_id") == {}
+    for one in random.Random(seed).sample(people["borrower_id"].to_list(), 40):  # noqa: S311 - to play, not to hide
+        few = worker.hot.few([one])
+        assert few is not None
+        assert few.loans == rows.loans.filter(pl.col("borrower_id").cast(pl.String) == one).to_dicts()
+        assert few.people == rows.people.filter(pl.col("borrower_id") == one).to_dicts()
 
 
 @pytest.mark.parametrize(("seed", "slots"), [(100 + seed, 1 + seed % 2) for seed in range(6 * DEEP)])

@@ -6,6 +6,7 @@ Nothing outside this package reads or builds such text by itself. The language i
 """
 
 from daihou.expressions.canonical import text
+from daihou.expressions.closure import closure
 from daihou.expressions.constancy import always, refuse_constant
 from daihou.expressions.explained import Node, as_json, explain
 from daihou.expressions.field import Choice, Columns, Field, Unit, columns
@@ -29,6 +30,7 @@ __all__ = [
     "Unit",
     "always",
     "as_json",
+    "closure",
     "column",
     "columns",
     "columns_asked_for",

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daihou.book.home import open_home
+from daihou.runs import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from daihou.book.home import Home
+
+LOG = logging.getLogger(__name__)
 
 
 def told_to_end() -> threading.Event:
@@ -26,7 +29,11 @@ def told_to_end() -> threading.Event:
 
 
 def in_home(run: Callable[[Home, threading.Event], None]) -> None:
-    """Run what stops once its event is set, in the home that DAIHOU_HOME names."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    """Run what stops once its event is set, in the home that DAIHOU_HOME names; what ends it before is a log line like any other, and code 1."""
+    lines.to_stderr(os.environ)
     stop = told_to_end()
-    run(open_home(Path(os.environ["DAIHOU_HOME"])), stop)
+    try:
+        run(open_home(Path(os.environ["DAIHOU_HOME"])), stop)
+    except Exception as error:
+        LOG.critical("this process ends: %s", error, exc_info=True)
+        raise SystemExit(1) from error

@@ -39,7 +39,11 @@ TABLES: Final = frozenset(
     }
 )
 """Those of which single rows come often, and whose columns are not bound to one another but as `_fits` says."""
-_ID: Final = re.compile(r"[^\x00-\x20\x7f\ufffd](?:[^\x00-\x1f\x7f\ufffd]{0,48}[^\x00-\x20\x7f\ufffd])?")
+_ID: Final = re.compile(
+    r"[^\x00-\x20\x7f\ud800-\udfff\ufffd](?:[^\x00-\x1f\x7f\ud800-\udfff\ufffd]{0,48}[^\x00-\x20\x7f\ud800-\udfff\ufffd])?"
+)
+_NO_TEXT: Final = re.compile(r"[\ud800-\udfff\ufffd]")
+"""Half of a character that JSON wrote as two, and what stands for bytes that are no text: neither can be kept as it was sent."""
 _ROUNDED: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _CODE: Final = re.compile(r"[a-z0-9_]{1,60}")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -109,7 +113,7 @@ def _reader(table: Table, column: Column) -> Read | None:
             return _id
         case "text":
             return lambda text: (
-                text if len(text) <= _LONGEST and text == text.strip() and "\ufffd" not in text else None
+                text if len(text) <= _LONGEST and text == text.strip() and not _NO_TEXT.search(text) else None
             )
         case "code":
             return _code(column)

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daihou.desk.metrics.watched import CURRENT
+from daihou.runs import lines
+
+if TYPE_CHECKING:
+    import logging
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC, milliseconds), level, logger, process, message; `request_id` within a request; what an access line says."""
+class JsonLines(lines.JsonLines):
+    """The lines of every process, and within a request its `request_id`."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {
-            "time": at, "level": record.levelname, "logger": record.name, "process": record.process, "message": record.getMessage(),
-        }  # fmt: skip
-        if CURRENT.get():
-            line["request_id"] = CURRENT.get()
-        said = getattr(record, "said", None)
-        if isinstance(said, dict):
-            line |= said
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+    def told(self, record: logging.LogRecord) -> dict[str, Any]:
+        """The request, and what an access line says."""
+        return ({"request_id": CURRENT.get()} if CURRENT.get() else {}) | super().told(record)
 
 
 def logging_of(environment: Any) -> dict[str, Any]:
     """Django's LOGGING by the environment: `DAIHOU_LOG` is json or plain."""
-    as_json = environment.get("DAIHOU_LOG", "") == "json"
+    as_json = lines.as_json(environment)
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "plain": {"format": lines.PLAIN},
             "json": {"()": "daihou.desk.metrics.lines.JsonLines"},
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if as_json else "plain"}},

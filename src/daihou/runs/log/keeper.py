@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.runs.log.flushing import Flushed
 
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("daihou.runs.log.keeper")  # not by __name__, which is __main__ where it is a process
 
 NAME: Final = "flush"
 """Of its lease and its figures."""

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ABOUT: Final = {
-    "borrowers": "borrower_id", "accounts": "borrower_id", "transactions": "account_id", "events": "subject_id", "contacts": "subject_id",
+    "borrowers": "borrower_id", "accounts": "account_id", "transactions": "account_id", "events": "subject_id", "contacts": "subject_id",
     "promises": "subject_id", "decisions": "subject_id", "loans": "loan_id", "macro": "series",
 }  # fmt: skip
-"""By table the column that says whom a row is about."""
+"""By table the column that says whom a row is about. A row of an account is about all who hold it or ever held it, not the one alone whom it names."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Beside:
     """By account who holds it, or ever held it, by what the lake says."""
     _tables: dict[str, Kept] = field(default_factory=dict)
     _accounts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By borrower the accounts with rows that came since."""
+    """By borrower the accounts with rows that came since, of their own or of their transactions."""
     _held: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By account who holds it, by rows that came since."""
 
@@ -39,10 +39,9 @@ class Beside:
             self._tables[table] = Kept(ABOUT[table])
         about = self._tables[table].add(rows)
         if table == "accounts":
-            for account, borrower in zip(rows.column("account_id").to_pylist(), about, strict=True):
+            for account, borrower in zip(about, rows.column("borrower_id").to_pylist(), strict=True):
                 self._held[account].add(borrower)
-                self._accounts[borrower].add(account)
-        elif table == "transactions":
+        if ABOUT[table] == "account_id":
             for account, people in self.owners(set(about)).items():
                 for borrower in people:
                     self._accounts[borrower].add(account)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from daihou.runs.borrowers.places import Places
-from daihou.runs.stream import told
+from daihou.runs.stream import hot, told
 from daihou.runs.stream.told import Saying
-from daihou.runs.watch.answers import Questions
+from daihou.runs.watch.chosen import Chosen
+from daihou.runs.watch.few_rows import FewRows
 from daihou.runs.watch.moved import stepped
 from daihou.runs.watch.rows import Rows
 from daihou.runs.watch.watch import Watch
-from daihou.warning.fold import STILL
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.runs.log.log import Log
-    from daihou.runs.stream.hot import Rows as HotRows
     from daihou.runs.stream.told import Standing, Transition
     from daihou.runs.watch.watch import Before
-    from daihou.warning.checked import Checked
     from daihou.warning.rule import Subject
 
 NOTHING: Final = ("withdrawn", "resumed")
@@ -57,44 +56,45 @@ class Day:
     def __post_init__(self) -> None:
         live = self.before.book.live(self.as_of)
         memory = self.before.memory.filter(~pl.col("shadow"))
-        self._chosen: dict[Subject, list[tuple[Checked, bool]]] = {
-            subject: [(rule, False) for rule in live if rule.rule.subject == subject] for subject in SUBJECTS
+        self._chosen: dict[Subject, Chosen] = {
+            subject: Chosen(tuple((rule, False) for rule in live if rule.rule.subject == subject))
+            for subject in SUBJECTS
         }
         self._memory = {subject: memory.filter(pl.col("subject") == subject) for subject in SUBJECTS}
-        self._questions = {subject: Questions([rule for rule, _ in chosen]) for subject, chosen in self._chosen.items()}
         self._places = {subject: Places(held["subject_id"]) for subject, held in self._memory.items()}
 
-    @property
+    @cached_property
     def names(self) -> dict[Subject, frozenset[str]]:
         """The columns that its rules ask of each kind of subject."""
         return {
-            subject: frozenset(one.name for rule, _ in chosen for one in rule.columns)
+            subject: frozenset(one.name for rule, _ in chosen.versions for one in rule.columns)
             for subject, chosen in self._chosen.items()
         }
 
     @property
     def rules(self) -> int:
         """How many versions speak."""
-        return sum(len(chosen) for chosen in self._chosen.values())
+        return sum(len(chosen.versions) for chosen in self._chosen.values())
 
-    def judged(self, rows: HotRows, loans: Collection[str], people: Collection[str]) -> list[Saying]:
+    def judged(self, rows: hot.Rows | hot.FewRows, loans: Collection[str], people: Collection[str]) -> list[Saying]:
         """What differs from what was said of some loans and borrowers, by rows that hold all of them that are known. Changes what stands only by `stand`."""
-        given = Rows(self.home, rows.loans.lazy(), rows.people.lazy(), self.names)
+        given = (
+            FewRows(self.home, rows.loans, rows.people, self.names)
+            if isinstance(rows, hot.FewRows)
+            else Rows(self.home, rows.loans, rows.people, self.names)
+        )
         found: list[Saying] = []
         for subject, ids in (("loan", loans), ("borrower", people)):
-            chosen = self._chosen[subject]  # type: ignore[index]  # one of the two
-            if chosen and ids:
+            if self._chosen[subject].versions and ids:  # type: ignore[index]  # one of the two
                 found += self._of(given, subject, ids)  # type: ignore[arg-type]  # as above
         return found
 
-    def _of(self, rows: Rows, subject: Subject, ids: Collection[str]) -> list[Saying]:
+    def _of(self, rows: Rows | FewRows, subject: Subject, ids: Collection[str]) -> list[Saying]:
         wanted = pl.Series(list(ids), dtype=pl.String)
         _which, places = self._places[subject].rows_of(wanted)
-        step = stepped(
-            rows, subject, self._chosen[subject], self._memory[subject][places], self.as_of, self._questions[subject]
-        )
+        step = stepped(rows, subject, self._chosen[subject], self._memory[subject][places], self.as_of)
         now: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-        if (step.after["move"] != STILL).any():
+        if step.moved:
             for row in step.signals().iter_rows(named=True):
                 now[row["subject_id"]][row["rule_id"]] = row
         found: list[Saying] = []

@@ -53,12 +53,24 @@ READ: Final = (*COLUMNS, *BESIDE, *beside.TABLES)
 KEPT: Final = ("loan_id", "borrower_id", "org_id", "officer_id", "currency", *NEEDED)
 
 
+FEW: Final = 48
+"""Loans up to which a mapping a row costs less than columns, of which each has a price of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What is told of some borrowers: their loans, one row each, and themselves."""
 
     loans: pl.DataFrame
     people: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class FewRows:
+    """The same of few, a mapping a row."""
+
+    loans: list[dict[str, Any]]
+    people: list[dict[str, Any]]
 
 
 @dataclass
@@ -111,7 +123,8 @@ class Hot:
                 subjects = set(rows.column("subject_id").to_pylist())
                 return {one for one in subjects if self.knows(one)} | self.whose(subjects)
             case "account_id":
-                return set[str]().union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
+                named = set(rows.column("borrower_id").to_pylist()) if table == "accounts" else set[str]()
+                return named.union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
             case "borrower_id":
                 return set(rows.column("borrower_id").to_pylist())
             case _:
@@ -148,11 +161,29 @@ class Hot:
         people_ = among.on(self.as_of, self.as_of, loans, asked)
         return Rows(loans.sort("loan_id"), people_)
 
+    def few(self, people: Collection[str]) -> FewRows | None:
+        """What `rows` says, row by row; None where that would be many."""
+        if len(people) > FEW:
+            return None
+        wanted = pl.Series("borrower_id", sorted(people), pl.String)
+        owed = self._loans_of(wanted)
+        if len(owed) > FEW:
+            return None
+        schema = SCHEMA if self.names is None else fields({*self.names, *KEPT})
+        loans = [row for row in self._snapshot(owed, schema).to_pylist() if row["borrower_id"] in people]
+        loans.sort(key=lambda row: str(row["loan_id"]).encode())
+        among = self.borrowers.among(wanted, self.since.of({*people, *(row["loan_id"] for row in loans)}))
+        asked = None if self.names is None else {*self.names, *OF_BORROWER, "loans", "loans_unmeasured"}
+        return FewRows(loans, among.of_few(self.as_of, self.as_of, loans, asked))
+
     def loans(self, loans: Collection[str], schema: pa.Schema = SCHEMA) -> pl.DataFrame:
         """The snapshot of some loans: those of them that are known."""
+        return pl.DataFrame(pl.from_arrow(self._snapshot(loans, schema)))
+
+    def _snapshot(self, loans: Collection[str], schema: pa.Schema) -> pa.Table:
         shard = self._gathered(sorted(loans))
         if shard is None or not shard.count:
-            return pl.DataFrame(schema.empty_table())
+            return schema.empty_table()
         names = Naming(shard.products, shard.currencies)
         batches = []
         for first, records in chunks(
@@ -160,7 +191,7 @@ class Hot:
         ):
             answers = records.view(np.ndarray)
             batches.append(snapshots(shard, answers, answers["version"] != EMPTY, first, [self.reading], schema))
-        return pl.DataFrame(pl.from_arrow(pa.Table.from_batches(batches, schema)))
+        return pa.Table.from_batches(batches, schema)
 
     @cached_property
     def reading(self) -> Reading:

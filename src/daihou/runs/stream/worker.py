@@ -257,6 +257,8 @@ class Worker:
         """What is new of some borrowers and their loans."""
         if not people:
             return []
+        if (few := self.hot.few(people)) is not None:
+            return self.day.judged(few, [row["loan_id"] for row in few.loans], sorted(people))
         rows = self.hot.rows(people)
         return self.day.judged(rows, rows.loans["loan_id"].to_list(), sorted(people))
 

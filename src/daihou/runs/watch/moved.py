@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 
 from daihou.book.ledger.layout import NO_DAY
 from daihou.expressions import text
-from daihou.runs.watch.answers import Questions
+from daihou.runs.watch.chosen import META
 from daihou.runs.watch.rows import KEYS, OF_BORROWER, OF_LOAN
 from daihou.runs.watch.steps import Steps
 from daihou.runs.watch.tables import RULE_MEMORY, SIGNALS
@@ -20,9 +21,11 @@ from daihou.warning.fold import MOVES, OPENED, STILL
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
+    from daihou.runs.watch.chosen import Chosen
+    from daihou.runs.watch.few_rows import FewRows
     from daihou.runs.watch.rows import Rows
     from daihou.warning.checked import Checked
     from daihou.warning.fold import Codes
@@ -38,76 +41,100 @@ MEMORY: Final = empty(RULE_MEMORY).schema
 SIGNAL: Final = empty(SIGNALS).schema
 NOBODY: Final = pl.DataFrame(schema={**MEMORY, "rule": pl.Int64, "at": pl.Int64})
 """What is remembered of nobody, with the places of version and row."""
+FEW: Final = 64
+"""Remembered rows that are looked up one by one."""
+NOTHING: Final = pl.DataFrame(
+    schema={
+        **META, "subject_id": pl.String, "signal_id": pl.String, "version": pl.Int32, "rule": pl.Int64, "at": pl.Int64, "move": pl.UInt8,
+        "hits": pl.Int32, "clears": pl.Int32, "opened_on": pl.Date, "closed_on": pl.Date, "opened_before": pl.Date,
+    }
+)  # fmt: skip
+"""No version and subject that matters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stepped:
     """All versions over one kind of subject, brought to a date."""
 
     subject: Subject
-    rows: Rows
-    frame: pl.DataFrame
-    chosen: Sequence[tuple[Checked, bool]]
-    """Versions of rules, and whether each runs in shadow."""
+    rows: Rows | FewRows
+    chosen: Chosen
     answers: Sequence[tuple[Codes, Codes | None]]
     counts: Sequence[tuple[int, int, int]]
     """Of each version: signals opened, closed and open."""
-    after: pl.DataFrame
-    """Every version and subject that matters after the date: what moved, what is remembered, and its signal."""
+    as_of: dt.date
+    steps: Steps
+    known: pl.DataFrame
+    """The memory before the date as the steps took it."""
+    ids: pl.Series
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything opened or closed."""
+        return any(opened or closed for opened, closed, _ in self.counts)
+
+    @cached_property
+    def after(self) -> pl.DataFrame:
+        """Every version and subject that matters after the date: what moved, what is remembered, and its signal."""
+        return _after(self.steps, self.known, self.ids, self.chosen, self.as_of)
 
     def signals(self) -> pl.DataFrame:
         """The transitions, with what they stood on."""
-        return _signals(self.after, self.chosen, self.rows, self.frame, KEYS[self.subject])
+        return _signals(self.after, self.chosen, self.rows, self.subject)
 
 
-def stepped(
-    rows: Rows, subject: Subject, chosen: Sequence[tuple[Checked, bool]], memory: pl.DataFrame, as_of: dt.date, questions: Questions | None = None
-) -> Stepped:  # fmt: skip
-    """One step from the memory before a date, of these subjects or of some of them, and the answers on it; `questions` are those of `chosen`."""
-    frame, ids = rows.of(subject), rows.of(subject)[KEYS[subject]]
-    unit = rows.amount_unit if subject == "loan" else rows.base_unit
-    asked = questions or Questions([rule for rule, _ in chosen])
-    answers = asked.answered(frame, unit, rows.base_unit)
+def stepped(rows: Rows | FewRows, subject: Subject, chosen: Chosen, memory: pl.DataFrame, as_of: dt.date) -> Stepped:
+    """One step from the memory before a date, of these subjects or of some of them, and the answers on it."""
+    ids, answers = rows.ids(subject), rows.answered(subject, chosen.questions)
     known = NOBODY if memory.is_empty() else _known(memory, chosen, ids)
-    steps = Steps(known, as_of)
+    steps = Steps(known, len(answers), as_of)
     counts = [
         steps.take(place, rule, holds, clears)
-        for place, ((rule, _), (holds, clears)) in enumerate(zip(chosen, answers, strict=True))
+        for place, ((rule, _), (holds, clears)) in enumerate(zip(chosen.versions, answers, strict=True))
     ]
-    return Stepped(subject, rows, frame, chosen, answers, counts, _after(steps, known, ids, chosen, as_of))
+    return Stepped(subject, rows, chosen, answers, counts, as_of, steps, known, ids)
 
 
-def _known(memory: pl.DataFrame, chosen: Sequence[tuple[Checked, bool]], ids: pl.Series) -> pl.DataFrame:
+def _known(memory: pl.DataFrame, chosen: Chosen, ids: pl.Series) -> pl.DataFrame:
     """The memory of some versions in their order, with the place of its version and the row of its subject: -1 where that is not there."""
-    versions = [(rule.rule.id, shadow, place) for place, (rule, shadow) in enumerate(chosen)]
-    places = pl.DataFrame(versions, {"rule_id": pl.String, "shadow": pl.Boolean, "rule": pl.Int64}, orient="row")
+    if len(memory) <= FEW:
+        return _known_few(memory, chosen.by_name, ids)
     rows = pl.DataFrame({"subject_id": ids, "at": np.arange(len(ids), dtype=np.int64)})
-    of_versions = memory.join(places, on=["rule_id", "shadow"], how="inner").sort("rule", "subject_id")
+    of_versions = memory.join(chosen.places, on=["rule_id", "shadow"], how="inner").sort("rule", "subject_id")
     return of_versions.join(rows, on="subject_id", how="left", maintain_order="left").with_columns(
         pl.col("at").fill_null(-1)
     )
 
 
-def _after(
-    steps: Steps, known: pl.DataFrame, ids: pl.Series, chosen: Sequence[tuple[Checked, bool]], as_of: dt.date
-) -> pl.DataFrame:  # fmt: skip
+def _known_few(memory: pl.DataFrame, number: Mapping[tuple[str, bool], int], ids: pl.Series) -> pl.DataFrame:
+    """The same of few rows: looked up one by one, which costs less than to join them."""
+    rows = {one: at for at, one in enumerate(ids.to_list())}
+    asked = zip(memory["rule_id"].to_list(), memory["shadow"].to_list(), memory["subject_id"].to_list(), strict=True)
+    met = [
+        (number[rule, shadow], one, row) for row, (rule, shadow, one) in enumerate(asked) if (rule, shadow) in number
+    ]
+    met.sort(key=lambda one: (one[0], one[1].encode()))
+    at = [rows.get(one, -1) for _, one, _ in met]
+    return memory[[row for _, _, row in met]].with_columns(
+        pl.Series("rule", [place for place, _, _ in met], pl.Int64), pl.Series("at", at, pl.Int64)
+    )
+
+
+def _after(steps: Steps, known: pl.DataFrame, ids: pl.Series, chosen: Chosen, as_of: dt.date) -> pl.DataFrame:
     """Every version and subject that matters after the date: what changed, what is remembered, and its signal."""
     taken = steps.taken()
+    if not len(taken.rule):
+        return NOTHING
     fresh = taken.at[len(known) :]
     subjects = pl.concat([known["subject_id"], ids.gather(fresh).cast(pl.String)])
-    meta = pl.DataFrame(
-        [(rule.rule.id, shadow, rule.rule.subject, rule.version.number, rule.version.level, rule.version.cooldown_days) for rule, shadow in chosen],
-        {"rule_id": pl.String, "shadow": pl.Boolean, "subject": pl.String, "number": pl.Int32, "level": pl.String, "cooldown_days": pl.Int32},
-        orient="row",
-    )  # fmt: skip
     none = [None] * len(fresh)
     signals = [*known["signal_id"].to_list(), *none]
     versions = [*known["version"].to_list(), *none]
     for place in np.flatnonzero(taken.moves == OPENED):
-        rule = chosen[taken.rule[place]][0]
+        rule = chosen.versions[taken.rule[place]][0]
         signals[place] = signal_id(rule.rule.id, rule.version.number, subjects[int(place)], as_of)
         versions[place] = rule.version.number
-    named: pl.DataFrame = meta[taken.rule]
+    named: pl.DataFrame = chosen.meta[taken.rule]
     return named.with_columns(
         subjects.alias("subject_id"), pl.Series("signal_id", signals, pl.String), pl.Series("version", versions, pl.Int32),
         pl.Series("rule", taken.rule), pl.Series("at", taken.at), pl.Series("move", taken.moves), pl.Series("hits", taken.memory.hits),
@@ -116,13 +143,12 @@ def _after(
     )  # fmt: skip
 
 
-def _signals(
-    after: pl.DataFrame, chosen: Sequence[tuple[Checked, bool]], rows: Rows, frame: pl.DataFrame, key: str
-) -> pl.DataFrame:  # fmt: skip
+def _signals(after: pl.DataFrame, chosen: Chosen, rows: Rows | FewRows, subject: Subject) -> pl.DataFrame:
     """The transitions, with what they stood on."""
     moved = after.filter(pl.col("move") != STILL).sort("rule", "subject_id")
     if moved.is_empty():
         return pl.DataFrame(schema=SIGNAL)
+    frame, key = rows.of(subject), KEYS[subject]
     at = np.maximum(moved["at"].to_numpy(), 0)
     gone = moved["at"] < 0
     whole = frame.select(WHOLE[key])
@@ -132,8 +158,8 @@ def _signals(
     conditions: list[pl.Series] = []
     for rule, count in moved.group_by("rule", maintain_order=True).len().iter_rows():
         first = sum(map(len, evidence))
-        evidence.append(_evidence(frame, chosen[rule][0], at[first : first + count]))
-        conditions.append(pl.repeat(text(chosen[rule][0].condition), count, eager=True))
+        evidence.append(_evidence(frame, chosen.versions[rule][0], at[first : first + count]))
+        conditions.append(pl.repeat(text(chosen.versions[rule][0].condition), count, eager=True))
     transition = pl.col("move").cast(pl.Int32).replace_strict(dict(enumerate(MOVES)), return_dtype=pl.String)
     return moved.with_columns(
         *(pl.when(~gone).then(column).alias(column.name) for column in whose),
@@ -179,7 +205,7 @@ def _of_loan(told: pl.DataFrame) -> Collection[pl.Series]:
     return found.get_columns()
 
 
-def _of_borrower(told: pl.DataFrame, rows: Rows, moved: pl.DataFrame) -> Collection[pl.Series]:
+def _of_borrower(told: pl.DataFrame, rows: Rows | FewRows, moved: pl.DataFrame) -> Collection[pl.Series]:
     """Whose a borrower is: the org and the officer of its largest loan."""
     ids = moved.select(pl.col("subject_id").alias("borrower_id"))
     largest = (

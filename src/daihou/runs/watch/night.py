@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from daihou.runs.watch import heard as hearing
+from daihou.runs.watch.chosen import Chosen
 from daihou.runs.watch.moved import MEMORY, SIGNAL, empty, stepped
 from daihou.runs.watch.rows import of_files
 from daihou.runs.watch.tables import WATCHED
@@ -98,9 +99,9 @@ def _subject(
     rows: Rows, subject: Subject, chosen: Sequence[tuple[Checked, bool]], memory: pl.DataFrame, as_of: dt.date, before: hearing.Days
 ) -> Night:  # fmt: skip
     """All versions over one kind of subject."""
-    step = stepped(rows, subject, chosen, memory, as_of)
+    step = stepped(rows, subject, Chosen(tuple(chosen)), memory, as_of)
     asked = [hearing.asked_of(rule) for rule, _ in chosen]
-    days = hearing.heard(step.frame, frozenset().union(*asked), before, as_of)
+    days = hearing.heard(rows.of(subject), frozenset().union(*asked), before, as_of)
     counts = [
         {
             "rule_id": rule.rule.id, "version": rule.version.number, "shadow": shadow, "subject": subject, "level": rule.version.level,

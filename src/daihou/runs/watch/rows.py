@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.book.home import Home
+    from daihou.runs.watch.answers import Questions
+    from daihou.warning.fold import Codes
     from daihou.warning.rule import Subject
 
 LIVE: Final = ("current", "overdue", "unmeasured")
@@ -28,6 +30,9 @@ OF_LOAN: Final = ("loan_id", "borrower_id", "org_id", "officer_id", "currency", 
 """What is told of a loan beside what rules ask."""
 MARKET_NAMES: Final = frozenset(measure.name for measure in MARKET.measures)
 OF_BORROWER: Final = ("borrower_id", "exposure")
+COUNTED: Final = ("loans", "loans_unmeasured")
+"""Who has any of them is watched."""
+WATCHED: Final = pl.col("state").cast(pl.String).is_in(LIVE)
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,9 @@ class Rows:
     """The watched subjects of one pair of dates; read when first asked for."""
 
     home: Home
-    snapshots: pl.LazyFrame
+    snapshots: pl.LazyFrame | pl.DataFrame
     """Rows of loans."""
-    borrowers: pl.LazyFrame
+    borrowers: pl.LazyFrame | pl.DataFrame
     names: Mapping[Subject, Collection[str]]
     """The columns that rules on each subject ask."""
 
@@ -46,18 +51,17 @@ class Rows:
         """Watched loans."""
         names = self.names.get("loan", ())
         held = dict.fromkeys((*OF_LOAN, *(name for name in SCHEMA.names if name in names)))
-        rows = self.snapshots.filter(pl.col("state").cast(pl.String).is_in(LIVE)).select(list(held))
+        whole = _collected(self.snapshots.filter(WATCHED).select(list(held)))
         beside = [name for name in FRAME if name in names and name not in SCHEMA.names]
         around = [name for name in beside if name in MARKET_NAMES]
-        whole = rows.collect()
         if around:
-            market = self._told().select(around).first().collect()  # the same on every row
+            market = _collected(self._told(around).head(1))  # the same on every row
             whole = whole.with_columns(
                 pl.lit(market[name].first() if len(market) else None, FRAME[name]).alias(name) for name in around
             )
         if own := [name for name in beside if name not in MARKET_NAMES]:
             whole = whole.join(
-                self._told().select("borrower_id", *own).collect(), on="borrower_id", how="left", maintain_order="left"
+                _collected(self._told(["borrower_id", *own])), on="borrower_id", how="left", maintain_order="left"
             )
         return whole
 
@@ -67,17 +71,27 @@ class Rows:
         names = self.names.get("borrower", ())
         held = dict.fromkeys((*OF_BORROWER, *(name for name in FRAME if name in names)))
         watched = pl.col("loans") + pl.col("loans_unmeasured") > 0
-        return self._told().filter(watched).select(list(held)).collect()
+        return _collected(
+            self._told([*held, *(name for name in COUNTED if name not in held)]).filter(watched).select(list(held))
+        )
 
-    def _told(self) -> pl.LazyFrame:
-        """The borrowers of the run; columns that came after it was written are empty."""
+    def _told(self, names: Sequence[str]) -> pl.LazyFrame | pl.DataFrame:
+        """Some columns of the borrowers of the run; those that came after it was written are empty."""
         held = set(self.borrowers.collect_schema().names())
-        missing = [pl.lit(None, kind).alias(name) for name, kind in FRAME.items() if name not in held]
-        return self.borrowers.with_columns(missing) if missing else self.borrowers
+        return self.borrowers.select(name if name in held else pl.lit(None, FRAME[name]).alias(name) for name in names)
 
     def of(self, subject: Subject) -> pl.DataFrame:
         """The rows of a subject."""
         return self.loans if subject == "loan" else self.people
+
+    def ids(self, subject: Subject) -> pl.Series:
+        """The ids of its subjects, row by row."""
+        return self.of(subject)[KEYS[subject]]
+
+    def answered(self, subject: Subject, questions: Questions) -> list[tuple[Codes, Codes | None]]:
+        """For each rule whether it holds and whether it clears, for each row."""
+        unit = self.amount_unit if subject == "loan" else self.base_unit
+        return questions.answered(self.of(subject), unit, self.base_unit)
 
     @cached_property
     def amount_unit(self) -> int | pl.Expr:
@@ -88,6 +102,10 @@ class Rows:
     def base_unit(self) -> int:
         """The same of the home's base currency."""
         return money.unit(self.home.settings.base_currency)
+
+
+def _collected(rows: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
+    return rows.collect() if isinstance(rows, pl.LazyFrame) else rows
 
 
 def of_files(

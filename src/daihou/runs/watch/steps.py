@@ -38,10 +38,10 @@ class Taken:
 class Steps:
     """The steps of one date, version after version."""
 
-    def __init__(self, known: pl.DataFrame, as_of: dt.date) -> None:
+    def __init__(self, known: pl.DataFrame, versions: int, as_of: dt.date) -> None:
         """`known` is the memory before the date in order of version, with the place of its version (`rule`) and its subject's row (`at`)."""
         self._day = np.array([day_of(as_of)], np.int32)
-        self._rule = known["rule"].to_numpy()
+        self._bounds: list[int] = np.searchsorted(known["rule"].to_numpy(), np.arange(versions + 1)).tolist()
         self._at = known["at"].to_numpy()
         self._before = Memory(
             known["hits"].to_numpy(), known["clears"].to_numpy(), _days(known["opened_on"]), _days(known["closed_on"])
@@ -51,14 +51,14 @@ class Steps:
 
     def take(self, place: int, rule: Checked, holds: Codes, clears: Codes | None) -> tuple[int, int, int]:
         """Take the step of one version, by its answers for each row; returns signals opened, closed and open."""
-        first, last = np.searchsorted(self._rule, (place, place + 1))
-        at = self._at[first:last]
+        first, last = self._bounds[place], self._bounds[place + 1]
         met = holds == TRUE
+        if first == last and not met.any():  # most versions on most nights
+            return 0, 0, 0
+        at = self._at[first:last]
         met[at[at >= 0]] = False
         fresh = np.flatnonzero(met)
         where = np.concatenate([at, fresh])
-        if not len(where):  # most versions on most nights
-            return 0, 0, 0
         count, before = len(where), len(at)
         memory = nothing(count)
         for name in ("hits", "clears", "opened_on", "closed_on"):
@@ -89,4 +89,6 @@ class Steps:
 
 
 def _days(dates: pl.Series) -> npt.NDArray[np.int32]:
+    if not len(dates):
+        return np.zeros(0, np.int32)
     return dates.to_physical().fill_null(NO_DAY).to_numpy()

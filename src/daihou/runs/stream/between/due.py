@@ -38,6 +38,8 @@ class Due:
         self._wrong: Kept[int] = Kept()
         """By loan what failed (FAILURE) and what was reversed (REVERSAL), at its moment."""
         self._falling: dict[dt.date, frozenset[str]] = {}
+        self._watched: frozenset[str] = frozenset()
+        """The loans of all of these days."""
         self._struck: set[dt.date] = set()
         """Days whose hour has come and been asked about."""
 
@@ -49,8 +51,7 @@ class Due:
         if table == "payments" and self._asks.reversals:
             touched |= self._reversed(rows)
         if table in MOVES:
-            watched = self._watched()
-            touched.update(owner for owner in rows["owner"].to_list() if owner in watched or owner in self._wrong)
+            touched.update(owner for owner in rows["owner"].to_list() if owner in self._watched or owner in self._wrong)
         return touched
 
     def standing(self, subjects: Collection[str], now: int) -> dict[str, Standing]:
@@ -70,7 +71,7 @@ class Due:
 
     def subjects(self) -> Collection[str]:
         """All of which something went wrong, and those that fall due on a day whose hour has come."""
-        return {*self._wrong.owners(), *self._watched()}
+        return {*self._wrong.owners(), *self._watched}
 
     def due(self, now: int) -> Collection[str]:
         """Those that fall due on a day whose hour has come since."""
@@ -86,6 +87,7 @@ class Due:
         days = self._days(now)
         self._wrong.evict(self._start(min(days)))
         self._falling = {day: loans for day, loans in self._falling.items() if day in days}
+        self._watched = frozenset().union(*self._falling.values())
         self._struck &= set(days)
 
     def __len__(self) -> int:
@@ -148,10 +150,8 @@ class Due:
     def _falls(self, day: dt.date) -> frozenset[str]:
         if day not in self._falling:
             self._falling[day] = frozenset(self._facts.due(day))
+            self._watched |= self._falling[day]
         return self._falling[day]
-
-    def _watched(self) -> frozenset[str]:
-        return frozenset().union(*self._falling.values())
 
     def _start(self, day: dt.date) -> int:
         return self._moment(day, dt.time())
