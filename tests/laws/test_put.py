@@ -17,7 +17,8 @@ from daihou.book.ledger import layout
 from daihou.book.ledger.gathered import gathered, naming
 from daihou.book.ledger.layout import NO_NUMBER
 from daihou.book.ledger.putting import put
-from daihou.runs.stream.overlay import PARTS, Overlay
+from daihou.runs.stream.overlay import Overlay
+from daihou.runs.stream.paid import PARTS
 from laws import nasty
 from laws.engine import shard_of
 
@@ -82,7 +83,7 @@ def test_putting_payments_in_gives_what_building_anew_gives(books: list[Book], c
         rows = _rows(book, f"L{place:04d}", cut)
         if rows is not None:
             overlay.add("payments", rows)
-    paid = overlay.paid({f"L{place:04d}": place for place in everybody.tolist()}, np.full(whole.count, 100, np.int64))
+    paid = overlay.paid.of({f"L{place:04d}": place for place in everybody.tolist()}, np.full(whole.count, 100, np.int64))
     if paid is None:
         return
     shard, knotty = put(base, paid)

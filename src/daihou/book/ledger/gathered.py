@@ -14,6 +14,7 @@ import pyarrow as pa
 from daihou.book.ledger import layout
 from daihou.book.ledger.layout import NO_NUMBER, TABLES, Facts
 from daihou.book.ledger.shard import Shard
+from daihou.book.records import joined, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,22 +68,22 @@ def gathered(parts: Sequence[tuple[Shard, Whole]], names: Naming) -> Shard:
     splits = 0
     for shard, places in parts:
         products, currencies = names.of(shard)
-        loans = shard.facts.loans.view(np.ndarray)[places]
+        loans = taken(shard.facts.loans, places)
         loans["currency"] = currencies[loans["currency"]]
         records["loans"].append(loans)
         texts["loans"].append(shard.strings["loans"].select(["loan_id"]).take(pa.array(places)))
         for number, table in enumerate(TABLES):
             rows, length = _rows(shard.facts.at[number], places)
             lengths[number].append(length)
-            taken = getattr(shard.facts, table).view(np.ndarray)[rows]
+            some = taken(getattr(shard.facts, table), rows)
             if table == "versions":
-                taken["product"] = products[taken["product"]]
+                some["product"] = products[some["product"]]
             elif table == "payments":
-                parted = np.flatnonzero(taken["split"] != NO_NUMBER)
-                records["splits"].append(shard.facts.splits.view(np.ndarray)[taken["split"][parted]])
-                taken["split"][parted] = np.arange(splits, splits + len(parted))
+                parted = np.flatnonzero(some["split"] != NO_NUMBER)
+                records["splits"].append(taken(shard.facts.splits, some["split"][parted]))
+                some["split"][parted] = np.arange(splits, splits + len(parted))
                 splits += len(parted)
-            records[table].append(taken)
+            records[table].append(some)
             if table in texts:
                 texts[table].append(shard.strings[table].take(pa.array(rows)))
     at = np.zeros((len(TABLES), 1 + sum(len(places) for _, places in parts)), np.int64)
@@ -103,7 +104,7 @@ def _rows(at: Whole, places: Whole) -> tuple[Whole, Whole]:
 
 
 def _joined(table: str, found: Sequence[np.ndarray[Any, Any]]) -> layout.Records:
-    whole = found[0] if len(found) == 1 else np.concatenate([np.zeros(0, layout.record(table)), *found])
+    whole = found[0] if len(found) == 1 else joined(found, layout.record(table))
     records = whole.view(np.recarray)
     records.setflags(write=False)
     return records

@@ -9,6 +9,7 @@ import polars as pl
 
 from daihou.book.flows.layout import FLOW, FOREVER, NOBODY, Facts
 from daihou.book.flows.store import Flows
+from daihou.book.records import taken
 from daihou.monitoring.cash_flow.putting import merged, numbered, placed
 from daihou.runs.borrowers.flow_index import Part
 from daihou.runs.borrowers.spans import spans, spans_of, starts
@@ -89,10 +90,10 @@ def _among(index: Index, codes: Codes, numbers: Array, rows: pl.DataFrame, first
 def _with_accounts(facts: Facts, numbers: Array, flows_at: Whole, records: Array) -> Facts:
     """Flows of some borrowers with the accounts of these, who are numbered anew."""
     _, places = spans(facts.holdings_at, numbers)
-    holdings = facts.holdings.view(np.ndarray)[places]
+    holdings = taken(facts.holdings, places)
     count = (holdings["end"] - holdings["first"]).astype(np.int64)
     _, at = spans_of(holdings["first"], count)
-    versions = facts.versions.view(np.ndarray)[at]
+    versions = taken(facts.versions, at)
     number = np.searchsorted(numbers, versions["borrower"])
     here = number < len(numbers)
     here[here] = numbers[number[here]] == versions["borrower"][here]

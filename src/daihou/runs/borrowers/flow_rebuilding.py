@@ -11,6 +11,7 @@ import pyarrow as pa
 from daihou.book.flows import build
 from daihou.book.flows.layout import NOBODY, Facts
 from daihou.book.flows.store import Flows
+from daihou.book.records import taken
 from daihou.runs.borrowers.flow_index import Part
 from daihou.runs.borrowers.places import Places
 from daihou.runs.borrowers.since import later
@@ -80,12 +81,13 @@ def _known(index: Index, names: pl.Series) -> pl.DataFrame:
     number = np.searchsorted(facts.holdings_at, holding, side="right") - 1
     holders = np.unique(number)
     of, places = spans(facts.flows_at, holders)
-    flows, keys = facts.flows.view(np.ndarray)[places], source.keys.view(np.ndarray)[places]
+    flows, keys = taken(facts.flows, places), taken(source.keys, places)
     whole = facts.holdings_at[holders][of] + flows["holding"]
     which = np.searchsorted(holding, whole)
     asked = which < len(holding)
     asked[asked] = holding[which[asked]] == whole[asked]
-    flows, keys = flows[asked], keys[asked]
+    kept = np.flatnonzero(asked)
+    flows, keys = taken(flows, kept), taken(keys, kept)
     told = {name: flows[name] for name in ("day", "known_on", "amount", "balance", "kind", "marks", "of_loan")}
     rows = pl.DataFrame({
         "account_id": names.gather(at[which[asked]]), "txn_id": pl.Series(source.ids.take(pa.array(places[asked])), dtype=pl.String),

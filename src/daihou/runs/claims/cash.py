@@ -11,6 +11,7 @@ import polars as pl
 from daihou.book.days import day_of
 from daihou.book.ledger.layout import COMPENSATION, FOREVER, PAYMENTS, REFUND, REVERSAL
 from daihou.book.ledger.ledger import open_ledger
+from daihou.book.records import taken
 from daihou.collection.promise import Cash
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _of_shard(shard: Shard, places: pl.DataFrame, since: int, known: int) -> pl.
     who = np.repeat(np.arange(len(loans)), counts)
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     rows = spans[loans][who] + within
-    paid = shard.facts.payments.view(np.ndarray)[rows]
+    paid = taken(shard.facts.payments, rows)
     first = paid["known_on"].copy()
     several = np.zeros(len(loans), bool)
     several[who[paid["until"] != FOREVER]] = True

@@ -227,7 +227,7 @@ class Hot:
         """The payments that came put in; instead the loans for which it takes more than that."""
         steps = np.array([10 ** (money.SCALE - money.exponent(code)) for code in shard.currencies], np.int64)
         step = steps[shard.facts.loans.view(np.ndarray)["currency"]]
-        paid = self.overlay.paid(order, step)
+        paid = self.overlay.paid.of(order, step)
         if paid is None:
             return shard
         put, knotty = putting.put(shard, paid)
