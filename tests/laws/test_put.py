@@ -83,7 +83,9 @@ def test_putting_payments_in_gives_what_building_anew_gives(books: list[Book], c
         rows = _rows(book, f"L{place:04d}", cut)
         if rows is not None:
             overlay.add("payments", rows)
-    paid = overlay.paid.of({f"L{place:04d}": place for place in everybody.tolist()}, np.full(whole.count, 100, np.int64))
+    paid = overlay.paid.of(
+        {f"L{place:04d}": place for place in everybody.tolist()}, np.full(whole.count, 100, np.int64)
+    )
     if paid is None:
         return
     shard, knotty = put(base, paid)

@@ -6,9 +6,10 @@ plans, changes, events, contacts, money on accounts. In between the worker looks
 
 from __future__ import annotations
 
+import json
 import os
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -20,9 +21,13 @@ from daihou.runs.log.flushing import flush
 from daihou.runs.nightly import run_all
 from daihou.runs.stream.day import NOTHING
 from daihou.runs.stream.worker import Slot, Worker
+from daihou.runs.watch import few_signals
+from daihou.runs.watch.few_rows import FewRows
+from daihou.runs.watch.moved import stepped
 from laws import live
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from daihou.book.home import Home
@@ -104,6 +109,29 @@ def _same(mine: pl.DataFrame, theirs: pl.DataFrame, key: str) -> dict[str, list[
                 :3
             ]
     return found
+
+
+def _told(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Signals with their evidence read, as numbers may be written in several ways."""
+    return [row | {"evidence": row["evidence"] and json.loads(row["evidence"])} for row in rows]
+
+
+@pytest.mark.parametrize("seed", range(6 * DEEP))
+def test_few_rows_tell_signals_as_many_do(built: Path, tmp_path: Path, seed: int) -> None:
+    home = live.copied(built, tmp_path / "home")
+    _, (worker,) = _played(home, 50 + seed)
+    day, spoken = worker.day, 0
+    for one in worker._touched:
+        few = worker.hot.few([one])
+        assert few is not None
+        rows = FewRows(home, few.loans, few.people, day.names)
+        for subject, ids in (("loan", [row["loan_id"] for row in few.loans]), ("borrower", [one])):
+            memory = day._memory[subject].filter(pl.col("subject_id").is_in(ids))
+            step = stepped(rows, subject, day._chosen[subject], memory, day.as_of)
+            frames = step.signals().to_dicts()
+            assert _told(few_signals.signals(step, rows)) == _told(frames)
+            spoken += len(frames)
+    assert spoken
 
 
 @pytest.mark.parametrize("seed", range(6 * DEEP))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -11,6 +12,7 @@ from daihou.cli import clock
 from daihou.cli.home import current
 from daihou.cli.language import text
 from daihou.cli.progress import shown
+from daihou.runs import lines
 from daihou.runs.process import told_to_end
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def command(
 ) -> None:
     """Judge events as they come, until Ctrl-C or SIGTERM."""
     home = current()
+    lines.to_stderr(os.environ)
     stop = told_to_end()
     if source == LOG:
         _judge(home, stop, slot, once=once)

@@ -83,7 +83,7 @@ def test_poison_goes_to_quarantine_by_its_offset_and_stops_nothing(cluster: Clus
         ("kafka:m-poison/1", 6, "payments", "message_no_rows"),
         ("kafka:m-poison/1", 7, "payments", "message_refused"),
         ("kafka:m-poison/1", 8, "payments", "bad_text"),
-        ("kafka:m-poison/1", 9, "payments", "message_unreadable"),
+        ("kafka:m-poison/1", 9, "payments", "bad_text"),
         ("kafka:m-poison/1", 10, "payments", "missing_value"),
         ("kafka:m-poison/1", 12, "payments", "message_no_rows"),
     ]

@@ -12,9 +12,12 @@ import pytest
 
 from daihou.book import lake
 from daihou.book.errors import DaihouError
+from daihou.book.home import Home
 from daihou.book.intake import journal
-from daihou.runs.log import Parcel
-from daihou.runs.log.flushing import LostLogError, bring_what_waits, flush, marks, marks_at, through
+from daihou.runs.log import Parcel, log
+from daihou.runs.log.door import Door
+from daihou.runs.log.flushing import bring_what_waits, flush, marks, marks_at, through
+from daihou.runs.log.log import LostLogError, open_log
 from daihou.runs.log.store import FILE
 from runs.log.conftest import NOW, TODAY, loan, payment
 
@@ -248,6 +251,24 @@ def test_a_log_that_was_replaced_by_an_empty_one_is_found_out(sender: Sender) ->
     with pytest.raises(LostLogError, match="it was replaced") as caught:
         sender.flush()
     assert FILE in str(caught.value.place)
+
+
+def test_a_log_that_is_gone_is_not_made_anew_unless_that_is_asked_for_and_then_begins_behind_the_lake(
+    sender: Sender,
+) -> None:
+    sender.send("payments", payment(1), payment(2))
+    sender.flush()
+    for path in sender.home.path.glob(f"{FILE}*"):
+        path.rename(path.with_name(f"away-{path.name}"))
+    elsewhere = Home(sender.home.path, sender.home.settings)
+    log._opened.cache_clear()
+    with pytest.raises(LostLogError, match="up to row 2"):
+        open_log(elsewhere)
+    assert not (sender.home.path / FILE).exists()
+    (sender.home.path / FILE).touch()
+    assert open_log(elsewhere).last() == 2
+    Door(elsewhere).take("payments", [payment(3)], "api:core", NOW)
+    assert flush(elsewhere, NOW, TODAY).tables["payments"].new == 1
 
 
 def test_rows_that_are_in_neither_are_found_out(sender: Sender) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 EVENTS: Final = 80
 BEGAN: Final = time.time()
 NAME: Final = "stream/0/1"
+STARTED: Final[list[subprocess.Popen[str]]] = []
+"""Children of the test in hand."""
 
 
 def played_in(home: Home, seed: int) -> live.Live:
@@ -74,9 +76,11 @@ def child(
         count,
     )
     script = str(Path(__file__).with_name("children.py"))
-    return subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, script, *map(str, words)], stderr=subprocess.PIPE if heard else None, text=True
     )
+    STARTED.append(started)
+    return started
 
 
 def ended(working: subprocess.Popen[str]) -> str:

@@ -6,6 +6,7 @@ What only the lake can tell (a key used before, a reversal of a reversal) is fou
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 FEW: Final = 64
 """So many rows are looked at one by one; of more, whole columns are cheaper."""
 USUAL_DECIMALS: Final = 2
+_HALVES: Final = re.compile(r"[\ud800-\udfff]")
+"""Halves of characters that JSON wrote as two: no file can hold them, so they are judged as bytes that are no text."""
 _SYSTEM: Final = ("known_on", "batch", "row", "assumed", "backfill", "attributes")
 
 
@@ -75,8 +78,8 @@ def judge(table_name: str, rows: Sequence[dict[str, Any]], by: By) -> Judged:
             return Judged(_plain(found, by, facts), lake.schema("quarantine").empty_table())  # type: ignore[arg-type]  # none is None
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = pl.DataFrame(
-        {name.strip(): [_text(row.get(name)) for row in rows] for name in names},
-        dict.fromkeys([name.strip() for name in names], pl.String),
+        {_whole(name.strip()): [_text(row.get(name)) for row in rows] for name in names},
+        dict.fromkeys([_whole(name.strip()) for name in names], pl.String),
     )
     how = plan(by.mapping, table, cells.columns)
     check_forbidden(table, how, by.source, may_blind=by.blinder is not None)
@@ -109,8 +112,13 @@ def _plain(rows: Sequence[dict[str, Any]], by: By, schema: pa.Schema) -> pa.Tabl
 
 def _text(value: Any) -> str | None:
     """A value of JSON as the text of a cell."""
-    if value is None or isinstance(value, str):
+    if value is None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return _whole(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _whole(text: str) -> str:
+    """A text with what stands for something unreadable in place of halves of characters."""
+    return _HALVES.sub("\ufffd", text)

@@ -73,7 +73,11 @@ def gathered(parts: Sequence[tuple[Shard, Whole]], names: Naming) -> Shard:
         records["loans"].append(loans)
         texts["loans"].append(shard.strings["loans"].select(["loan_id"]).take(pa.array(places)))
         for number, table in enumerate(TABLES):
-            rows, length = _rows(shard.facts.at[number], places)
+            at = shard.facts.at[number]
+            if not at[-1]:  # most tables of most books
+                lengths[number].append(np.zeros(len(places), np.int64))
+                continue
+            rows, length = _rows(at, places)
             lengths[number].append(length)
             some = taken(getattr(shard.facts, table), rows)
             if table == "versions":
@@ -86,12 +90,13 @@ def gathered(parts: Sequence[tuple[Shard, Whole]], names: Naming) -> Shard:
             records[table].append(some)
             if table in texts:
                 texts[table].append(shard.strings[table].take(pa.array(rows)))
-    at = np.zeros((len(TABLES), 1 + sum(len(places) for _, places in parts)), np.int64)
+    offsets = np.zeros((len(TABLES), 1 + sum(len(places) for _, places in parts)), np.int64)
     for number, found in enumerate(lengths):
-        np.cumsum(np.concatenate([np.zeros(0, np.int64), *found]), out=at[number, 1:])
-    at.setflags(write=False)
-    facts = Facts(at, *(_joined(table, records[table]) for table in layout.FIELDS))
-    return Shard(facts, {table: _whole(found) for table, found in texts.items()}, names.products, names.currencies)
+        np.cumsum(np.concatenate([np.zeros(0, np.int64), *found]), out=offsets[number, 1:])
+    offsets.setflags(write=False)
+    facts = Facts(offsets, *(_joined(table, records[table]) for table in layout.FIELDS))
+    strings = {table: _whole(found or [parts[0][0].strings[table].slice(0, 0)]) for table, found in texts.items()}
+    return Shard(facts, strings, names.products, names.currencies)
 
 
 def _rows(at: Whole, places: Whole) -> tuple[Whole, Whole]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from daihou.book.ledger import layout
 from daihou.book.ledger.layout import (
     FOREVER,
     NEVER_LATE,
@@ -24,13 +23,12 @@ from daihou.book.ledger.layout import (
     Facts,
 )
 from daihou.book.ledger.shard import Shard
-from daihou.book.records import joined as joined_records
-from daihou.book.records import taken
+from daihou.book.records import joined, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
+
+    from daihou.book.ledger import layout
 
     Whole = npt.NDArray[np.int64]
     Flags = npt.NDArray[np.bool_]
@@ -63,7 +61,7 @@ def put(shard: Shard, new: Payments) -> tuple[Shard, Flags]:
     keys = _keys(pl.concat([ids, new.ids.cast(pl.String)]), loan)
     knotty = np.zeros(count, bool)
     knotty[new.loan[pl.Series(keys).is_duplicated().to_numpy()[len(base) :]]] = True
-    records = joined_records([base, new.records], base.dtype)
+    records = joined([base, new.records], base.dtype)
     splits = shard.facts.splits.view(np.ndarray)
     parted = np.flatnonzero(new.records["split"] != NO_NUMBER) + len(base)
     records["split"][parted] += len(splits)
@@ -78,7 +76,7 @@ def put(shard: Shard, new: Payments) -> tuple[Shard, Flags]:
     at.setflags(write=False)
     held = {
         "at": at, "loans": _with_traits(shard.facts.loans, np.where(knotty, shard.facts.loans.view(np.ndarray)["traits"], flags)),
-        "payments": _recorded(taken(records, order)), "splits": _recorded(joined_records([splits, new.splits], splits.dtype)),
+        "payments": _recorded(taken(records, order)), "splits": _recorded(joined([splits, new.splits], splits.dtype)),
     }  # fmt: skip
     facts = Facts(**{name: held.get(name, getattr(shard.facts, name)) for name in Facts._fields})
     return Shard(facts, shard.strings, shard.products, shard.currencies), knotty
@@ -164,7 +162,7 @@ def _order(records: np.ndarray[Any, Any], loan: Whole, ids: pl.Series, old: int,
 
 
 def _with_traits(loans: layout.Records, traits: npt.NDArray[np.uint8]) -> layout.Records:
-    whole = joined_records([loans], loans.dtype)
+    whole = joined([loans], loans.dtype)
     whole["traits"] = traits
     return _recorded(whole)
 
@@ -173,31 +171,3 @@ def _recorded(rows: np.ndarray[Any, Any]) -> layout.Records:
     records = rows.view(np.recarray)
     records.setflags(write=False)
     return records
-
-
-def none() -> Payments:
-    """No payments."""
-    nobody = pl.Series([], dtype=pl.String)
-    return Payments(
-        np.zeros(0, np.int64),
-        np.zeros(0, layout.record("payments")),
-        np.zeros(0, layout.record("splits")),
-        nobody,
-        nobody,
-    )
-
-
-def joined(parts: Sequence[Payments]) -> Payments:
-    """Several of them, one after the other."""
-    parts = [none(), *parts]
-    splits = np.cumsum([0, *(len(part.splits) for part in parts)])
-    records = joined_records([part.records for part in parts], layout.record("payments"))
-    shift = np.repeat(splits[:-1], [len(part.records) for part in parts])
-    records["split"] = np.where(records["split"] == NO_NUMBER, NO_NUMBER, records["split"] + shift)
-    return Payments(
-        np.concatenate([part.loan for part in parts]),
-        records,
-        joined_records([part.splits for part in parts], layout.record("splits")),
-        pl.concat([part.ids for part in parts]),
-        pl.concat([part.reverses for part in parts]),
-    )

@@ -15,11 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from daihou.book import contracts, lake
-from daihou.book.errors import DaihouError
 from daihou.book.intake import journal
 from daihou.book.intake.identity import identity_of_stretch
 from daihou.book.intake.stretch import Stretch, lay_down
-from daihou.runs.log.log import QUARANTINE, open_log
+from daihou.runs.log.log import QUARANTINE, REGISTER, LostLogError, open_log
 from daihou.runs.log.pressure import PLACE, Pressure, pressure
 from daihou.runs.log.store import FILE
 
@@ -27,13 +26,13 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from daihou.book.errors import DaihouError
     from daihou.book.home import Home
     from daihou.book.intake.stretch import Laid, Refused
     from daihou.runs.log.log import Held, Log
 
 MOST: Final = 100_000
 """Rows of one stretch at most: some 100 MB while they are settled."""
-REGISTER: Final = "deliveries"
 _APART: Final = 1e-3
 """Seconds between the moments noted of two stretches, so that who asks for what is new misses none."""
 
@@ -70,10 +69,6 @@ class Flushed:
     def quarantined(self) -> int:
         """How many of them went to quarantine."""
         return sum(one.quarantined for one in self.tables.values())
-
-
-class LostLogError(DaihouError):
-    """The log is not the one that the lake was filled from."""
 
 
 def flush(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from daihou.book import contracts, lake
 from daihou.book.errors import DaihouError
 from daihou.runs.log.store import FILE, Store
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
 
 QUARANTINE: Final = "quarantine"
+REGISTER: Final = "deliveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,20 @@ class ClosedError(DaihouError):
     """A business date that was open when rows were judged is closed now: judge them again."""
 
 
+class LostLogError(DaihouError):
+    """The log is not the one that the lake was filled from."""
+
+
+class LostError(Exception):
+    """A lease that was ours is another's now: whoever worked under it must stop, and wait for its turn."""
+
+
 class Log:
     """The log of a home. Any number of processes and threads may use it at once."""
 
-    def __init__(self, path: Path) -> None:
-        self.store = Store(path)
+    def __init__(self, path: Path, begins: Callable[[], int] = lambda: 0) -> None:
+        """Open it, or make it so that its first row stands behind a place."""
+        self.store = Store(path, begins)
 
     def append(
         self, parcels: Sequence[Parcel], now: float, once: Once | None = None, reply: Callable[[list[tuple[int, int]]], dict[str, Any]] | None = None,
@@ -206,11 +217,11 @@ class Log:
             connection.execute("UPDATE ends SET closed_through = ?", (before,))
 
     def lease(self, name: str, holder: str, now: float, seconds: float) -> bool:
-        """Whether the holder has a lease for so long: it had it, or nobody has."""
+        """Whether the holder has a lease for so long: it had it, or nobody has. One that ends later than any could was given before the clock was set back."""
         with self.store.writing() as connection:
             connection.execute(
                 "INSERT INTO leases VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until "
-                "WHERE leases.holder = excluded.holder OR leases.until < ?",
+                "WHERE leases.holder = excluded.holder OR leases.until < ? OR leases.until > excluded.until",
                 (name, holder, now + seconds, now),
             )
             held: tuple[str] = connection.execute("SELECT holder FROM leases WHERE name = ?", (name,)).fetchone()
@@ -240,6 +251,13 @@ def moved(connection: sqlite3.Connection, name: str, to: int) -> None:
     )
 
 
+def still_held(connection: sqlite3.Connection, name: str, holder: str) -> None:
+    """LostError within a transaction where somebody else has a lease by now. That it ran out is no matter while nobody took it."""
+    found = connection.execute("SELECT holder FROM leases WHERE name = ?", (name,)).fetchone()
+    if found is not None and found[0] != holder:
+        raise LostError(name)
+
+
 def encoded(rows: pa.Table) -> bytes:
     """Rows as the bytes of an Arrow stream, schema and all: a later version of the contract still reads them."""
     sink = pa.BufferOutputStream()
@@ -250,13 +268,33 @@ def encoded(rows: pa.Table) -> bytes:
 
 
 def open_log(home: Home) -> Log:
-    """The log of a home, made on first use; one for the process."""
-    return _opened(home.path / FILE)
+    """The log of a home, made on first use; one for the process.
+
+    LostLogError where it is gone though the lake was filled from it. Made from an empty file it begins behind what the lake has of it: else what came next
+    would pass for brought already.
+    """
+    return _opened(home.path / FILE, home)
 
 
 @cache
-def _opened(path: Path) -> Log:
-    return Log(path)
+def _opened(path: Path, home: Home) -> Log:
+    there = path.exists()
+
+    def begins() -> int:
+        place = max(lake.transaction(home, table, lake.LOG) for table in (*contracts.TABLES, REGISTER))
+        if place and not there:
+            raise LostLogError(
+                f"The log is not there, but the lake was filled from it up to row {place}.",
+                "Put it back, from the backup that belongs to the lake. If it is lost, make an empty file of that name: the log then begins behind that row.",
+                str(path),
+                zh=(
+                    f"事件日志文件不存在，而数据湖已从日志取到第 {place} 条。",
+                    "请将其放回原处，或从与数据湖配套的备份中恢复；确已丢失的，请新建一个同名空文件，日志将从该条之后重新开始。",
+                ),
+            )
+        return place
+
+    return Log(path, begins)
 
 
 def _known_from(parcel: Parcel) -> dt.date | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from daihou.book.errors import DaihouError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FILE: Final = "log.sqlite3"
@@ -52,11 +52,12 @@ INSERT OR IGNORE INTO ends VALUES (1, 0, NULL, 0);
 class Store:
     """Connections to the log's database, one a thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, begins: Callable[[], int] = lambda: 0) -> None:
+        """Open the database; `begins` is asked when it is made: the place behind which its first row stands."""
         self.path = path
         self._own = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._prepare()
+        self._prepare(begins)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -105,7 +106,8 @@ class Store:
             connection.execute("PRAGMA synchronous=FULL")
         return connection
 
-    def _prepare(self) -> None:
+    def _prepare(self, begins: Callable[[], int]) -> None:
+        place = 0 if self.path.exists() and self.path.stat().st_size else begins()
         with told(self.path):
             (version,) = self.connection.execute("PRAGMA user_version").fetchone()
             if version == FORMAT:
@@ -117,7 +119,8 @@ class Store:
                     str(self.path),
                     zh=("事件日志由更新版本的 daihou 写入。", "请安装相应版本。"),
                 )
-            self.connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;")
+            first = f"UPDATE ends SET last = {place:d}, pruned = {place:d} WHERE last = 0;"
+            self.connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {first} PRAGMA user_version = {FORMAT}; COMMIT;")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import polars as pl
 from daihou.runs.borrowers.places import Places
 from daihou.runs.stream import hot, told
 from daihou.runs.stream.told import Saying
+from daihou.runs.watch import few_signals
 from daihou.runs.watch.chosen import Chosen
 from daihou.runs.watch.few_rows import FewRows
 from daihou.runs.watch.moved import stepped
@@ -95,7 +96,10 @@ class Day:
         step = stepped(rows, subject, self._chosen[subject], self._memory[subject][places], self.as_of)
         now: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         if step.moved:
-            for row in step.signals().iter_rows(named=True):
+            moved = (
+                few_signals.signals(step, rows) if isinstance(rows, FewRows) else step.signals().iter_rows(named=True)
+            )
+            for row in moved:
                 now[row["subject_id"]][row["rule_id"]] = row
         found: list[Saying] = []
         for one in ids:

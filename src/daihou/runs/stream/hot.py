@@ -50,7 +50,11 @@ if TYPE_CHECKING:
 OF_LEDGER: Final = tuple(COLUMNS)
 READ: Final = (*COLUMNS, *BESIDE, *beside.TABLES)
 """Tables whose rows the stream measures."""
-KEPT: Final = ("loan_id", "borrower_id", "org_id", "officer_id", "currency", *NEEDED)
+KEPT: Final = (
+    "loan_id", "borrower_id", "org_id", "officer_id", "currency", *NEEDED,
+    "oldest_unpaid_due_on", "overdue_amount", "next_due_on", "next_due_amount",
+)  # fmt: skip
+"""What is told of every loan: of the last, watches within a day ask as soon as it was judged."""
 
 
 FEW: Final = 48
@@ -93,6 +97,9 @@ class Hot:
     _owed: dict[str, set[str]] = field(default_factory=dict)
     """By borrower the loans that name it in rows which came since."""
 
+    _lately: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By loan the rows of `few` since rows were last taken in: they are asked for again at once."""
+
     def __post_init__(self) -> None:
         self.since = Beside(self._holders)
         self._names: Naming = naming(self.ledger.shards[number] for number in self.ledger.shards)
@@ -100,6 +107,7 @@ class Hot:
 
     def take(self, table: str, rows: pa.Table) -> None:
         """Take rows of the log in: the lake's schema with `place`."""
+        self._lately.clear()
         if table in self.overlay.rows:
             about = set(self.overlay.add(table, rows))
             if table == "borrowers":
@@ -172,12 +180,16 @@ class Hot:
         schema = SCHEMA if self.names is None else fields({*self.names, *KEPT})
         loans = [row for row in self._snapshot(owed, schema).to_pylist() if row["borrower_id"] in people]
         loans.sort(key=lambda row: str(row["loan_id"]).encode())
+        self._lately |= {row["loan_id"]: row for row in loans}
         among = self.borrowers.among(wanted, self.since.of({*people, *(row["loan_id"] for row in loans)}))
         asked = None if self.names is None else {*self.names, *OF_BORROWER, "loans", "loans_unmeasured"}
         return FewRows(loans, among.of_few(self.as_of, self.as_of, loans, asked))
 
     def loans(self, loans: Collection[str], schema: pa.Schema = SCHEMA) -> pl.DataFrame:
         """The snapshot of some loans: those of them that are known."""
+        told = [self._lately[one] for one in sorted(loans) if one in self._lately]
+        if loans and len(told) == len(set(loans)) and told[0].keys() >= set(schema.names):
+            return pl.DataFrame(told, pl.DataFrame(schema.empty_table()).schema)
         return pl.DataFrame(pl.from_arrow(self._snapshot(loans, schema)))
 
     def _snapshot(self, loans: Collection[str], schema: pa.Schema) -> pa.Table:

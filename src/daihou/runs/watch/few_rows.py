@@ -47,6 +47,14 @@ class FewRows:
             return questions.answered(self.of(subject), unit, self.base_unit)
         return questions.of_rows(rows, unit, self.base_unit)
 
+    def row(self, subject: Subject, at: int) -> Mapping[str, Any]:
+        """One of them."""
+        return self._rows(subject)[at]
+
+    def loans_of(self, borrower: str) -> list[Mapping[str, Any]]:
+        """The watched loans of a borrower."""
+        return [row for row in self._loans if row["borrower_id"] == borrower]
+
     def of(self, subject: Subject) -> pl.DataFrame:
         """The rows as a frame."""
         return self.loans if subject == "loan" else self.people
