@@ -20,7 +20,7 @@ from daihou.book.ledger.layout import FOREVER
 from daihou.monitoring.events.family import CLAIM_MONTHS, CLAIMS, COUNTS, WITHDRAWN
 from daihou.runs import few
 from daihou.runs.borrowers.owing import LOANS, Owing
-from daihou.runs.borrowers.places import SEED, Places
+from daihou.runs.borrowers.places import Places
 from daihou.runs.borrowers.since import NEVER, believed, distinct, first_known, those
 from daihou.runs.borrowers.spans import spans, starts
 from daihou.runs.borrowers.versions import Versions, versions
@@ -237,7 +237,7 @@ def _columns(settings: Settings) -> list[pl.Expr]:
         pl.col("kind").cast(pl.Categorical),
         pl.col("happened_at").dt.convert_time_zone(settings.timezone).dt.date().to_physical().alias("day"),
         amount.fill_null(0).alias("amount"), amount.is_not_null().alias("stated"), pl.col("known_on").to_physical(),
-        pl.col("event_id").hash(SEED).alias("event"),
+        pl.col("event_id").hash(0).alias("event"),
     ]  # fmt: skip
 
 
