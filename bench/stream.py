@@ -33,8 +33,9 @@ from daihou.book.ledger.ledger import open_ledger
 from daihou.runs import store
 from daihou.runs.log.door import Door
 from daihou.runs.log.log import open_log
+from daihou.runs.process import freeze
 from daihou.runs.stream import told
-from daihou.runs.stream.worker import Slot, Worker, settle
+from daihou.runs.stream.worker import Slot, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,7 +133,7 @@ def alone(home: Home, now: dt.datetime, count: int, slot: Slot | None = None) ->
     worker = Worker(home, slot or Slot(), clock=lambda: now)
     began = time.perf_counter()
     worker.open()
-    settle()
+    freeze()
     ready = time.perf_counter() - began
     for _ in range(40):
         door.take("payments", events.payments(BATCH), "api:bench", now)
@@ -180,7 +181,7 @@ def one_of(home: Home, slot: Slot) -> None:
     now = moment(home)
     worker = Worker(home, slot, clock=lambda: now)
     worker.open()
-    settle()
+    freeze()
     print("ready", flush=True)
     sys.stdin.readline()
     while worker.once():

@@ -6,5 +6,7 @@ import signal
 
 from daihou.desk.seats import Seats
 from daihou.desk.wsgi import application as desk
+from daihou.runs.process import freeze
 
+freeze()
 application = Seats(desk, ends_at=(signal.SIGTERM, signal.SIGINT))

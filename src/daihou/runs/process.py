@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -26,6 +27,16 @@ def told_to_end() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def freeze() -> None:
+    """Let the collector of garbage leave alone what was read to begin with, and look less often.
+
+    In a process that answers within milliseconds it took a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 50)
 
 
 def in_home(run: Callable[[Home, threading.Event], None]) -> None:

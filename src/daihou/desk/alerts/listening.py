@@ -19,6 +19,7 @@ from daihou.desk.alerts.attempts import attempted
 from daihou.desk.alerts.live import Live
 from daihou.runs.log.log import open_log
 from daihou.runs.log.store import FILE
+from daihou.runs.process import freeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,7 @@ class Listener:
                 return
             live = Live(open_log(settings.HOME))
             live.warm(timezone.now())
+            freeze()
             self._live = live
         if time.monotonic() - self._renewed > RENEWED_SECONDS:
             close_old_connections()

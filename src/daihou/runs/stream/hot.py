@@ -187,10 +187,12 @@ class Hot:
 
     def loans(self, loans: Collection[str], schema: pa.Schema = SCHEMA) -> pl.DataFrame:
         """The snapshot of some loans: those of them that are known."""
-        told = [self._lately[one] for one in sorted(loans) if one in self._lately]
-        if loans and len(told) == len(set(loans)) and told[0].keys() >= set(schema.names):
-            return pl.DataFrame(told, pl.DataFrame(schema.empty_table()).schema)
         return pl.DataFrame(pl.from_arrow(self._snapshot(loans, schema)))
+
+    def lately(self, loans: Collection[str]) -> list[dict[str, Any]] | None:
+        """The rows of some loans that `few` told since rows were last taken in, with the columns KEPT at least; None where it told not all of them."""
+        told = [self._lately[one] for one in loans if one in self._lately]
+        return told if len(told) == len(loans) else None
 
     def _snapshot(self, loans: Collection[str], schema: pa.Schema) -> pa.Table:
         shard = self._gathered(sorted(loans))

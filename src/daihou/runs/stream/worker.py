@@ -7,7 +7,6 @@ ledger and the log.
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import logging
 import os
 import socket
@@ -29,7 +28,7 @@ from daihou.runs.log.laid import behind, by_table
 from daihou.runs.log.log import LostError, moved, still_held
 from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
-from daihou.runs.process import in_home
+from daihou.runs.process import freeze, in_home
 from daihou.runs.stream import day as days
 from daihou.runs.stream import told
 from daihou.runs.stream.between import TABLES, Between
@@ -39,6 +38,7 @@ from daihou.runs.stream.figures import Figures, note
 from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
+    import sqlite3
     import threading
     from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -108,6 +108,8 @@ class Worker:
         self._door = Door(self.home)
         self.log = self._door.log
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
+        self._leased = False
+        """Whether it works under its lease: by `run`, and not step by step under other hands."""
         self._figures = Figures(self.slot.name, 0)
         self._touched: set[str] = set()
         """Whom events touched on the date, as far as this worker saw it."""
@@ -135,6 +137,7 @@ class Worker:
             while not self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS):
                 if stop.wait(LOOK_SECONDS):
                     return
+            self._leased = True
             try:
                 self._work(stop, until_done=until_done)
             except LostError:
@@ -149,7 +152,7 @@ class Worker:
         """Work under the lease; LostError when another has it."""
         try:
             self.open()
-            settle()
+            freeze()
             came = time.monotonic()
             seen = -1
             while not stop.is_set():
@@ -190,7 +193,7 @@ class Worker:
     def look(self) -> None:
         """What need not be looked at for every event: the lease, the clock, new runs, a new ledger, what the lake refused."""
         self._looked = time.monotonic()
-        if not self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS):
+        if self._leased and not self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS):
             raise LostError(self.slot.name)
         today = max(self._door.open_date(self.clock()), self.day.as_of)
         if today != self.day.as_of or (
@@ -289,7 +292,7 @@ class Worker:
             try:
                 self.step("saying")
                 with self.log.store.writing() as connection:
-                    still_held(connection, self.slot.name, self._holder)
+                    self._still_ours(connection)
                     now = self.clock().timestamp()
                     told.say(connection, sayings, place, accepted, now)
                     days.write(connection, sayings)
@@ -304,6 +307,11 @@ class Worker:
                 time.sleep(PAUSE_SECONDS)
         self.day.stand(sayings)
         self.place = place
+
+    def _still_ours(self, connection: sqlite3.Connection) -> None:
+        """LostError where another has taken the share over."""
+        if self._leased:
+            still_held(connection, self.slot.name, self._holder)
 
     def _watch(self, held: Sequence[Held], came: Mapping[str, pa.Table]) -> None:
         """Let the watches within a day see what came. They follow what was said by rules: killed in between, they are asked of everything when they are opened."""
@@ -324,7 +332,7 @@ class Worker:
             return
         now = self.clock().timestamp()
         with self.log.store.writing() as connection:
-            still_held(connection, self.slot.name, self._holder)
+            self._still_ours(connection)
             told.say(
                 connection,
                 sayings,
@@ -387,19 +395,12 @@ class Worker:
             return otherwise
 
 
-def settle() -> None:
-    """Let the collector of garbage leave alone what was read to begin with, and look less often: it took a fifth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 50)
-
-
 def run(home: Home, stop: threading.Event, slot: Slot | None = None, *, until_done: bool = False) -> None:
     """Work as one of the workers of a home until told to stop, or until nothing waits."""
     Worker(home, slot or Slot()).run(stop, until_done=until_done)
 
 
-__all__ = ["Slot", "Worker", "run", "settle"]
+__all__ = ["Slot", "Worker", "run"]
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -67,6 +67,8 @@ class BookFacts:
     def owed(self, loans: Collection[str], day: dt.date) -> pl.DataFrame:
         """What is overdue since the day or before; on the day itself what falls due on it."""
         hot = self.hot()
+        if (few := hot.lately(loans)) is not None:
+            return pl.DataFrame([row for one in few if (row := _owed(one, day, hot.as_of))], OWED, orient="row")
         rows = hot.loans(loans, fields(PLAN))
         overdue = (pl.col("oldest_unpaid_due_on") <= day) & (pl.col("overdue_amount") > 0) & pl.lit(day < hot.as_of)
         falls = (pl.col("next_due_on") == day) & (pl.col("next_due_amount") > 0)
@@ -98,3 +100,13 @@ class BookFacts:
             .select(list(WHOSE))
             .cast(pl.Schema(WHOSE))
         )
+
+
+def _owed(row: Mapping[str, Any], day: dt.date, as_of: dt.date) -> tuple[Any, ...] | None:
+    """What `BookFacts.owed` says of one loan by its row."""
+    since, overdue = row["oldest_unpaid_due_on"], row["overdue_amount"]
+    if day < as_of and since is not None and since <= day and (overdue or 0) > 0:
+        return row["loan_id"], since, overdue, row["currency"]
+    if row["next_due_on"] == day and (row["next_due_amount"] or 0) > 0:
+        return row["loan_id"], day, row["next_due_amount"], row["currency"]
+    return None
