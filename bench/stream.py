@@ -32,10 +32,11 @@ from daihou.book.home import open_home
 from daihou.book.ledger.ledger import open_ledger
 from daihou.runs import store
 from daihou.runs.log.door import Door
+from daihou.runs.log.laid import by_table
 from daihou.runs.log.log import open_log
 from daihou.runs.process import freeze
 from daihou.runs.stream import told
-from daihou.runs.stream.worker import Slot, Worker
+from daihou.runs.stream.worker import MOST, Slot, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +50,7 @@ SINGLE_MS: Final = {0.5: 20.0, 0.99: 100.0}
 BATCHED_PER_S: Final = 5_000
 BATCH: Final = 500
 SENDERS: Final = 8
+SOME: Final = 5_000
 AGO: Final = 400
 """A payment bounces when so many others have come since."""
 
@@ -145,9 +147,19 @@ def alone(home: Home, now: dt.datetime, count: int, slot: Slot | None = None) ->
     while rows := worker.once():
         done += rows
     seconds, used = time.perf_counter() - began, time.process_time() - cpu
+    began = time.perf_counter()
+    read = sum(
+        rows.num_rows
+        for held in door.log.between(worker.place - done, worker.place, MOST)
+        for rows in by_table(held).values()
+    )
+    floor = time.perf_counter() - began
+    assert read == done
+    some = worker.hot.rows(sorted(worker._touched)[:SOME])  # noqa: SLF001 - to tell of how many loans an event is asked
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
     return {
-        "events": done, "per_s": done / seconds, "per_cpu_s": done / used, "ready_s": ready, "rules": worker.day.rules,
+        "events": done, "times_the_floor_of_reading_them": seconds / floor, "loans_a_borrower": some.loans.height / some.people.height,
+        "per_s": done / seconds, "per_cpu_s": done / used, "ready_s": ready, "rules": worker.day.rules,
         "anonymous_gb": int(status["RssAnon"].split()[0]) / 2**20, "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }  # fmt: skip
 
