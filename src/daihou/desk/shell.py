@@ -79,6 +79,9 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
 )
 
 
+APPS: Final = frozenset(item.app for _title, items in MENU for item in items)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The context of the frame around a page."""
     user = getattr(request, "user", None)
@@ -93,8 +96,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "rights": rights,
         "unread_notices": SimpleLazyObject(lambda: outbox.unread(user.pk)),
         "part_of": _place(rights),
-        "here": request.resolver_match.url_name if request.resolver_match else "",
+        "here": _here(request),
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """The entry of the menu that a page belongs to: its own, or that of the app whose page it is. A view may say another."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    name, app = match.url_name or "", match.func.__module__.removeprefix("daihou.desk.").partition(".")[0]
+    return app if name not in APPS and app in APPS else name
 
 
 def _place(rights: Any) -> str:
