@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 from functools import reduce
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from daihou.expressions.explained import SIGNS
 from daihou.expressions.field import NUMERIC, TEXTUAL
 from daihou.expressions.linear import RATE_UNIT, difference, grouped, in_floats, unit_of
 from daihou.expressions.parts import fields_of
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
     Answer = Callable[[Row], bool | None]
     Value = Callable[[Row], Any]
-
-SIGNS: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 
 
 def closure(expression: Expression, *, amount_unit: int = 1, base_unit: int = 1) -> Answer:
