@@ -36,6 +36,7 @@ from daihou.runs.log.laid import by_table
 from daihou.runs.log.log import open_log
 from daihou.runs.process import freeze
 from daihou.runs.stream import told
+from daihou.runs.stream.between.opening import policy_of
 from daihou.runs.stream.worker import MOST, Slot, Worker
 
 if TYPE_CHECKING:
@@ -277,7 +278,11 @@ def singly(
     for place, ((loan, at), stamp) in sorted(accepted.items()):
         by_loan.setdefault(loan, []).append((place, at, stamp))
     waited, whole = [], []
+    today = dt.datetime.now(dt.UTC).date()
+    watches = {watch.id for watch in policy_of(open_home(desk.home, {})).on(today).values.watches}
     for one in told.read(log, first, 1_000_000):
+        if one.row["rule_id"] in watches:  # some of what they say comes with time, and of no event
+            continue
         events = [event for event in by_loan.get(one.row["subject_id"], ()) if event[0] <= one.place]
         there = stored.at(one.seq)
         if events and there is not None:
