@@ -347,6 +347,15 @@ def test_all_forms_answer_as_three_valued_logic_says(
         assert [holds(expression, row) for row in table] == answered
 
 
+@pytest.mark.parametrize("written", ["share > 40%", "share = share", "not share <= 40%", "share between 0% and 40%"])
+def test_what_is_no_number_is_more_than_any_in_a_column_and_in_a_row(written: str) -> None:
+    condition_ = parse(written, COLUMNS)
+    rows_ = pl.DataFrame({"share": [float("nan"), 0.5, None]})
+    assert [closure(condition_)(row) for row in rows_.iter_rows(named=True)] == rows_.select(
+        column(condition_)
+    ).to_series().to_list()
+
+
 @settings(deadline=None)
 @given(expressions, st.lists(rows, min_size=1, max_size=5))
 def test_what_is_called_constant_is_so_for_every_row(expression: Expression, table: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from functools import reduce
 from operator import itemgetter
@@ -82,7 +83,7 @@ class _Closures:
         if unit not in NUMERIC:
             return _both(SIGNS[sign], _stored(left), _stored(right))
         if in_floats(left) or in_floats(right):
-            return _both(SIGNS[sign], self.floats(left, unit), self.floats(right, unit))
+            return _both(SIGNS[sign], _ordered(self.floats(left, unit)), _ordered(self.floats(right, unit)))
         return self.whole(SIGNS[sign], difference(left, right))
 
     def listed(self, condition: In) -> Answer:
@@ -195,6 +196,11 @@ def _whole(field: Field) -> Value:
 
 def _float(name: str) -> Value:
     return lambda row: None if (found := row[name]) is None else float(found)
+
+
+def _ordered(value: Value) -> Value:
+    """A float that can be compared: what is no number is more than any, as it is for columns."""
+    return lambda row: math.inf if (found := value(row)) is not None and math.isnan(found) else found
 
 
 def _stored(term: Term) -> Value:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -22,6 +24,8 @@ from daihou.runs.log.store import FILE
 from runs.log.conftest import NOW, TODAY, loan, payment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from runs.log.conftest import Sender
 
 
@@ -269,6 +273,14 @@ def test_a_log_that_is_gone_is_not_made_anew_unless_that_is_asked_for_and_then_b
     assert open_log(elsewhere).last() == 2
     Door(elsewhere).take("payments", [payment(3)], "api:core", NOW)
     assert flush(elsewhere, NOW, TODAY).tables["payments"].new == 1
+
+
+def test_a_log_whose_making_was_broken_off_begins_where_it_should(tmp_path: Path) -> None:
+    path = tmp_path / "log.sqlite3"
+    with closing(sqlite3.connect(path)) as begun:
+        begun.execute("PRAGMA journal_mode=WAL")
+    assert path.stat().st_size
+    assert log.Log(path, lambda: 500).last() == 500
 
 
 def test_rows_that_are_in_neither_are_found_out(sender: Sender) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
+import weakref
 from typing import TYPE_CHECKING
+
+import pytest
 
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import flush
-from daihou.runs.log.log import open_log
+from daihou.runs.log.log import Log, LostError, open_log, still_held
 from daihou.runs.stream.worker import Worker
 from laws import live
 from runs.log.conftest import until
@@ -62,3 +66,30 @@ def test_what_was_said_of_a_row_that_the_lake_refused_while_nobody_worked_is_wit
     Worker(home, clock=lambda: played.now).open()
     assert ("R-036", first) in standing(door.log, played.day)
     assert ("R-036", other) not in standing(door.log, played.day)
+
+
+def test_a_share_that_was_taken_over_and_given_back_is_lost_and_a_clock_set_back_frees_it(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log.sqlite3")
+    assert log.lease("share", "A", 100.0, 10.0)
+    assert not log.lease("share", "B", 99.9, 10.0)  # asked a moment before, answered a moment after
+    assert log.lease("share", "B", 111.0, 10.0)
+    log.release("share", "B")
+    assert not log.renew("share", "A", 130.0)
+    with log.store.writing() as connection, pytest.raises(LostError):
+        still_held(connection, "share", "A")
+    assert log.lease("share", "A", 5_000.0, 10.0)
+    assert log.lease("share", "B", 100.0, 10.0)  # nobody holds a share for so long: the clock was set back
+
+
+def test_a_book_that_was_opened_anew_leaves_nothing_behind(evening: Path, tmp_path: Path) -> None:
+    home = live.copied(evening, tmp_path / "home")
+    played = played_in(home, 3)
+    worker = Worker(home, clock=lambda: played.now)
+    worker.open()
+    gc.disable()
+    try:
+        before = weakref.ref(worker.hot)
+        worker._begin(worker.day.as_of)
+        assert before() is None
+    finally:
+        gc.enable()

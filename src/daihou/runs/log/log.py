@@ -221,11 +221,17 @@ class Log:
         with self.store.writing() as connection:
             connection.execute(
                 "INSERT INTO leases VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until "
-                "WHERE leases.holder = excluded.holder OR leases.until < ? OR leases.until > excluded.until",
-                (name, holder, now + seconds, now),
+                "WHERE leases.holder = excluded.holder OR leases.until < ? OR leases.until > ?",
+                (name, holder, now + seconds, now, now + 2 * seconds),
             )
             held: tuple[str] = connection.execute("SELECT holder FROM leases WHERE name = ?", (name,)).fetchone()
         return held[0] == holder
+
+    def renew(self, name: str, holder: str, until: float) -> bool:
+        """Whether the holder still has a lease; until that moment, then."""
+        with self.store.writing() as connection:
+            statement = "UPDATE leases SET until = ? WHERE name = ? AND holder = ?"
+            return connection.execute(statement, (until, name, holder)).rowcount > 0
 
     def release(self, name: str, holder: str) -> None:
         """Give a lease back."""
@@ -252,9 +258,9 @@ def moved(connection: sqlite3.Connection, name: str, to: int) -> None:
 
 
 def still_held(connection: sqlite3.Connection, name: str, holder: str) -> None:
-    """LostError within a transaction where somebody else has a lease by now. That it ran out is no matter while nobody took it."""
+    """LostError within a transaction where somebody else has a lease by now, or had it and gave it back. That it ran out is no matter while nobody took it."""
     found = connection.execute("SELECT holder FROM leases WHERE name = ?", (name,)).fetchone()
-    if found is not None and found[0] != holder:
+    if found is None or found[0] != holder:
         raise LostError(name)
 
 

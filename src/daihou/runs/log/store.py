@@ -119,6 +119,7 @@ class Store:
                     str(self.path),
                     zh=("事件日志由更新版本的 daihou 写入。", "请安装相应版本。"),
                 )
+            place = place or begins()  # another may have begun to make it; only the tables say that it is made
             first = f"UPDATE ends SET last = {place:d}, pruned = {place:d} WHERE last = 0;"
             self.connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {first} PRAGMA user_version = {FORMAT}; COMMIT;")
 

@@ -105,6 +105,10 @@ class Hot:
         self._names: Naming = naming(self.ledger.shards[number] for number in self.ledger.shards)
         self._judged: tuple[Naming, Terms] | None = None
 
+    def close(self) -> None:
+        """Let go of everything, before another takes its place: what it holds beside refers to it, and would be left to the collector of garbage."""
+        del self.since
+
     def take(self, table: str, rows: pa.Table) -> None:
         """Take rows of the log in: the lake's schema with `place`."""
         self._lately.clear()

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from daihou.book.ledger import layout
 from daihou.book.ledger.layout import FOREVER, NO_NUMBER, PURPOSES, REVERSAL, SCHEDULED
 from daihou.book.ledger.putting import Payments
-from daihou.book.records import taken
+from daihou.book.records import joined, taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +44,10 @@ class Paid:
 
     def add(self, loans: Sequence[str], rows: pa.Table) -> None:
         """Take rows of the lake's schema; `loans` says whose each is."""
-        first, self._count = self._count, self._count + len(loans)
-        if self._count > len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros(max(self._count, len(self._rows)), ROW)])
-        into = self._rows[first : self._count]
+        first, end = self._count, self._count + len(loans)
+        if end > len(self._rows):
+            self._rows = joined([self._rows, np.zeros(max(end, len(self._rows)), ROW)], ROW)
+        into = self._rows[first:end]
         reverses: list[str | None] = rows.column("reverses").to_pylist()
         into["on"], into["known_on"] = _numbers(rows, "paid_on"), _numbers(rows, "known_on")
         into["seq"], into["purpose"] = _numbers(rows, "seq"), _purposes(rows, reverses)
@@ -58,7 +58,7 @@ class Paid:
             into["given"] |= known
         self._ids += rows.column("payment_id").to_pylist()
         self._reverses += reverses
-        of = self._of
+        self._count, of = end, self._of
         for row, loan in enumerate(loans, first):
             of[loan].append(row)
 

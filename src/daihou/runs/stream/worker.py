@@ -10,7 +10,9 @@ import datetime as dt
 import logging
 import os
 import socket
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,8 +41,7 @@ from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
     import sqlite3
-    import threading
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -129,7 +130,17 @@ class Worker:
         self._begin(self._door.open_date(self.clock()))
         if self._refused_at >= business_date.begins(self.home.settings, self.day.as_of).timestamp():
             # The lake may have refused rows while nobody worked, of which it was said what they seemed to mean.
+            self._judge_again()
+
+    def _judge_again(self) -> None:
+        """Judge whom events touched today once more; what cannot be judged is told and left to the night."""
+        try:
             self._say(self._judged(self._touched_today()), [], time.perf_counter())
+        except (LogError, LostError):
+            raise
+        except Exception as error:
+            LOG.exception("whom events touched today could not be judged again; the night will")
+            self._figures.error = str(error)
 
     def run(self, stop: threading.Event, *, until_done: bool = False) -> None:
         """Work until told to stop, or until nothing waits; while another works on the same share, wait for it to end."""
@@ -151,8 +162,9 @@ class Worker:
     def _work(self, stop: threading.Event, *, until_done: bool) -> None:
         """Work under the lease; LostError when another has it."""
         try:
-            self.open()
-            freeze()
+            with self._renewing():
+                self.open()
+                freeze()
             came = time.monotonic()
             seen = -1
             while not stop.is_set():
@@ -193,14 +205,15 @@ class Worker:
     def look(self) -> None:
         """What need not be looked at for every event: the lease, the clock, new runs, a new ledger, what the lake refused."""
         self._looked = time.monotonic()
-        if self._leased and not self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS):
+        if self._leased and not self._renewed():
             raise LostError(self.slot.name)
         today = max(self._door.open_date(self.clock()), self.day.as_of)
         if today != self.day.as_of or (
             read_pointer(self.home.ledger).generation != self.hot.ledger.pointer.generation
             or lake.stamp(self.home.lake / "runs") != self._runs
         ):
-            self._begin(today)
+            with self._renewing():
+                self._begin(today)
         else:
             self._forget_refused()
         self._turn(self.clock().timestamp())
@@ -215,7 +228,10 @@ class Worker:
         self._runs = lake.stamp(self.home.lake / "runs")
         self.policies: Policies = read_policies(self.home)
         self.day = days.open_day(self.home, self.log, as_of)
+        before = getattr(self, "hot", None)
         self.hot = open_hot(self.home, self.policies, as_of, frozenset[str]().union(*self.day.names.values()))
+        if before is not None:
+            before.close()
         self.place = self.log.place(self.slot.name)
         self._marks = marks_at(self.home, READ, self.hot.lake)
         self._refused_at = self.log.store.rows("SELECT coalesce(max(at), 0) FROM refused")[0][0]
@@ -307,6 +323,33 @@ class Worker:
                 time.sleep(PAUSE_SECONDS)
         self.day.stand(sayings)
         self.place = place
+
+    def _renewed(self) -> bool:
+        """Whether the lease is still ours; for some seconds more, then."""
+        return self.log.renew(self.slot.name, self._holder, self.clock().timestamp() + LEASE_SECONDS)
+
+    @contextmanager
+    def _renewing(self) -> Iterator[None]:
+        """Keep the lease while the book is read, which may take longer than it lasts."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(LEASE_SECONDS / 3):
+                try:
+                    self._renewed()
+                except LogError as error:
+                    LOG.warning("the lease could not be renewed: %s", error)
+            self.log.close()
+
+        thread = threading.Thread(target=renew, name="lease", daemon=True)
+        if self._leased:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if self._leased:
+                thread.join()
 
     def _still_ours(self, connection: sqlite3.Connection) -> None:
         """LostError where another has taken the share over."""

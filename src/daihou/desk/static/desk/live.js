@@ -29,6 +29,8 @@
 
   const said = (count) => (count === 1 ? texts.one : texts.many.replace("{n}", count > 99 ? "99+" : count));
 
+  const read = page?.dataset.liveNumber === undefined ? null : Number(page.dataset.liveNumber);
+
   function kept() {
     let found = null;
     try {
@@ -36,7 +38,6 @@
     } catch {
       // Then it is heard from this page on.
     }
-    const read = page?.dataset.liveNumber === undefined ? null : Number(page.dataset.liveNumber);
     return read !== null && read >= (found?.number ?? 0) ? { unseen: 0, number: read } : found;
   }
 
@@ -171,7 +172,7 @@
     const { port } = new SharedWorker(worker, { name: key });
     port.onmessage = ({ data }) => hear(data);
     post = (message) => port.postMessage(message);
-    post({ open: new URL(address, location.href).href, kept: kept() });
+    post({ open: new URL(address, location.href).href, kept: kept(), read });
     addEventListener("pagehide", () => post({ leave: true }));
   } else {
     const source = new window.deskSource(address, kept(), hear);

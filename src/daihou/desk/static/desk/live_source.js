@@ -90,7 +90,7 @@
     page.onmessage = ({ data }) => {
       if (data.open) {
         if (!source || source.ended) source = new Source(data.open, data.kept, (told) => pages.forEach((one) => one.postMessage(told)));
-        else source.say(false);
+        else source.say(data.read !== null && data.read < source.number); // what came since the page was read is not in it
       } else if (data.seen) source?.seen();
       else if (data.leave) pages.delete(page);
     };
