@@ -9,11 +9,11 @@ import pytest
 from django.http import QueryDict
 
 from daihou.book.errors import DaihouError
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.people.reach import Part, Reach
 from daihou.desk.portfolio import summary
 from daihou.desk.portfolio.book import Cut, book
 from daihou.desk.portfolio.moments import Moment, moment
-from daihou.desk.stamps import stamp_of
 from desk.portfolio import wharf
 from desk.portfolio.conftest import context, page
 

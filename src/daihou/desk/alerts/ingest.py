@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.alerts import following, settling, whose
 from daihou.desk.alerts.choices import Source
 from daihou.desk.alerts.merging import Known, merge
@@ -24,7 +25,6 @@ from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry
 from daihou.desk.portfolio import moments, reading
 from daihou.desk.signals.watch import Watch, parquet, said_on
-from daihou.desk.stamps import stamp_of
 from daihou.runs import store
 
 if TYPE_CHECKING:

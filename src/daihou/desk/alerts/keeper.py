@@ -63,7 +63,7 @@ class Keeper:
         """Whether a run waits to be taken in."""
         from django.conf import settings
 
-        from daihou.desk.stamps import stamp_of
+        from daihou.book.lake import stamp as stamp_of
 
         return stamp_of(settings.HOME.lake / "runs") != self._stamp
 
@@ -72,9 +72,9 @@ class Keeper:
         from django.conf import settings
         from django.http import QueryDict
 
+        from daihou.book.lake import stamp as stamp_of
         from daihou.desk.alerts import whose
         from daihou.desk.portfolio import moments
-        from daihou.desk.stamps import stamp_of
 
         if self.listener is None or not self.listener.there:
             return
@@ -87,8 +87,8 @@ class Keeper:
         from django.conf import settings
         from django.utils import timezone
 
+        from daihou.book.lake import stamp as stamp_of
         from daihou.desk.alerts import ingest, trends
-        from daihou.desk.stamps import stamp_of
 
         stamp = stamp_of(settings.HOME.lake / "runs")
         if stamp == self._stamp:

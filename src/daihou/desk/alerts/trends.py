@@ -14,11 +14,11 @@ import pyarrow as pa
 from django.conf import settings
 from django.http import QueryDict
 
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.alerts.leading import Leading, leading
 from daihou.desk.alerts.models import Alert, Cursor
 from daihou.desk.portfolio import moments, reading, shelf
 from daihou.desk.portfolio.reading import Source
-from daihou.desk.stamps import stamp_of
 from daihou.monitoring.snapshot import SCHEMA
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.alerts import whose
 from daihou.desk.audit.log import record
 from daihou.desk.casework import comparing, endings, opening, updating
@@ -27,7 +28,6 @@ from daihou.desk.casework.policy import policy
 from daihou.desk.casework.standing import standing
 from daihou.desk.casework.updating import Date, Told
 from daihou.desk.portfolio import moments
-from daihou.desk.stamps import stamp_of
 from daihou.runs import store
 
 if TYPE_CHECKING:

@@ -68,8 +68,8 @@ class Keeper:
         from django.conf import settings
         from django.utils import timezone
 
+        from daihou.book.lake import stamp as stamp_of
         from daihou.desk.casework import following
-        from daihou.desk.stamps import stamp_of
 
         stamp = stamp_of(settings.HOME.lake / "runs")
         if stamp != self._followed:

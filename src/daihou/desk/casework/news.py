@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from daihou.book import lake, money
 from daihou.book.errors import DaihouError
+from daihou.book.lake import stamp as stamp_of
 from daihou.book.ledger.layout import PAYMENTS
 from daihou.desk.casework import calculator, ways
 from daihou.desk.contacts.models import Contact
 from daihou.desk.portfolio import accounts
-from daihou.desk.stamps import stamp_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from daihou.book import lake
+from daihou.book.lake import stamp as stamp_of
 from daihou.collection.conduct.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES, Past
-from daihou.desk.stamps import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk import house
 from daihou.desk.alerts import whose
 from daihou.desk.contacts import messages, points, posting
@@ -28,7 +29,6 @@ from daihou.desk.contacts.fitting import KINDS, Wanted
 from daihou.desk.contacts.models import Reminder
 from daihou.desk.contacts.people import known as known_people
 from daihou.desk.portfolio import moments
-from daihou.desk.stamps import stamp_of
 from daihou.policies.reminders import reminders
 from daihou.runs.watch.rows import LIVE
 

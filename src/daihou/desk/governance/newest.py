@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from daihou.desk.stamps import stamp_of
+from daihou.book.lake import stamp as stamp_of
 from daihou.runs import store
 
 if TYPE_CHECKING:

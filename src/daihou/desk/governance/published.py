@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.governance.models import Draft
-from daihou.desk.stamps import stamp_of
 from daihou.runs.watch import register
 
 if TYPE_CHECKING:

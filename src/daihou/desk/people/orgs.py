@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from daihou.book import lake
-from daihou.desk.stamps import stamp_of
+from daihou.book.lake import stamp as stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

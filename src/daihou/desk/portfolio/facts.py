@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 
 from daihou.book import lake
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.portfolio import reading
-from daihou.desk.stamps import stamp_of
 
 if TYPE_CHECKING:
     from daihou.book.home import Home

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from daihou.book.errors import DaihouError
-from daihou.desk.stamps import stamp_of
+from daihou.book.lake import stamp as stamp_of
 from daihou.runs import store
 from daihou.runs.portfolio.panel import month_before
 

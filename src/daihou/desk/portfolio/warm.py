@@ -35,7 +35,7 @@ def start() -> threading.Thread:
 def _watch() -> None:
     from django.conf import settings
 
-    from daihou.desk.stamps import stamp_of
+    from daihou.book.lake import stamp as stamp_of
 
     _quietly(_pages)
     seen = ""

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from daihou.desk.stamps import stamp_of
+from daihou.book.lake import stamp as stamp_of
 from daihou.desk.webhooks import outbox
 from daihou.desk.webhooks.choices import Kind
 from daihou.desk.webhooks.models import SeenRun

@@ -108,9 +108,8 @@ class Borrowers:
         With `names` only the key and those of the columns that are among them, in the same order.
         """
         whole = rollups.rolled(loans, BORROWER, as_of, known_on, names)
-        asked = [name for name in FRAME if names is None or name == KEY or name in names]
-        around = {} if names is not None and OF["market"].isdisjoint(names) else self.market(as_of, known_on)
-        return _beside(whole, self._told(as_of, known_on, names), around, asked)
+        around = self._around(as_of, known_on, names)
+        return _beside(whole, self._told(as_of, known_on, names), around, _asked(names))
 
     def of_few(
         self,
@@ -120,8 +119,7 @@ class Borrowers:
         names: Collection[str] | None = None,
     ) -> list[dict[str, Any]]:
         """What `on` says, a mapping a borrower, from rows of a snapshot one by one: for few of them it costs a fifth."""
-        asked = [name for name in FRAME if names is None or name == KEY or name in names]
-        around = {} if names is not None and OF["market"].isdisjoint(names) else self.market(as_of, known_on)
+        asked, around = _asked(names), self._around(as_of, known_on, names)
         told = self._told(as_of, known_on, names)
         rows = {mark: {row[KEY]: row for row in frame.iter_rows(named=True)} for mark, frame in told.items()}
         found = []
@@ -144,6 +142,10 @@ class Borrowers:
         """The measures of the market by name, the same for every loan and borrower."""
         names = (measure.name for measure in MARKET.measures)
         return dict.fromkeys(names) if self.series is None else self.series.on(as_of, known_on)
+
+    def _around(self, as_of: dt.date, known_on: dt.date, names: Collection[str] | None) -> Mapping[str, Value]:
+        """The market, where anything of it is asked for."""
+        return {} if names is not None and OF["market"].isdisjoint(names) else self.market(as_of, known_on)
 
     def _told(self, as_of: dt.date, known_on: dt.date, names: Collection[str] | None) -> dict[str, pl.DataFrame]:
         """What is known of borrowers from elsewhere, a frame a family by its mark."""
@@ -202,6 +204,11 @@ def read(home: Home, policies: Policies, lake_versions: Mapping[str, int], progr
         market.read(home, lake_versions, policies.market),
         Begun(home, policies, lake_versions),
     )
+
+
+def _asked(names: Collection[str] | None) -> list[str]:
+    """The key and those of the columns that are asked for, in their order; all of them without."""
+    return [name for name in FRAME if names is None or name == KEY or name in names]
 
 
 def _beside(

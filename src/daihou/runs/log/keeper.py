@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import socket
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -18,6 +16,7 @@ from daihou.book.intake import journal
 from daihou.book.ledger.files import read_pointer
 from daihou.book.ledger.ledger import TABLES, refresh
 from daihou.runs.log.flushing import flush, marks_at, through
+from daihou.runs.log.lease import Lease
 from daihou.runs.log.log import open_log
 from daihou.runs.log.pressure import PLACE
 from daihou.runs.process import in_home
@@ -90,7 +89,7 @@ class Keeper:
 
     def __post_init__(self) -> None:
         self.log = open_log(self.home)
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
+        self._lease = Lease(self.log, NAME, LEASE_SECONDS, self.clock)
 
     @property
     def trouble(self) -> str:
@@ -111,7 +110,7 @@ class Keeper:
                 self._failed(error)
             stop.wait(LOOK_SECONDS)
         try:
-            self.log.release(NAME, self._holder)
+            self._lease.release()
         except Exception as error:  # noqa: BLE001 - the lease runs out by itself
             LOG.warning("the lease of the log keeper was not given back: %s", error)
 
@@ -197,7 +196,7 @@ class Keeper:
     def _hold(self) -> bool:
         """Whether the lease is ours, renewed; what is noted of this minute goes with it."""
         now = self.clock().timestamp()
-        if not self.log.lease(NAME, self._holder, now, LEASE_SECONDS):
+        if not self._lease.take():
             return False
         self._note_at = time.monotonic() + NOTE_SECONDS
         self._note(int(now // 60))

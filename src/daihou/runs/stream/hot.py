@@ -6,7 +6,7 @@ What is asked of some borrowers here is what a run asks of all: the same kernels
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,7 +29,7 @@ from daihou.runs.rollups import NEEDED
 from daihou.runs.stream.beside import ABOUT, Beside
 from daihou.runs.stream.overlay import Overlay
 from daihou.runs.stream.rebuilt import rebuilt
-from daihou.runs.watch.rows import OF_BORROWER
+from daihou.runs.watch.rows import COUNTED, OF_BORROWER
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -165,11 +165,10 @@ class Hot:
     def rows(self, people: Collection[str]) -> Rows:
         """The rows of some borrowers and of all loans that they owe on the date, in order of id."""
         wanted = pl.Series("borrower_id", sorted(people), pl.String)
-        schema = SCHEMA if self.names is None else fields({*self.names, *KEPT})
+        schema, asked = _asked(self.names)
         loans = self.loans(self._loans_of(wanted), schema)
         loans = loans.filter(pl.col("borrower_id").is_in(wanted.implode()))
         among = self.borrowers.among(wanted, self.since.of({*people, *loans["loan_id"].to_list()}))
-        asked = None if self.names is None else {*self.names, *OF_BORROWER, "loans", "loans_unmeasured"}
         people_ = among.on(self.as_of, self.as_of, loans, asked)
         return Rows(loans.sort("loan_id"), people_)
 
@@ -181,12 +180,11 @@ class Hot:
         owed = self._loans_of(wanted)
         if len(owed) > FEW:
             return None
-        schema = SCHEMA if self.names is None else fields({*self.names, *KEPT})
+        schema, asked = _asked(self.names)
         loans = [row for row in self._snapshot(owed, schema).to_pylist() if row["borrower_id"] in people]
         loans.sort(key=lambda row: str(row["loan_id"]).encode())
         self._lately |= {row["loan_id"]: row for row in loans}
         among = self.borrowers.among(wanted, self.since.of({*people, *(row["loan_id"] for row in loans)}))
-        asked = None if self.names is None else {*self.names, *OF_BORROWER, "loans", "loans_unmeasured"}
         return FewRows(loans, among.of_few(self.as_of, self.as_of, loans, asked))
 
     def loans(self, loans: Collection[str], schema: pa.Schema = SCHEMA) -> pl.DataFrame:
@@ -366,6 +364,14 @@ class Hot:
     @property
     def _loan_of_version(self) -> Whole:
         return self._versions[1]
+
+
+@cache
+def _asked(names: frozenset[str] | None) -> tuple[pa.Schema, frozenset[str] | None]:
+    """What is told of loans and of borrowers where these columns are asked for; of borrowers None: all of it."""
+    if names is None:
+        return SCHEMA, None
+    return fields({*names, *KEPT}), frozenset({*names, *OF_BORROWER, *COUNTED})
 
 
 def _with(names: Naming, parts: Sequence[tuple[Shard, Whole]]) -> Naming:

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import socket
-import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +23,8 @@ from daihou.monitoring.arrears.walk import compile_kernels
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import marks_at
 from daihou.runs.log.laid import behind, by_table
-from daihou.runs.log.log import LostError, moved, still_held
+from daihou.runs.log.lease import Lease
+from daihou.runs.log.log import LostError, moved
 from daihou.runs.log.store import LogError
 from daihou.runs.policies import read_policies
 from daihou.runs.process import freeze, in_home
@@ -40,8 +37,8 @@ from daihou.runs.stream.figures import Figures, note
 from daihou.runs.stream.hot import READ, open_hot
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    import threading
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -108,9 +105,7 @@ class Worker:
     def __post_init__(self) -> None:
         self._door = Door(self.home)
         self.log = self._door.log
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
-        self._leased = False
-        """Whether it works under its lease: by `run`, and not step by step under other hands."""
+        self._lease = Lease(self.log, self.slot.name, LEASE_SECONDS, self.clock)
         self._figures = Figures(self.slot.name, 0)
         self._touched: set[str] = set()
         """Whom events touched on the date, as far as this worker saw it."""
@@ -145,10 +140,9 @@ class Worker:
     def run(self, stop: threading.Event, *, until_done: bool = False) -> None:
         """Work until told to stop, or until nothing waits; while another works on the same share, wait for it to end."""
         while True:
-            while not self.log.lease(self.slot.name, self._holder, self.clock().timestamp(), LEASE_SECONDS):
+            while not self._lease.take():
                 if stop.wait(LOOK_SECONDS):
                     return
-            self._leased = True
             try:
                 self._work(stop, until_done=until_done)
             except LostError:
@@ -162,7 +156,7 @@ class Worker:
     def _work(self, stop: threading.Event, *, until_done: bool) -> None:
         """Work under the lease; LostError when another has it."""
         try:
-            with self._renewing():
+            with self._lease.renewing():
                 self.open()
                 freeze()
             came = time.monotonic()
@@ -180,7 +174,7 @@ class Worker:
                 if not done:
                     stop.wait(BUSY_SECONDS if time.monotonic() - came < CALM_SECONDS else IDLE_SECONDS)
         finally:
-            self._tried(lambda: self.log.release(self.slot.name, self._holder), None)
+            self._tried(self._lease.release, None)
 
     def once(self) -> int:
         """Take in and judge what waits, a batch of it; how many rows it was."""
@@ -205,14 +199,14 @@ class Worker:
     def look(self) -> None:
         """What need not be looked at for every event: the lease, the clock, new runs, a new ledger, what the lake refused."""
         self._looked = time.monotonic()
-        if self._leased and not self._renewed():
+        if not self._lease.renew():
             raise LostError(self.slot.name)
         today = max(self._door.open_date(self.clock()), self.day.as_of)
         if today != self.day.as_of or (
             read_pointer(self.home.ledger).generation != self.hot.ledger.pointer.generation
             or lake.stamp(self.home.lake / "runs") != self._runs
         ):
-            with self._renewing():
+            with self._lease.renewing():
                 self._begin(today)
         else:
             self._forget_refused()
@@ -308,7 +302,7 @@ class Worker:
             try:
                 self.step("saying")
                 with self.log.store.writing() as connection:
-                    self._still_ours(connection)
+                    self._lease.check(connection)
                     now = self.clock().timestamp()
                     told.say(connection, sayings, place, accepted, now)
                     days.write(connection, sayings)
@@ -323,38 +317,6 @@ class Worker:
                 time.sleep(PAUSE_SECONDS)
         self.day.stand(sayings)
         self.place = place
-
-    def _renewed(self) -> bool:
-        """Whether the lease is still ours; for some seconds more, then."""
-        return self.log.renew(self.slot.name, self._holder, self.clock().timestamp() + LEASE_SECONDS)
-
-    @contextmanager
-    def _renewing(self) -> Iterator[None]:
-        """Keep the lease while the book is read, which may take longer than it lasts."""
-        over = threading.Event()
-
-        def renew() -> None:
-            while not over.wait(LEASE_SECONDS / 3):
-                try:
-                    self._renewed()
-                except LogError as error:
-                    LOG.warning("the lease could not be renewed: %s", error)
-            self.log.close()
-
-        thread = threading.Thread(target=renew, name="lease", daemon=True)
-        if self._leased:
-            thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            if self._leased:
-                thread.join()
-
-    def _still_ours(self, connection: sqlite3.Connection) -> None:
-        """LostError where another has taken the share over."""
-        if self._leased:
-            still_held(connection, self.slot.name, self._holder)
 
     def _watch(self, held: Sequence[Held], came: Mapping[str, pa.Table]) -> None:
         """Let the watches within a day see what came. They follow what was said by rules: killed in between, they are asked of everything when they are opened."""
@@ -375,7 +337,7 @@ class Worker:
             return
         now = self.clock().timestamp()
         with self.log.store.writing() as connection:
-            self._still_ours(connection)
+            self._lease.check(connection)
             told.say(
                 connection,
                 sayings,
