@@ -41,6 +41,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Warning rules: list, check, publish and export them; suggest thresholds, backtest.",
         "预警规则：列出、检查、发布、导出；测算阈值、回测。",
     ),
+    "models": (
+        "daihou.cli.models:app",
+        "Scoring models: train, validate, approve, score, monitor.",
+        "评分模型：训练、验证、审批、评分、监测。",
+    ),
     "audit": ("daihou.cli.audit:command", "Verify or write out the audit log.", "核验或导出审计日志。"),
     "vault": ("daihou.cli.vault:command", "Rotate keys, erase people.", "保险库：轮换密钥、删除个人信息。"),
 }

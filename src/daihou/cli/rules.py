@@ -39,7 +39,6 @@ STANDINGS: Final = {
     "later": ("later", "未到期"),
 }
 LEVELS: Final = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
-SUBJECTS: Final = {"loan": "贷款", "borrower": "借款人"}
 
 
 @app.command("list", help=text("Say which rules warn on a day.", "列出某日生效的规则。"))
@@ -169,13 +168,15 @@ def _lines(rule: Rule, day: dt.date, *, every: bool) -> Iterator[tuple[str, ...]
 
 
 def _line(rule: Rule, version: Version, standing: str, since: dt.date | None) -> tuple[str, ...]:
+    from daihou.warning.rule import NOUNS
+
     return (
         rule.id,
         f"v{version.number}",
         text(*STANDINGS[standing]),
         str(since),
         text(version.level, LEVELS[version.level]),
-        text(rule.subject, SUBJECTS[rule.subject]),
+        NOUNS[rule.subject].one.said(chinese=chinese()),
         rule.name.said(chinese=chinese()),
     )
 

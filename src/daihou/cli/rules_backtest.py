@@ -185,9 +185,10 @@ def _fitting(console: Console, broad: Table, narrow: Table) -> Table:
 
 
 def _heading(found: Backtest, results: Results) -> Iterator[str]:
-    from daihou.runs.watch.caveats import NOUNS
+    from daihou.warning.rule import NOUNS
 
-    noun, noun_zh, counted = NOUNS[results.subject]
+    of = NOUNS[results.subject]
+    noun, noun_zh, counted = of.many.en, of.many.zh, of.counted
     known = {
         "recorded": text("recorded", "有记录"),
         "assumed": text("assumed", "推定"),
@@ -235,7 +236,9 @@ def _rules(results: Results, *, broad: bool) -> Table:
 
 def _headed(en: str, zh: str, results: Results) -> str:
     """A heading; in Chinese loans and borrowers are counted by different words."""
-    return text(en, zh.replace("千笔", "千户") if results.subject == "borrower" else zh)
+    from daihou.warning.rule import NOUNS
+
+    return text(en, zh.replace("千笔", f"千{NOUNS[results.subject].counted}"))
 
 
 def _named(name: str) -> str:

@@ -288,10 +288,14 @@ def _table(found: Suggestion, *, broad: bool) -> Table:
 
 def _headed(en: str, zh: str, found: Suggestion) -> str:
     """A heading; in Chinese loans and borrowers are counted by different words."""
-    return text(en, zh.replace("千笔", "千户") if found.question.subject == "borrower" else zh)
+    from daihou.warning.rule import NOUNS
+
+    return text(en, zh.replace("千笔", f"千{NOUNS[found.question.subject].counted}"))
 
 
 def _heading(found: Suggestion) -> Sequence[str]:
+    from daihou.warning.rule import NOUNS
+
     asked, span = found.question, found.span
     rate = (
         ""
@@ -304,9 +308,8 @@ def _heading(found: Suggestion) -> Sequence[str]:
         "mixed": text("mixed", "部分推定"),
     }
     steps = {"day": "每日", "week": "每周", "month-end": "月末"}
-    noun, counted = {"loan": (text("loans", "贷款"), "笔"), "borrower": (text("borrowers", "借款人"), "户")}[
-        asked.subject
-    ]
+    of = NOUNS[asked.subject]
+    noun, counted = of.many.said(chinese=chinese()), of.counted
     segment = "" if asked.segment is None else text(f", where {asked.segment}", f"，适用范围 {asked.segment}")
     return (
         text(

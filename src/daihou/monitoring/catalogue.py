@@ -26,8 +26,8 @@ Unit = Literal[
 """`amount` is in minor units of the row's currency (its exponent is that of the currency), `base_amount` in those of the home's.
 `number` is any other, such as an index."""
 
-Subject = Literal["loan", "borrower", "facility", "org", "product", "market"]
-"""`market` is what is the same for every loan and borrower of a date."""
+Subject = Literal["loan", "borrower", "facility", "org", "product", "market", "model"]
+"""`market` is what is the same for every loan and borrower of a date, `model` a version of a scoring model."""
 Bad = Literal["high", "low", "none"]
 Choice = tuple[str, str, str]
 """A code and its labels in English and Chinese."""

@@ -12,15 +12,17 @@ from daihou.monitoring.collection.family import COLLECTION
 from daihou.monitoring.customer.family import CUSTOMER
 from daihou.monitoring.events.family import EVENTS
 from daihou.monitoring.market.family import MARKET
+from daihou.monitoring.models.family import MODEL
 from daihou.monitoring.rollups.family import BORROWER, FACILITY, ORG, PRODUCT
+from daihou.monitoring.score.family import SCORE
 from daihou.monitoring.terms.family import TERMS
 
 LOAN: Final = (ARREARS, TERMS, BEHAVIOUR)
 """Those with one row a loan: together the columns of the snapshot."""
 
-OF_BORROWER: Final = (BORROWER, CUSTOMER, CASH_FLOW, EVENTS, COLLECTION)
+OF_BORROWER: Final = (BORROWER, CUSTOMER, CASH_FLOW, EVENTS, COLLECTION, SCORE)
 """Those with one row a borrower: with the market's, together the columns of a borrower's row."""
 
-FAMILIES: Final = (*LOAN, *OF_BORROWER, MARKET, FACILITY, ORG, PRODUCT)
+FAMILIES: Final = (*LOAN, *OF_BORROWER, MARKET, FACILITY, ORG, PRODUCT, MODEL)
 
 CATALOGUE: Final = Catalogue(FAMILIES)

@@ -34,6 +34,7 @@ SUBJECTS: Final[dict[Subject, str]] = {
     "org": "机构",
     "product": "产品",
     "market": "市场",
+    "model": "评分模型版本",
 }
 BAD: Final[dict[Bad, str]] = {"high": "high 越高越差", "low": "low 越低越差", "none": ""}
 

@@ -26,6 +26,8 @@ from daihou.runs.portfolio.charts import CHARTS, vintage_chart
 from daihou.runs.portfolio.panel import missing_months
 from daihou.runs.portfolio.portfolio import Portfolio, portfolio, runs_of
 from daihou.runs.rollups import FAMILIES as ROLLUPS
+from daihou.runs.scores import snapshots as models
+from daihou.runs.scores.tables import SCHEMAS as SCORES
 from daihou.runs.watch.exported import exported
 from daihou.runs.watch.tables import SCHEMAS as WATCH
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.runs.portfolio.chart import Chart
 
-DATED: Final = ("snapshots", "coverage", "cube", "cohort_cube", *ROLLUPS, *WATCH, "runs")
+DATED: Final = ("snapshots", "coverage", "cube", "cohort_cube", *ROLLUPS, *WATCH, *SCORES, models.TABLE, "runs")
 SIGNALS: Final = ("signals", "signal_notes")
 OVER_RUNS: Final[dict[str, Callable[[Portfolio], pl.DataFrame]]] = {
     "ageing": Portfolio.ageing,

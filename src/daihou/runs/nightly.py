@@ -23,6 +23,7 @@ from daihou.runs.policies import Policies, read_policies
 from daihou.runs.rates import rates_on
 from daihou.runs.rollups import FAMILIES as ROLLUPS
 from daihou.runs.rollups import rollup
+from daihou.runs.scores.beside import scored
 from daihou.runs.watch.watch import Watch
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk, 
             [coverage.has_control_totals(home, as_of, lake_versions) for as_of, _ in pairs],
         )  # fmt: skip
         shares = walk(measuring, list(ledger.shards), progress)
-        told = borrowers.read(home, policies, lake_versions, progress)
+        told = borrowers.read(home, policies, lake_versions, progress, scored=False)
         watch = Watch(home, batch, today)
         records: dict[Pair, dict[str, Any]] = {}
         written: dict[Pair, dict[str, list[Path]]] = {}
@@ -168,7 +169,14 @@ def _run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk, 
             written[pair], outcome = _write(
                 home, ledger, policies, pair, [share[place] for share in shares], lake_versions, told
             )
-            said = watch.take(pair, written[pair]["snapshots"], written[pair]["borrower_snapshots"])
+            here = {
+                as_of: files for (as_of, known_on), files in written.items() if as_of == known_on and as_of != pair[0]
+            }
+            written[pair] |= scored(home, pair, written[pair], here, progress)
+            of_pair = written[pair]
+            said = watch.take(
+                pair, of_pair["snapshots"], of_pair["borrower_snapshots"], of_pair.get("model_snapshots", [])
+            )
             written[pair] |= said.files
             outcomes[pair] = replace(
                 outcome,

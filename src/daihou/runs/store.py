@@ -24,6 +24,8 @@ from daihou.book.errors import DaihouError
 from daihou.monitoring import snapshot
 from daihou.runs import cubes, rollups
 from daihou.runs.borrowers import columns as borrowers
+from daihou.runs.scores import snapshots as models
+from daihou.runs.scores import tables as scores
 from daihou.runs.watch import tables as watch
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ SCHEMAS: Final = {
     **cubes.SCHEMAS,
     **rollups.SCHEMAS,
     "borrower_snapshots": borrowers.SCHEMA,
+    models.TABLE: models.SCHEMA,
+    **scores.SCHEMAS,
     **watch.SCHEMAS,
     "runs": RUNS,
 }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from daihou.warning.rule import Text
+from daihou.warning.rule import NOUNS, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from daihou.policies.early_warning import EarlyWarning
     from daihou.warning.figures import Figures
     from daihou.warning.rule import Subject
-
-NOUNS: Final[dict[Subject, Text]] = {"loan": Text("loans", "千笔"), "borrower": Text("borrowers", "千户")}
-"""What a thousand are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def _by_budget(found: Sequence[Figures], names: Named, budget: float, subject: S
     within = [
         place for place, one in enumerate(found) if one.alerts is not None and one.alerts <= budget and one.caught
     ]
-    noun = NOUNS[subject]
+    noun, thousand = NOUNS[subject].many.en, f"千{NOUNS[subject].counted}"
     if not within:
         least = min((one.alerts for one in found if one.alerts is not None and one.caught), default=None)
         if least is None:
@@ -114,8 +111,8 @@ def _by_budget(found: Sequence[Figures], names: Named, budget: float, subject: S
         return Choice(
             None,
             Text(
-                f"No threshold that catches any default stays within {_number(budget)} alerts per 1,000 {noun.en} a month; the fewest are {_number(least)}.",
-                f"能捕获违约的阈值均超出每{noun.zh}每月 {_number(budget)} 条预警的预算，最少为 {_number(least)} 条。",
+                f"No threshold that catches any default stays within {_number(budget)} alerts per 1,000 {noun} a month; the fewest are {_number(least)}.",
+                f"能捕获违约的阈值均超出每{thousand}每月 {_number(budget)} 条预警的预算，最少为 {_number(least)} 条。",
             ),
         )
     place = min(within, key=lambda at: _worth(found, at))
@@ -123,17 +120,17 @@ def _by_budget(found: Sequence[Figures], names: Named, budget: float, subject: S
     return Choice(
         place,
         Text(
-            f"{names[place]} catches {_share(one.caught_share)} of defaults with {_number(one.alerts)} alerts per 1,000 {noun.en} a month: "
+            f"{names[place]} catches {_share(one.caught_share)} of defaults with {_number(one.alerts)} alerts per 1,000 {noun} a month: "
             f"the most within the budget of {_number(budget)}.",
-            f"{names[place]} 在每{noun.zh}每月 {_number(budget)} 条预警的预算内捕获违约最多：捕获率 {_share(one.caught_share)}，"
-            f"每{noun.zh}每月 {_number(one.alerts)} 条。",
+            f"{names[place]} 在每{thousand}每月 {_number(budget)} 条预警的预算内捕获违约最多：捕获率 {_share(one.caught_share)}，"
+            f"每{thousand}每月 {_number(one.alerts)} 条。",
         ),
     )
 
 
 def _by_capture(found: Sequence[Figures], names: Named, target: float, subject: Subject) -> Choice:
     reached = [place for place, one in enumerate(found) if one.caught_share is not None and one.caught_share >= target]
-    noun = NOUNS[subject]
+    noun, thousand = NOUNS[subject].many.en, f"千{NOUNS[subject].counted}"
     if not reached:
         most = max((one.caught_share or 0 for one in found), default=0)
         if not most:
@@ -151,9 +148,9 @@ def _by_capture(found: Sequence[Figures], names: Named, target: float, subject: 
         place,
         Text(
             f"{names[place]} catches {_share(one.caught_share)} of defaults, at least the {_share(target)} asked for, with the fewest alerts: "
-            f"{_number(one.alerts)} per 1,000 {noun.en} a month.",
+            f"{_number(one.alerts)} per 1,000 {noun} a month.",
             f"在违约捕获率不低于 {_share(target)} 的阈值中，{names[place]} 预警最少：捕获率 {_share(one.caught_share)}，"
-            f"每{noun.zh}每月 {_number(one.alerts)} 条。",
+            f"每{thousand}每月 {_number(one.alerts)} 条。",
         ),
     )
 

@@ -11,11 +11,18 @@ from daihou.monitoring.families import FAMILIES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from daihou.monitoring import catalogue
     from daihou.monitoring.catalogue import Family, Measure
     from daihou.warning.rule import Subject
 
 KEYS: Final = frozenset({"as_of", "known_on"})
 """What every row has and no rule asks: its own two dates."""
+HELD: Final[Mapping[Subject, tuple[catalogue.Subject, ...]]] = {
+    "loan": ("loan", "borrower", "market"),
+    "borrower": ("borrower", "market"),
+    "model": ("model", "market"),
+}
+"""Whose measures a subject's row holds, its own first; the market's are on every row."""
 
 
 @cache
@@ -30,9 +37,8 @@ def columns_of(subject: Subject) -> Mapping[str, Field]:
 
 
 def families_of(subject: Subject) -> tuple[Family, ...]:
-    """The families whose measures a subject's row holds, its own first; the market's are on every row."""
-    held = (subject, "market") if subject == "borrower" else (subject, "borrower", "market")
-    return tuple(family for of in held for family in FAMILIES if family.subject == of)
+    """The families whose measures a subject's row holds, its own first."""
+    return tuple(family for of in HELD[subject] for family in FAMILIES if family.subject == of)
 
 
 def _field(measure: Measure) -> Field:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from daihou.book.days import FIRST_DATE, LAST_DATE
 from daihou.book.errors import DaihouError
+from daihou.book.yaml_text import Block, dump, load
 from daihou.warning.rule import LEVELS, RECIPIENTS, SUBJECTS, TOPICS, Rule, Text, Version, owner_of
-from daihou.warning.yaml_text import Block, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

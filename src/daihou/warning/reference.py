@@ -9,15 +9,14 @@ from daihou import expressions
 from daihou.profiles.rules import FILES, shipped_text
 from daihou.warning.checked import check
 from daihou.warning.reading import rules
-from daihou.warning.rule import TOPICS
+from daihou.warning.rule import NOUNS, TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daihou.warning.rule import Level, Rule, Subject, Topic
+    from daihou.warning.rule import Level, Rule, Topic
 
 LEVELS: Final[dict[Level, str]] = {"red": "red 红", "orange": "orange 橙", "yellow": "yellow 黄", "blue": "blue 蓝"}
-SUBJECTS: Final[dict[Subject, str]] = {"loan": "loan 贷款", "borrower": "borrower 借款人"}
 TITLES: Final[dict[Topic, str]] = {
     "arrears": "Arrears 逾期",
     "behaviour": "Behaviour 还款行为",
@@ -26,6 +25,7 @@ TITLES: Final[dict[Topic, str]] = {
     "events": "Events 外部事件",
     "borrower": "Borrower 借款人",
     "market": "Market 市场环境",
+    "model": "Scoring models 评分模型",
 }
 LENDERS: Final = {
     "common": "all 通用",
@@ -34,8 +34,23 @@ LENDERS: Final = {
     "online": "online 互联网贷款",
 }
 
-UNSEEN: Final = frozenset(("R-007", "R-008", "R-034", "R-036", "R-047", "R-110", "R-208", "R-301", "R-303", "R-476"))
-"""Rules that warn in none of the books of `daihou demo`, as measured over all their month ends: nobody lives the case there."""
+UNSEEN: Final = frozenset(
+    (
+        "R-007",
+        "R-008",
+        "R-034",
+        "R-036",
+        "R-047",
+        "R-110",
+        "R-208",
+        "R-301",
+        "R-303",
+        "R-476",
+        *(f"R-{number}" for number in range(351, 360)),
+    )
+)
+"""Rules that warn in none of the books of `daihou demo`, as measured over all their month ends: nobody lives the case there. Those on models are
+among them, since no model scores there."""
 
 _OPENING: Final = """# The rules that ship
 
@@ -66,7 +81,8 @@ def _told(lender: str, rule: Rule) -> Iterator[str]:
     checked = check(rule, version, published=True)
     yield f"### {rule.id} {rule.name.en} {rule.name.zh}\n"
     unseen = " · in no demo book 演示数据未触发" if rule.id in UNSEEN else ""
-    yield f"{LEVELS[version.level]} · {SUBJECTS[rule.subject]} · {LENDERS[lender]}{unseen}\n"
+    noun = NOUNS[rule.subject].one
+    yield f"{LEVELS[version.level]} · {noun.en} {noun.zh} · {LENDERS[lender]}{unseen}\n"
     yield f"    {expressions.text(checked.condition)}\n"
     if version.clear is not None:
         yield f"Clears when 解除条件: `{version.clear}`\n"

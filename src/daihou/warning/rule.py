@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
 Level = Literal["red", "orange", "yellow", "blue"]
 """From the most urgent to the least."""
-Subject = Literal["loan", "borrower"]
-Topic = Literal["arrears", "behaviour", "terms", "cash_flow", "events", "borrower", "market"]
+Subject = Literal["loan", "borrower", "model"]
+"""`model` is a version of a scoring model: how well it still does its work."""
+Topic = Literal["arrears", "behaviour", "terms", "cash_flow", "events", "borrower", "market", "model"]
 Recipient = Literal["officer", "branch_manager", "head_office", "collector", "analyst"]
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 SUBJECTS: Final[tuple[Subject, ...]] = get_args(Subject)
+OF_BOOK: Final[tuple[Subject, ...]] = ("loan", "borrower")
+"""Subjects that facts tell of: the stream judges them within a day, and rules on them are tried on past dates."""
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 RECIPIENTS: Final[tuple[Recipient, ...]] = get_args(Recipient)
 
@@ -30,6 +34,22 @@ class Text:
     def said(self, *, chinese: bool) -> str:
         """The text in one of the languages."""
         return self.zh if chinese else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a subject is called: one, and many; and in Chinese by what word many are counted."""
+
+    one: Text
+    many: Text
+    counted: str
+
+
+NOUNS: Final[Mapping[str, Noun]] = {
+    "loan": Noun(Text("loan", "贷款"), Text("loans", "贷款"), "笔"),
+    "borrower": Noun(Text("borrower", "借款人"), Text("borrowers", "借款人"), "户"),
+    "model": Noun(Text("model", "模型"), Text("models", "模型"), "个"),
+}
 
 
 POSTS: Final = {"head_of_risk": Text("Head of risk", "风险管理部负责人")}

@@ -23,6 +23,7 @@ from daihou.desk.portfolio import moments
 from daihou.desk.signals import views
 from daihou.desk.signals.chosen import Chosen
 from daihou.desk.signals.listing import Listing
+from daihou.desk.signals.sight import Sight
 from daihou.desk.signals.watch import watch
 from daihou.warning.rule import LEVELS
 from desk.conftest import user
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from daihou.desk.people.models import User
     from desk.signals.conftest import Later
 
-WHOLE = Reach((Part(None),))
+WHOLE = Sight(Reach((Part(None),)), models=True)
 
 
 def ids(held: pl.DataFrame) -> set[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from daihou.desk.people.reach import Access
 
 CODES: Final = (
-    "borrower_id", "topic", "source", "level", "stage", "conclusion", "proposed_level", "outcome", "rule_id", "version", "signals_open", "signals_all",
+    "borrower_id", "model", "topic", "source", "level", "stage", "conclusion", "proposed_level", "outcome", "rule_id", "version", "signals_open", "signals_all",
     "org_id", "lead_org_id", "officer_id",
 )  # fmt: skip
 DAYS: Final = ("ceased_on", "raised_on", "snoozed_until")

@@ -53,6 +53,7 @@ class Filtered(Schema):
     org: str = Field("", description="An org, with all below it.")
     rule: str = Field("", description="The id of its leading rule.")
     borrower: str = Field("", description="Numbers of borrowers.")
+    model: str = Field("", description="A version of a scoring model.")
     exposure: str = Field("", description="Bounds in units of the base currency: 500000.. or ..2000000.")
 
 

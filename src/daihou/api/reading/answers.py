@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from daihou.api.reading.cursors import Cursor
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
+    from daihou.desk.signals.sight import Sight
 
 T = TypeVar("T", bound=HttpResponseBase)
 FORMAT: Final = 1
@@ -70,7 +71,7 @@ def unchanged(request: Called, tag: str) -> HttpResponse | None:
     return tagged(HttpResponseNotModified(), tag) if tag in held or "*" in held else None
 
 
-def by_reach(reach: Reach) -> tuple[str, tuple[Any, ...]]:
+def by_reach(reach: Reach | Sight) -> tuple[str, tuple[Any, ...]]:
     """A reach as part of a tag."""
     text, values = reach.sql()
     return text, tuple(values)

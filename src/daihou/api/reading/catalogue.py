@@ -35,7 +35,7 @@ SUBJECTS: Final = get_args(Subject)
 class Measured(Schema):
     """Which measures."""
 
-    subject: str = Field("", description="loan, borrower, facility, org, product or market; all unless given.")
+    subject: str = Field("", description="loan, borrower, facility, org, product, market or model; all unless given.")
 
 
 class Ruled(Schema):

@@ -97,7 +97,8 @@ class Alert(Schema):
     id: int
     number: str
     revision: int = Field(..., description="Grows with every act; what `If-Match` names.")
-    borrower_id: str
+    borrower_id: str | None = Field(..., description="Null where it is about a scoring model.")
+    model: str | None = Field(..., description="The version of a scoring model that it is about, else null.")
     topic: str
     source: str
     level: str

@@ -16,6 +16,7 @@ from daihou.api.reading.described import Page
 from daihou.desk.portfolio import reading
 from daihou.desk.signals import chosen as choice
 from daihou.desk.signals.shelf import COLUMNS
+from daihou.desk.signals.sight import sight
 from daihou.desk.signals.watch import parquet, said_on, watch
 from daihou.runs.log.log import open_log
 from daihou.runs.log.store import FILE
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from daihou.api.auth import Called
-    from daihou.desk.people.reach import Reach
+    from daihou.desk.signals.sight import Sight
 
 router = Router(tags=["signals"])
 OPEN: Final = ", ".join(COLUMNS)
@@ -86,10 +87,10 @@ def signals(request: Called, wanted: Query[Open]) -> HttpResponse:
     """The signals in reach that were open after the night of a date."""
     asking.only(request, Open)
     cursor = cursors.read(request)
-    reach, moment = asking.reach(request, "portfolio.view"), asking.moment(wanted, cursor)
+    seen, moment = sight(request.rights, "portfolio.view"), asking.moment(wanted, cursor)
     run = asking.run_of(moment)
     chosen = choice.chosen(asking.querydict({name: getattr(wanted, name) for name in Chosen.model_fields}))
-    tag = answers.tag_of(request, run, answers.by_reach(reach))
+    tag = answers.tag_of(request, run, answers.by_reach(seen))
     if (same := answers.unchanged(request, tag)) is not None:
         return same
     found = watch(moment)
@@ -97,7 +98,7 @@ def signals(request: Called, wanted: Query[Open]) -> HttpResponse:
         raise refusals.not_watched(moment.as_of)
     condition, bound = chosen.condition(found.day)
     rows = _page(
-        f"SELECT {OPEN} FROM {found.open} WHERE {condition}", bound, reach, ("signal_id",), cursor, wanted.limit
+        f"SELECT {OPEN} FROM {found.open} WHERE {condition}", bound, seen, ("signal_id",), cursor, wanted.limit
     )
     more, rows = len(rows) > wanted.limit, rows[: wanted.limit]
     following = cursors.write(request, [rows[-1]["signal_id"]], moment.pair, run) if more else None
@@ -114,7 +115,7 @@ def transitions(request: Called, wanted: Query[Said]) -> HttpResponse:
     """Signals opened, cleared, ended or retired on some dates, in order of the dates. What was said of a date never changes."""
     asking.only(request, Said)
     cursor, moment = cursors.read(request), asking.newest()
-    reach = asking.reach(request, "portfolio.view")
+    seen = sight(request.rights, "portfolio.view")
     since = asking.day("since", wanted.since) or moment.as_of
     until = asking.day("until", wanted.until) or max(since, moment.as_of)
     if not 0 <= (until - since).days < MOST_DAYS:
@@ -128,7 +129,7 @@ def transitions(request: Called, wanted: Query[Said]) -> HttpResponse:
     if wanted.rule:
         condition, bound = f"{condition} AND rule_id = ?", [*bound, wanted.rule]
     asked = f"SELECT {', '.join(SAID)} FROM {parquet(paths)} WHERE {condition}"
-    rows = _page(asked, bound, reach, ("as_of", "signal_id"), cursor, wanted.limit)
+    rows = _page(asked, bound, seen, ("as_of", "signal_id"), cursor, wanted.limit)
     more, rows = len(rows) > wanted.limit, rows[: wanted.limit]
     following = cursors.write(request, [rows[-1]["as_of"].isoformat(), rows[-1]["signal_id"]]) if more else None
     return answers.page(request, [_said(row) for row in rows], following, meta)
@@ -143,9 +144,9 @@ def transitions(request: Called, wanted: Query[Said]) -> HttpResponse:
 def told(request: Called, wanted: Query[Told]) -> HttpResponse:
     """What the stream said within the day, behind a number; ask again with `next` to hear what came since. A night says it once more for good."""
     asking.only(request, Told)
-    reach = asking.reach(request, "portfolio.view")
+    seen = sight(request.rights, "portfolio.view")
     heard = _heard(wanted.after)
-    rows = [one for one in heard if reach.holds(one.row.get("org_id"), one.row.get("officer_id"))]
+    rows = [one for one in heard if seen.holds(one.row)]
     further = rows[wanted.limit - 1].seq if len(rows) >= wanted.limit else heard[-1].seq if heard else wanted.after
     data = [
         {
@@ -165,10 +166,10 @@ def _heard(after: int) -> list[stream.Told]:
 
 
 def _page(
-    asked: str, bound: list[Any], reach: Reach, order: tuple[str, ...], cursor: cursors.Cursor | None, limit: int
+    asked: str, bound: list[Any], seen: Sight, order: tuple[str, ...], cursor: cursors.Cursor | None, limit: int
 ) -> list[dict[str, Any]]:
     """The rows in reach behind where the page before ended, one more than asked for where there are more."""
-    within, reached = reach.sql()
+    within, reached = seen.sql()
     condition, values_ = f" AND {within}", [*bound, *reached]
     if cursor is not None:
         marks = ", ".join("?::DATE" if name == "as_of" else "?" for name in order)

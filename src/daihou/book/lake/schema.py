@@ -86,6 +86,21 @@ REGISTERS: Final[dict[str, pa.Schema]] = {
             ("origin", pa.string()),  # desk or file
         ]
     ),
+    "models": pa.schema(
+        [
+            ("model_id", pa.string()),
+            ("version", pa.int64()),
+            ("event", pa.string()),  # trained, validated, approved, returned, retired; proposed, agreed (of an overlay)
+            ("role", pa.string()),  # champion or shadow, of an approval
+            ("from_on", pa.date32()),  # from when it counts
+            ("person", pa.string()),
+            ("note", pa.string()),
+            ("recorded_on", pa.date32()),  # the business date
+            ("origin", pa.string()),  # desk or command
+            ("digest", pa.string()),  # of the model's text, or of the validation's
+            ("payload", pa.string()),  # what else there is to the event, as JSON
+        ]
+    ),
 }
 
 

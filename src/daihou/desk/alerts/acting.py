@@ -117,7 +117,9 @@ def context(alert: Alert, request: Asked) -> dict[str, Any]:
         ),
         "comments": comments(alert),
         "no_comment": guards.against_commenting(alert, user, rights, None),
-        "customer_panel": customers.panel(alert.borrower_id, customers.stated(alert), rights),
+        "customer_panel": customers.panel(alert.borrower_id, customers.stated(alert), rights)
+        if alert.borrower_id
+        else None,
     }
 
 
@@ -245,8 +247,9 @@ def _behind(alert: Alert) -> list[Move]:
 
 
 def _doubles(alert: Alert, request: Asked) -> list[Alert]:
-    """Other alerts of the borrower that stand by themselves, the open ones first."""
-    others = scope.seen(request.user, request.rights).filter(borrower_id=alert.borrower_id, duplicate_of=None)
+    """Other alerts about the same borrower or model that stand by themselves, the open ones first."""
+    seen = scope.seen(request.user, request.rights)
+    others = seen.filter(borrower_id=alert.borrower_id, model=alert.model, duplicate_of=None)
     return list(others.exclude(pk=alert.pk).order_by("-closed_at", "-id")[:DOUBLES])
 
 
@@ -271,7 +274,7 @@ def _tasks(alert: Alert, user: User, rights: Access) -> dict[str, Any]:
             owner,
             guards.against_task(alert, user, rights, kind),
         )
-        for kind in policy().suggests[alert.level]
+        for kind in guards.suggested(alert)
         if alert.open and kind not in begun
     ]
     for task in tasks:

@@ -53,7 +53,7 @@ def _data(alert: Alert, made: Move) -> dict[str, Any]:
     base = settings.HOME.settings.base_currency
     return {
         "id": alert.pk, "number": alert.number, "revision": alert.revision, "act": str(made.act),
-        "borrower_id": alert.borrower_id, "topic": alert.topic, "rule_id": alert.rule_id, "version": alert.version,
+        "borrower_id": alert.borrower_id or None, "model": alert.model or None, "topic": alert.topic, "rule_id": alert.rule_id, "version": alert.version,
         "level": made.level_after, "level_before": made.level_before, "stage": made.stage_after, "stage_before": made.stage_before,
         "conclusion": alert.conclusion, "outcome": alert.outcome, "signals_open": alert.signals_open,
         "ceased_on": alert.ceased_on and alert.ceased_on.isoformat(), "raised_on": alert.raised_on.isoformat(),

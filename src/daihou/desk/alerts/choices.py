@@ -18,6 +18,8 @@ TOPIC_CHOICES: Final = [
     *((topic, labels.TOPICS[topic]) for topic in TOPICS),
     (OTHER, pgettext_lazy("topic of an alert", "Other")),
 ]
+BY_HAND: Final = [(topic, label) for topic, label in TOPIC_CHOICES if topic != "model"]
+"""What an alert that is raised by hand may be about: those are on borrowers."""
 LEVEL_CHOICES: Final = [(level, labels.LEVELS[level]) for level in LEVELS]
 
 

@@ -59,6 +59,7 @@ LABELS: Final[Mapping[str, Any]] = {
     "decide": pgettext_lazy("of an alert", "Decision"), "outcome": pgettext_lazy("of an alert", "End"), "closed": pgettext_lazy("of an alert", "State"),
     "owner": pgettext_lazy("of an alert", "Owner"), "org": pgettext_lazy("of an alert", "Org"), "rule": pgettext_lazy("of an alert", "Rule"),
     "exposure": pgettext_lazy("of an alert", "Exposure"), "borrower": pgettext_lazy("of an alert", "Borrower"),
+    "model": pgettext_lazy("of an alert", "Model"),
     "q": pgettext_lazy("of an alert", "Number"),
 }  # fmt: skip
 """What each parameter of the filter is called, in the order of the chips."""
@@ -105,6 +106,8 @@ class Chosen:
     org: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
     borrower: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+    """A version of a scoring model."""
     exposure: tuple[int | None, int | None] | tuple[()] = ()
     q: tuple[str, ...] = ()
     """The number of an alert, or what was looked for in vain."""
@@ -166,6 +169,8 @@ class Chosen:
             found &= Q() if most is None else Q(exposure__lte=most)
         if self.borrower:
             found &= Q(borrower_id__in=self.borrower)
+        if self.model:
+            found &= Q(model=self.model[0])
         if self.q:
             number = NUMBER.fullmatch(self.q[0])
             found &= Q(pk=int(number[1]) if number else None)
@@ -196,7 +201,7 @@ def chosen(query: QueryDict) -> Chosen:
             wrong.append(_single(name))
     found["owner"] = tuple(value for value in values(query, "owner") if value in OWNERS or _key(value))
     wrong += [_unknown("owner", value, OWNERS) for value in values(query, "owner") if value not in found["owner"]]
-    for name in ("org", "rule"):
+    for name in ("org", "rule", "model"):
         found[name] = values(query, name)[:1]
     if found["org"] and found["org"][0] not in orgs.tree().orgs:
         wrong.append(_unknown("org", found.pop("org")[0], orgs.tree().orgs))

@@ -14,12 +14,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from daihou.book.calendars import is_work_day
-from daihou.desk.alerts import deadlines, guards, telling
+from daihou.desk.alerts import deadlines, guards, scope, telling
 from daihou.desk.alerts.choices import RANKS, Act
 from daihou.desk.alerts.models import Alert, Move
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.alerts.policy import policy
 from daihou.desk.alerts.transitions import StaleError, move, waking
+from daihou.desk.people.reach import Access
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,11 +67,15 @@ def _wake(now: dt.datetime) -> int:
 
 
 def _replace(now: dt.datetime) -> int:
-    """Give what belongs to somebody who left, or works on alerts of its org no more, to whom it would come today."""
+    """Give what belongs to somebody who left, or works on alerts of its org no more, to whom it would come today; what is about a model to nobody."""
     chooser = Chooser.on(timezone.localtime(now).date())
-    owned = Alert.objects.filter(closed_at=None, owner__isnull=False).order_by("pk")
+    open_ones = Alert.objects.filter(closed_at=None, owner__isnull=False).order_by("pk")
+    of_models = open_ones.exclude(model="").select_related("owner")
+    owned = open_ones.filter(model="")
     places = owned.order_by().values_list("owner_id", "org_id", "lead_org_id").distinct()
-    to: dict[int, User | None] = {}
+    to: dict[int, User | None] = {
+        alert.pk: None for alert in of_models[:MOST] if alert.owner and not scope.may_own(Access(alert.owner), alert)
+    }
     for owner_id, org_id, lead_org_id in [place for place in places if not chooser.keeps(*place)]:
         theirs = owned.filter(owner_id=owner_id, org_id=org_id, lead_org_id=lead_org_id)
         officers = dict(theirs.values_list("pk", "officer_id"))

@@ -1,4 +1,4 @@
-"""What is looked for in the inbox becomes a filter: the number of an alert, a borrower's number, or by the vault's search an exact name."""
+"""What is looked for in the inbox becomes a filter: the number of an alert, a borrower's number, a model, or by the vault's search an exact name."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ def resolved(request: Asked, query: QueryDict) -> QueryDict | None:
     text = query.get("q", "").strip()[: choice.CHARACTERS]
     if not text or choice.NUMBER.fullmatch(text):
         return None
-    if scope.seen(request.user, request.rights).filter(borrower_id=text).exists():
+    name, seen = "borrower", scope.seen(request.user, request.rights)
+    if seen.filter(borrower_id=text).exists():
         found = [text]
+    elif seen.filter(model=text, borrower_id="").exists():
+        name, found = "model", [text]
     elif request.rights.may(finding.ACTION):
         found = [hit.borrower_id for hit in finding.search(request, text).hits]
     else:
@@ -31,7 +34,7 @@ def resolved(request: Asked, query: QueryDict) -> QueryDict | None:
     if not found:
         return None
     without = query.copy()
-    for name in ("q", "page"):
-        without.pop(name, None)
-    without["borrower"] = ",".join(found)
+    for gone in ("q", "page"):
+        without.pop(gone, None)
+    without[name] = ",".join(found)
     return without

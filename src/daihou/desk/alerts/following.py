@@ -30,7 +30,8 @@ def follow(moment: Moment, now: dt.datetime, chooser: Chooser) -> int:
 
     An alert whose borrower the run does not know any more stays as it is.
     """
-    held = {row[0]: row[1:] for row in Alert.objects.filter(closed_at=None).values_list("pk", "borrower_id", *FIELDS)}
+    followed = Alert.objects.filter(closed_at=None).exclude(borrower_id="")
+    held = {row[0]: row[1:] for row in followed.values_list("pk", "borrower_id", *FIELDS)}
     found = whose.of({row[0] for row in held.values()}, moment)
     differing = [pk for pk, (borrower_id, *values) in held.items() if _differs(found.get(borrower_id), values)]
     moved = 0

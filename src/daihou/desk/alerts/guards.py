@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from daihou.desk.alerts.models import Alert, Task
     from daihou.desk.people.models import User
+    from daihou.policies.alerts import TaskKind
 
 NOTE_CHARACTERS: Final = 4
 """Fewer say nothing."""
@@ -261,12 +262,17 @@ def against_downloading(alert: Alert, user: User, rights: Access) -> str:
     return _("Files may name people. Your role sees alerts without them.")
 
 
+def suggested(alert: Alert) -> tuple[TaskKind, ...]:
+    """The tasks that its level suggests; they are done to a borrower, so an alert about a model has none."""
+    return () if alert.model else policy().suggests[alert.level]
+
+
 def against_task(alert: Alert, user: User, rights: Access, kind: str, owner: User | None = None) -> str:
     """What the level suggests, each kind once at a time, for somebody who sees the alert."""
     refused = against_seeing(alert, user, rights)
     if refused:
         return refused
-    if kind not in policy().suggests[alert.level]:
+    if kind not in suggested(alert):
         return _("The level of this alert does not ask for that.")
     if alert.tasks.filter(kind=kind, ended_at=None).exists():
         return _("This task is begun already.")

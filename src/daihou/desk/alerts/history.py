@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from daihou.desk.portfolio.moments import Moment, Pair
     from daihou.expressions import Expression, Field
     from daihou.expressions.tree import Term
+    from daihou.warning.rule import Subject
 
 SPANS: Final = (3, 12, 24)
 """Months back that can be asked for."""
@@ -168,12 +169,14 @@ def _rows(
 ) -> dict[dt.date, dict[str, Any]]:
     """The stored values of the columns by date. Those of a loan's borrower and of the market stand in the rows of borrowers."""
     names = {field.name for field in columns_named(measured.asked)}
-    families = families_of("loan") if signal.subject == "loan" else ()
-    own = {measure.name for family in families if family.subject == "loan" for measure in family.measures}
+    of: Subject = signal.subject  # type: ignore[assignment]  # as runs write it
+    own = {measure.name for family in families_of(of) if family.subject == of for measure in family.measures}
+    beside = {"loan": ("snapshots", "loan_id"), "model": ("model_snapshots", "model")}.get(of)
+    wanted_of = [(*beside, signal.subject_id, names & own)] if beside else []
     found: dict[dt.date, dict[str, Any]] = {}
     for table, key, key_id, wanted in (
-        ("snapshots", "loan_id", signal.subject_id, names & own),
-        ("borrower_snapshots", "borrower_id", borrower_id, names - own),
+        *wanted_of,
+        ("borrower_snapshots", "borrower_id", borrower_id, names - own if beside else names),
     ):
         held = reading.Source(table, moment.pair, moment.stamp).columns
         told = tuple(sorted(wanted & held))

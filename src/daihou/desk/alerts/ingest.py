@@ -17,7 +17,7 @@ from django.utils import timezone
 from daihou.book.lake import stamp as stamp_of
 from daihou.desk.alerts import following, settling, whose
 from daihou.desk.alerts.choices import Source
-from daihou.desk.alerts.merging import Known, merge
+from daihou.desk.alerts.merging import Known, about, merge
 from daihou.desk.alerts.models import Alert, AlertSignal, Cursor
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.alerts.rules import all_rules
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from daihou.desk.portfolio.moments import Moment
 
 MOST: Final = 1_000
-"""Signals of one transaction; the signals of a borrower are never parted, so of one with more all."""
+"""Signals of one transaction; the signals of a borrower or of a model are never parted, so of one with more all."""
 ONLY: Final = 1
 """The key of the cursor's row."""
 COLUMNS: Final = "signal_id, rule_id, version, subject, subject_id, borrower_id, org_id, officer_id, currency, balance, level, opened_on, condition, evidence"
@@ -120,7 +120,7 @@ def _date(
     if cursor.as_of == day and cursor.after in ids:
         rows = rows[ids.index(cursor.after) + 1 :]
     chooser = Chooser.on(timezone.localtime(now).date())
-    borrowers = whose.of({row["borrower_id"] for row in rows}, moment)
+    borrowers = whose.of({row["borrower_id"] for row in rows if row["borrower_id"]}, moment)
     known = Known(day, now, all_rules(), borrowers, chooser, tells=not takes_over)
     for chunk in chunks(rows):
         if stop is not None and stop.is_set():
@@ -139,7 +139,7 @@ def _date(
 
 
 def _rows(day: dt.date, moment: Moment, *, takes_over: bool) -> list[Said]:
-    """The signals of a date in the order in which they are taken in: by borrower, then by id. Those in shadow are not among them.
+    """The signals of a date in the order in which they are taken in: by borrower or model, then by id. Those in shadow are not among them.
 
     What ended has lost its borrower with its subject: that of its alert counts. What ended and never came in is nobody's.
     """
@@ -159,15 +159,15 @@ def _rows(day: dt.date, moment: Moment, *, takes_over: bool) -> list[Said]:
     told = [
         row if row["transition"] == "opened" else {**row, "borrower_id": whose_it_was.get(row["signal_id"])} for row in rows
     ]  # fmt: skip
-    return sorted((row for row in told if row["borrower_id"]), key=lambda row: (row["borrower_id"], row["signal_id"]))
+    return sorted((row for row in told if any(about(row))), key=lambda row: (*about(row), row["signal_id"]))
 
 
 def chunks(rows: list[Said]) -> Iterator[list[Said]]:
-    """Rows in parts of `MOST` at most, no borrower in two of them."""
+    """Rows in parts of `MOST` at most, no borrower and no model in two of them."""
     part: list[Said] = []
     of_one: list[Said] = []
     for row in rows:
-        if of_one and of_one[0]["borrower_id"] != row["borrower_id"]:
+        if of_one and about(of_one[0]) != about(row):
             if part and len(part) + len(of_one) > MOST:
                 yield part
                 part = []

@@ -57,7 +57,7 @@ class Leading:
         value: int | float | Decimal | None = stored
         if stored is not None and self.field.unit == "rate":
             value = Decimal(f"{stored:.8f}")
-        elif stored is not None and self.field.unit != "share":
+        elif stored is not None and self.field.unit not in ("share", "number"):
             value = round(stored)
         base = str(settings.HOME.settings.base_currency)
         return self._filled(told.said(self.field, value, currency or base, base), currency)

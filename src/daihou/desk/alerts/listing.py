@@ -95,7 +95,9 @@ class Listing:
             self.seen.filter(closed_at=None)
             .order_by()
             .aggregate(
-                **wanted, borrowers=Count("borrower_id", distinct=True), exposure=Sum("exposure", filter=this or None)
+                **wanted,
+                borrowers=Count("borrower_id", distinct=True, filter=~Q(borrower_id="")),
+                exposure=Sum("exposure", filter=this or None),
             )
         )
         counted = {name: found[names[condition]] for name, condition in asked.items()}

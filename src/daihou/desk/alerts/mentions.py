@@ -104,7 +104,7 @@ def _who_may(alert: Alert) -> QuerySet[User]:
     """Users who may see an alert by their roles, a few too many: what their officer numbers reach is left to `scope.sees`."""
     roles = [role for role, granted in GRANTS.items() if "alerts.view" in granted]
     whole = [role for role in roles if role not in OWN_CUSTOMERS]
-    above = {"", *orgs_above(alert.org_id), *orgs_above(alert.lead_org_id)}
+    above = {"", *around(alert)}
     today = timezone.localdate()
     own = Q(officer_id=alert.officer_id) & ~Q(officer_id="")
     absent = Q(
@@ -114,6 +114,13 @@ def _who_may(alert: Alert) -> QuerySet[User]:
         Q(memberships__role__in=whole, memberships__org_id__in=above)
         | (Q(memberships__role__in=roles) & (own | absent | Q(pk=alert.owner_id)))
     )
+
+
+def around(alert: Alert) -> set[str]:
+    """The orgs whose people an alert may concern: its own and the leading one with all above them; of one about a model those at the top."""
+    if alert.model:
+        return {org.org_id for org in orgs.tree().orgs.values() if org.parent_id not in orgs.tree().orgs}
+    return orgs_above(alert.org_id) | orgs_above(alert.lead_org_id)
 
 
 def orgs_above(org_id: str) -> set[str]:

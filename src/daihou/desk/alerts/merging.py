@@ -1,7 +1,8 @@
 """Signals of a date merged into alerts, some hundreds at a time, read and written together inside a transaction of the caller.
 
-What opened joins the open alert of its borrower and topic, or raises one; what ended is noted. What stands again after it had ended the same day stands
-where it stood. Where that alert was lifted meanwhile, the lifting rested on an end that was none: the signal joins or raises another, as one that opens.
+What opened joins the open alert of its topic about the same borrower or model, or raises one; what ended is noted. What stands again after it
+had ended the same day stands where it stood. Where that alert was lifted meanwhile, the lifting rested on an end that was none: the signal joins or
+raises another, as one that opens.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Q
 
 from daihou.desk.alerts import deadlines, telling
 from daihou.desk.alerts.choices import OTHER, RANKS, Act, Outcome, Stage
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 
 Said = dict[str, Any]
 """A row of a run's `signals`."""
+About = tuple[str, str]
+"""Whom a signal is about: a borrower's number and '', or '' and the version of a model."""
+Key = tuple[About, str]
+"""Whom an alert is about, and its topic."""
 COPIED: Final = (
     "signal_id", "rule_id", "version", "subject", "subject_id", "level", "opened_on",
 )  # fmt: skip
@@ -60,10 +67,10 @@ class Known:
     """The business date, where the stream says it and the night has not spoken yet."""
     _due: dict[tuple[str, int | None], dt.datetime] = field(default_factory=dict)
 
-    def key(self, row: Said) -> tuple[str, str]:
-        """The borrower and topic of a signal; the topic of a rule that stands nowhere any more is other."""
+    def key(self, row: Said) -> Key:
+        """The alert that a signal belongs to; the topic of a rule that stands nowhere any more is other."""
         rule = self.rules.get(row["rule_id"])
-        return row["borrower_id"], rule.topic if rule else OTHER
+        return about(row), rule.topic if rule else OTHER
 
     def until(self, rule_id: str) -> dt.date | None:
         """What is noted of a signal so that the night puts it right; nothing where no night judges it."""
@@ -79,30 +86,35 @@ class Known:
         return self._due[asked]
 
 
+def about(row: Said) -> About:
+    """Whom a row is about; two empty texts where that is nobody."""
+    return ("", row["subject_id"]) if row["subject"] == "model" else (row["borrower_id"] or "", "")
+
+
 def merge(rows: Sequence[Said], known: Known) -> None:
     """Take some signals in; those taken in before are left as they are."""
-    opened: dict[tuple[str, str], list[AlertSignal]] = defaultdict(list)
-    whose: dict[tuple[str, str], Whose] = {}
+    opened: dict[Key, list[AlertSignal]] = defaultdict(list)
+    whose: dict[Key, Whose] = {}
     for row in rows if known.fresh else _fresh(rows):
         if row["transition"] != "opened":
             continue
         key = known.key(row)
         stated = Whose(row["org_id"] or "", "", row["officer_id"] or "", row["balance"] or 0)
-        whose[key] = known.whose.get(key[0], stated)
+        whose[key] = known.whose.get(key[0][0], stated)
         opened[key].append(_copied(row, known.until(row["rule_id"])))
     ended = {row["signal_id"]: row["transition"] for row in rows if row["transition"] not in STANDS}
     closing = list(AlertSignal.objects.filter(signal_id__in=ended, ended_on=None)) if ended else []
     resumed = _resumed([row["signal_id"] for row in rows if row["transition"] == "resumed"])
     before = _standing(
-        {key[0] for key in opened} | {signal.alert.borrower_id for signal in resumed},
+        {key[0] for key in opened} | {_about(signal.alert) for signal in resumed},
         {signal.alert_id for signal in (*closing, *resumed)},
     )
     for signal in [each for each in resumed if before[each.alert_id].outcome == Outcome.LIFTED]:
         resumed.remove(signal)
         key, stood = _stood(before[signal.alert_id])
-        whose[key] = known.whose.get(key[0], stood)
+        whose[key] = known.whose.get(key[0][0], stood)
         opened[key].append(_again(signal, known.until(signal.rule_id)))
-    held = {(alert.borrower_id, alert.topic): alert for alert in before.values() if alert.open}
+    held = {(_about(alert), alert.topic): alert for alert in before.values() if alert.open}
     raised = {key: _begun(key, signals, whose[key], known) for key, signals in opened.items() if key not in held}
     Alert.objects.bulk_create(raised.values())
     joined: dict[int, list[AlertSignal]] = {}
@@ -147,10 +159,14 @@ def _again(signal: AlertSignal, told_on: dt.date | None) -> AlertSignal:
     return AlertSignal(**{name: getattr(signal, name) for name in (*COPIED, *TOLD)}, told_on=told_on)
 
 
-def _stood(lifted: Alert) -> tuple[tuple[str, str], Whose]:
-    """Of whom and what topic a lifted alert was, and whose."""
+def _about(alert: Alert) -> About:
+    return alert.borrower_id, alert.model
+
+
+def _stood(lifted: Alert) -> tuple[Key, Whose]:
+    """About whom and of what topic a lifted alert was, and whose."""
     whose = Whose(lifted.org_id, lifted.lead_org_id, lifted.officer_id, lifted.exposure)
-    return (lifted.borrower_id, lifted.topic), whose
+    return (_about(lifted), lifted.topic), whose
 
 
 def _resumed(ids: Sequence[str]) -> list[AlertSignal]:
@@ -162,10 +178,14 @@ def _resumed(ids: Sequence[str]) -> list[AlertSignal]:
     return [signal for signal in newest.values() if signal.ended_on is not None]
 
 
-def _standing(borrower_ids: set[str], pks: set[int]) -> dict[int, Alert]:
-    """The open alerts of some borrowers, and some by key whether open or not; held until the transaction ends."""
+def _standing(abouts: set[About], pks: set[int]) -> dict[int, Alert]:
+    """The open alerts about some borrowers and models, and some by key whether open or not; held until the transaction ends."""
+    borrower_ids, models = ({one[place] for one in abouts if one[place]} for place in (0, 1))
+    asked = Q(borrower_id__in=borrower_ids)
+    if models:  # rare, and a second condition would cost every batch
+        asked |= Q(borrower_id="", model__in=models)
     locked = Alert.objects.select_for_update(of=("self",)).select_related("owner")
-    found = {alert.pk: alert for alert in locked.filter(borrower_id__in=borrower_ids, closed_at=None)}
+    found = {alert.pk: alert for alert in locked.filter(asked, closed_at=None)}
     beside = pks - set(found)  # a query of nothing costs half of one of something: it is made all the same
     return found | {alert.pk: alert for alert in locked.filter(pk__in=beside)} if beside else found
 
@@ -212,12 +232,14 @@ def _note(signals: Sequence[AlertSignal]) -> None:
         AlertSignal.objects.filter(pk__in=pks).update(ended_on=ended_on, ended_by=ended_by, told_on=told_on)
 
 
-def _begun(key: tuple[str, str], signals: Sequence[AlertSignal], whose: Whose, known: Known) -> Alert:
-    """A new alert of a borrower and topic, with the level of the worst of its signals, not yet in the database."""
+def _begun(key: Key, signals: Sequence[AlertSignal], whose: Whose, known: Known) -> Alert:
+    """A new alert, with the level of the worst of its signals, not yet in the database. One about a model is nobody's until it is given to somebody."""
     lead = _lead(signals)
+    (borrower_id, model), topic = key
+    owner = None if model else known.chooser.choose(whose.org_id, whose.officer_id, whose.lead_org_id)
     return Alert(
-        borrower_id=key[0], topic=key[1], level=lead.level, rank=RANKS[lead.level], raised_on=known.day, raised_at=known.now, staged_at=known.now,
-        due_at=min(known.due(signal) for signal in signals), owner=known.chooser.choose(whose.org_id, whose.officer_id, whose.lead_org_id), rule_id=lead.rule_id,
+        borrower_id=borrower_id, model=model, topic=topic, level=lead.level, rank=RANKS[lead.level], raised_on=known.day, raised_at=known.now, staged_at=known.now,
+        due_at=min(known.due(signal) for signal in signals), owner=owner, rule_id=lead.rule_id,
         version=lead.version, signals_open=len(signals), signals_all=len(signals), **whose.values,
     )  # fmt: skip
 

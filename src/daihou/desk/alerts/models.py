@@ -26,13 +26,16 @@ OPEN: Final = Q(closed_at=None)
 
 
 class Alert(models.Model):
-    """What a borrower's open signals of one topic are worked as. There is one open alert a borrower and topic at most.
+    """What the open signals of one topic about a borrower, or about a version of a scoring model, are worked as: one open alert at most.
 
     `exposure` is in minor units of the base currency. `rank` follows `level`; both follow the worst open signal upwards. What lists
     sort and filter by is copied here, since the lake and the database are never joined.
     """
 
-    borrower_id = models.CharField(max_length=80, db_index=True)
+    borrower_id = models.CharField(max_length=80, blank=True, db_index=True)
+    """Empty where it is about a model."""
+    model = models.CharField(max_length=80, blank=True, default="")
+    """The version of a scoring model that it is about, as rules name it; empty where it is about a borrower."""
     topic = models.CharField(max_length=12, choices=TOPIC_CHOICES)
     source = models.CharField(max_length=8, choices=Source, default=Source.SIGNAL)
     level = models.CharField(max_length=8, choices=LEVEL_CHOICES)
@@ -89,7 +92,11 @@ class Alert(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["borrower_id", "topic"], condition=OPEN, name="one_open_alert_a_borrower_and_topic"
+                fields=["borrower_id", "model", "topic"], condition=OPEN, name="one_open_alert_a_subject_and_topic"
+            ),
+            models.CheckConstraint(
+                condition=Q(borrower_id="") & ~Q(model="") | ~Q(borrower_id="") & Q(model=""),
+                name="about_a_borrower_or_a_model",
             ),
             models.CheckConstraint(
                 condition=Q(stage=Stage.CLOSED, closed_at__isnull=False) | (~Q(stage=Stage.CLOSED) & OPEN),
@@ -105,7 +112,7 @@ class Alert(models.Model):
             models.Index(fields=["org_id", "officer_id"], condition=OPEN, name="open_by_org"),
             models.Index(fields=["rule_id", "-concluded_at"], name="concluded_by_rule"),
             models.Index(
-                fields=["raised_on", "org_id", "lead_org_id", "officer_id", "owner"], name="alerts_by_date"
+                fields=["raised_on", "org_id", "lead_org_id", "officer_id", "owner", "model"], name="alerts_by_date"
             ),  # with all that a reach asks for, so that weeks are counted in it alone
             models.Index(fields=["confirmed_at"], condition=Q(confirmed_at__isnull=False), name="confirmed_by_time"),
             models.Index(fields=["id"], condition=OPEN, name="open_by_id"),  # what counts walks the rows as they lie
@@ -121,6 +128,11 @@ class Alert(models.Model):
     def number(self) -> str:
         """What people call it: AL-2026-000123."""
         return f"AL-{self.raised_on.year}-{self.pk:06d}"
+
+    @property
+    def subject_id(self) -> str:
+        """Whom or what it is about: the number of the borrower, or the version of the model."""
+        return self.borrower_id or self.model
 
     @property
     def open(self) -> bool:

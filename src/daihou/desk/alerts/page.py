@@ -26,6 +26,7 @@ from daihou.desk.alerts.templatetags.alert_card import rule_name
 from daihou.desk.alerts.why import why
 from daihou.desk.people import officers, orgs
 from daihou.desk.portfolio import moments
+from daihou.desk.portfolio.subjects import address
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:
@@ -68,14 +69,20 @@ def context(alert: Alert, request: Asked) -> dict[str, Any]:
     tree = orgs.tree()
     return {
         "alert": alert, "place": place(alert, request), "moment": moment, "printed_at": timezone.localtime(),
-        "name": people.masked_names([alert.borrower_id]).get(alert.borrower_id),
+        "name": _name(alert),
         "rule_name": rule_name(alert), "currency": settings.HOME.settings.base_currency,
         "org": tree.name(alert.org_id), "officer": officers.names([alert.officer_id]).get(alert.officer_id),
         "lead_org": tree.name(alert.lead_org_id) if alert.lead_org_id not in ("", alert.org_id) else "",
-        "customer": Customer.objects.filter(pk=alert.borrower_id).first(), "marks": marks(alert, moves, request),
+        "customer": Customer.objects.filter(pk=alert.borrower_id).first() if alert.borrower_id else None, "marks": marks(alert, moves, request),
         "steps": flow(alert, moves), "whys": signals, "in_full": IN_FULL, **_history(alert, request, moment), **_timeline(alert, request, moment),
-        "similar": similar(alert, request, moment), "linked": linked(alert.borrower_id, request, moment),
+        "similar": similar(alert, request, moment), "linked": linked(alert.borrower_id, request, moment) if alert.borrower_id else None,
+        "subject_address": address("model", alert.model) if alert.model else address("borrower", alert.borrower_id),
     }  # fmt: skip
+
+
+def _name(alert: Alert) -> str | None:
+    """The name of its borrower, masked where it is a person; of a model its version. None where the vault has none."""
+    return alert.model or people.masked_names([alert.borrower_id]).get(alert.borrower_id)
 
 
 def marks(alert: Alert, moves: Sequence[Move], request: Asked) -> list[Mark]:

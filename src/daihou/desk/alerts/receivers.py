@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 from django.utils import timezone
 
-from daihou.desk.alerts.mentions import orgs_above
+from daihou.desk.alerts.mentions import around
 from daihou.desk.alerts.models import Alert
 from daihou.desk.people.models import Absence, Membership
 from daihou.desk.people.roles import GRANTS
@@ -30,9 +30,7 @@ class Candidate:
 
 def receivers(alerts: Iterable[Alert]) -> list[Candidate]:
     """Who is there before who is away, then who has less to do; four queries."""
-    within = {""}
-    for org_id in {org_id for alert in alerts for org_id in (alert.org_id, alert.lead_org_id)}:
-        within |= set(orgs_above(org_id))
+    within = {""}.union(*(around(alert) for alert in alerts))
     roles = [role for role, granted in GRANTS.items() if "alerts.handle" in granted]
     held = Membership.objects.filter(role__in=roles, org_id__in=within, user__is_active=True).select_related("user")
     users = {each.user_id: each.user for each in held}

@@ -34,7 +34,7 @@ class Row:
 
     alert: Alert
     name: str
-    """The borrower's, masked where it is a person; the number where the vault has none."""
+    """The borrower's, masked where it is a person; the number where the vault has none. Of a model its version."""
     kind: str
     rule: str
     """The rule's name; empty where it was raised by hand."""
@@ -52,7 +52,7 @@ class Row:
 
 def told(alerts: Sequence[Alert], user: User, rights: Access, today: dt.date, *, drawn: bool = False) -> list[Row]:
     """Alerts as somebody sees them, their leading signals at hand; so many queries, however many rows. With `drawn` also the course of the measure."""
-    borrowers = {alert.borrower_id for alert in alerts}
+    borrowers = {alert.borrower_id for alert in alerts if alert.borrower_id}
     names, kinds = people.masked_names(borrowers), _kinds(borrowers)
     rules = all_rules()
     in_charge = officers.names(alert.officer_id for alert in alerts)
@@ -60,7 +60,7 @@ def told(alerts: Sequence[Alert], user: User, rights: Access, today: dt.date, *,
     tree = orgs.tree()
     return [
         Row(
-            alert, names.get(alert.borrower_id, alert.borrower_id), kinds.get(alert.borrower_id, ""), rule_name(alert, rules), reason(alert),
+            alert, names.get(alert.borrower_id, alert.subject_id), _kind(alert, kinds), rule_name(alert, rules), reason(alert),
             max((today - alert.raised_on).days, 0), tree.name(alert.org_id), in_charge.get(alert.officer_id, alert.officer_id),
             tuple(_marks(alert, tree, today)), courses.get(alert.pk),
             alert.owner_id is None and not guards.against_claiming(alert, user, rights),
@@ -89,6 +89,11 @@ def message(signal: AlertSignal) -> str:
             "currency": signal.currency,
         }
     )  # fmt: skip
+
+
+def _kind(alert: Alert, kinds: dict[str, str]) -> str:
+    """Whether it is about a person, a company or a model; empty where the vault does not know."""
+    return pgettext("what an alert is about", "model") if alert.model else kinds.get(alert.borrower_id, "")
 
 
 def _kinds(borrower_ids: set[str]) -> dict[str, str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def differing(day: dt.date, moment: Moment) -> list[Said]:
-    """Signals that the stream changed up to a date and that the night has otherwise, as rows to be merged: withdrawn, or resumed. By borrower."""
+    """Signals that the stream changed up to a date and that the night has otherwise, as rows to be merged: withdrawn, or resumed. By borrower.
+
+    The stream tells of no models.
+    """
     told = AlertSignal.objects.filter(told_on__lte=day).order_by("alert__borrower_id", "signal_id")
     held = list(told.values_list("signal_id", "alert__borrower_id", "ended_on"))
     if not held:
@@ -25,7 +28,12 @@ def differing(day: dt.date, moment: Moment) -> list[Said]:
     open_now = _open(sorted({signal_id for signal_id, _, _ in held}), day, moment)
     whose = {signal_id: borrower_id for signal_id, borrower_id, _ in held}
     return [
-        {"signal_id": one, "borrower_id": whose[one], "transition": "withdrawn" if one in standing else "resumed"}
+        {
+            "signal_id": one,
+            "subject": "borrower",
+            "borrower_id": whose[one],
+            "transition": "withdrawn" if one in standing else "resumed",
+        }
         for one in whose
         if (one in standing) != (one in open_now)
     ]

@@ -72,7 +72,7 @@ def answer(
 def _columns() -> list[tuple[str, int]]:
     base = settings.HOME.settings.base_currency
     return [
-        (pgettext("of an alert", "Number"), 18), (pgettext("of a rule", "Level"), 8), (_("Borrower"), 28), (pgettext("of an alert", "Topic"), 12),
+        (pgettext("of an alert", "Number"), 18), (pgettext("of a rule", "Level"), 8), (_("Borrower or model"), 28), (pgettext("of an alert", "Topic"), 12),
         (pgettext("of an alert", "Rule"), 10), (_("Rule name"), 26), (pgettext("of an alert", "Reason"), 60), (pgettext("of an alert", "Signals"), 8),
         (_("Exposure in %(currency)s") % {"currency": base}, 18), (_("Raised on"), 12), (pgettext("of an alert", "Stage"), 10),
         (pgettext("of an alert", "Deadline"), 17), (pgettext("of an alert", "End"), 12), (pgettext("of an alert", "Owner"), 14), (_("Org"), 22),
@@ -82,11 +82,11 @@ def _columns() -> list[tuple[str, int]]:
 
 def _cells(row: Row) -> list[Any]:
     alert = row.alert
-    whose = alert.borrower_id if row.name == alert.borrower_id else f"{alert.borrower_id} {row.name}"
+    whose = row.name if row.name == alert.subject_id else f"{alert.subject_id} {row.name}"
     due = timezone.localtime(alert.due_at).replace(tzinfo=None) if alert.due_at else None
     return [
         alert.number, alert.get_level_display(), whose, alert.get_topic_display(), alert.rule_id, row.rule, row.reason, alert.signals_all,
-        money.major(alert.exposure, settings.HOME.settings.base_currency), alert.raised_on, alert.get_stage_display(), due,
+        None if alert.model else money.major(alert.exposure, settings.HOME.settings.base_currency), alert.raised_on, alert.get_stage_display(), due,
         alert.get_outcome_display() if alert.outcome else "", str(alert.owner or ""), row.org, row.officer,
         "; ".join(words for words, _colour in row.marks),
     ]  # fmt: skip

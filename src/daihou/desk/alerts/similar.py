@@ -46,7 +46,7 @@ class Past:
     alert: Alert
     name: str | None
     own: bool
-    """Whether it is the same borrower."""
+    """Whether it is the same borrower, or the same version of a model."""
     alike: bool
     """Whether the borrower is of the same industry."""
     note: str
@@ -100,12 +100,12 @@ def similar(alert: Alert, request: Asked, moment: Moment | None) -> Similar:
     more, past = len(past) > LOOKED_AT, past[:LOOKED_AT]
     industries = _industries([alert, *past], moment)
     after = _after(past, moment)
-    chosen = sorted(past, key=lambda one: (one.borrower_id != alert.borrower_id, not _alike(industries, one, alert)))
-    names = people.masked_names(one.borrower_id for one in chosen[:SHOWN])
+    chosen = sorted(past, key=lambda one: (one.subject_id != alert.subject_id, not _alike(industries, one, alert)))
+    names = people.masked_names(one.borrower_id for one in chosen[:SHOWN] if one.borrower_id)
     notes = _endings(chosen[:SHOWN])
     rows = tuple(
         Past(
-            one, names.get(one.borrower_id), one.borrower_id == alert.borrower_id, _alike(industries, one, alert), notes.get(one.pk, ""),
+            one, names.get(one.borrower_id), one.subject_id == alert.subject_id, _alike(industries, one, alert), notes.get(one.pk, ""),
             _taken(one), after.get((one.borrower_id, one.raised_on)),
         )
         for one in chosen[:SHOWN]
@@ -139,12 +139,12 @@ def _endings(past: Sequence[Alert]) -> dict[int, str]:
 
 def _industries(alerts: Sequence[Alert], moment: Moment | None) -> dict[str, str]:
     """The industry of each borrower that has one, from the newest run."""
-    if moment is None or len(alerts) < 2:
+    ids = sorted({one.borrower_id for one in alerts if one.borrower_id})
+    if moment is None or len(alerts) < 2 or not ids:
         return {}
     source = reading.Source("borrower_snapshots", moment.pair, moment.stamp)
     if "industry" not in source.columns:
         return {}
-    ids = sorted({one.borrower_id for one in alerts})
     rows = reading.rows(
         f"SELECT borrower_id, industry FROM {source.written} WHERE borrower_id IN (SELECT unnest(?::VARCHAR[])) AND industry IS NOT NULL",
         [ids],
@@ -154,9 +154,9 @@ def _industries(alerts: Sequence[Alert], moment: Moment | None) -> dict[str, str
 
 def _after(past: Sequence[Alert], moment: Moment | None) -> dict[Raised, bool | None]:
     """By borrower and date of raising, whether a default came within the horizon."""
-    if moment is None or not past:
+    raised = tuple(sorted({(one.borrower_id, one.raised_on) for one in past if one.borrower_id}))
+    if moment is None or not raised:
         return {}
-    raised = tuple(sorted({(one.borrower_id, one.raised_on) for one in past}))
     return _defaulted(settings.HOME, moment.stamp, raised, policy().aftermath_dpd, policy().aftermath_days)
 
 

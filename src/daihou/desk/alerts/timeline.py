@@ -74,9 +74,11 @@ def of_alert(alert: Alert) -> list[Entry]:
 
 
 def of_customer(alert: Alert, request: Asked, moment: Moment | None) -> list[Entry]:
-    """The same with what else happened to the customer, as far as it is in reach, newest first."""
-    found = [*of_alert(alert), *_others(alert, request), *_levels(alert.borrower_id)]
-    if moment is not None:
+    """The same with what else happened to the customer, as far as it is in reach, newest first; of a model its other alerts."""
+    found = [*of_alert(alert), *_others(alert, request)]
+    if alert.borrower_id:
+        found += _levels(alert.borrower_id)
+    if alert.borrower_id and moment is not None:
         found += _facts(alert.borrower_id, request.rights.reach("portfolio.view"), moment)
     return sorted(found, key=lambda entry: entry.order, reverse=True)
 
@@ -149,7 +151,11 @@ def _signal(signal: AlertSignal) -> str:
 
 def _others(alert: Alert, request: Asked) -> list[Entry]:
     """The customer's other alerts in reach: raised, and closed."""
-    found = scope.seen(request.user, request.rights).filter(borrower_id=alert.borrower_id).exclude(pk=alert.pk)
+    found = (
+        scope.seen(request.user, request.rights)
+        .filter(borrower_id=alert.borrower_id, model=alert.model)
+        .exclude(pk=alert.pk)
+    )
     entries = []
     for other in found.order_by("-id")[:ALERTS]:
         url, about = reverse("alert", args=[other.pk]), {"number": other.number, "topic": other.get_topic_display()}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 """Goes up when the table is made otherwise."""
 DATES: Final = 12
-KEYS: Final = {"snapshots": "loan_id", "borrower_snapshots": "borrower_id"}
+KEYS: Final = {"snapshots": "loan_id", "borrower_snapshots": "borrower_id", "model_snapshots": "model"}
 ONLY: Final = (
     "borrower_id",
     "lead",
@@ -127,8 +127,10 @@ def _of_signal(signal: AlertSignal, known: dict[tuple[str, ...], Leading | None]
 
 
 def _asked(signal: AlertSignal, borrower_id: str, found: Leading) -> Asked:
-    """Where the measure stands: a loan's own beside the loan, all else beside its borrower."""
+    """Where the measure stands: a loan's own beside the loan, a model's beside the model, all else beside the borrower."""
     name = found.field.name
+    if signal.subject == "model":
+        return ("model_snapshots", signal.subject_id, name)
     own = signal.subject == "loan" and name in SCHEMA.names
     return ("snapshots", signal.subject_id, name) if own else ("borrower_snapshots", borrower_id, name)
 

@@ -74,9 +74,8 @@ def waiting(user: User, rights: Access) -> list[Due]:
         for alert in alerts.order_by("due_at", "pk")[:MOST]:
             found.setdefault(alert.pk, (alert, _mark(alert)))
     begun = list(tasks(user).select_related("alert").order_by("due_at")[:MOST])
-    names = people.masked_names(
-        {alert.borrower_id for alert, _ in found.values()} | {task.alert.borrower_id for task in begun}
-    )
+    whose = {alert.borrower_id for alert, _ in found.values()} | {task.alert.borrower_id for task in begun}
+    names = people.masked_names(whose - {""})
     return [
         *(_due(alert, mark, names) for alert, mark in found.values()),
         *(
@@ -98,7 +97,7 @@ def _due(alert: Alert, mark: Any, names: dict[str, str]) -> Due:
 
 
 def _title(alert: Alert, names: dict[str, str]) -> str:
-    return names.get(alert.borrower_id) or alert.borrower_id
+    return names.get(alert.borrower_id) or alert.subject_id
 
 
 def _mark(alert: Alert) -> Any:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.urls import reverse
 
 from daihou.book.errors import DaihouError
 from daihou.desk.alerts import watches
@@ -15,6 +14,7 @@ from daihou.desk.alerts.rules import all_rules
 from daihou.desk.alerts.watches import is_watch
 from daihou.desk.governance import labels
 from daihou.desk.portfolio import reading
+from daihou.desk.portfolio.subjects import address
 from daihou.desk.signals import said
 from daihou.desk.signals.explained import Teller
 from daihou.desk.signals.watch import noted, parquet
@@ -77,9 +77,9 @@ class Why:
 
     @property
     def url(self) -> str:
-        """The rows behind it: the loan, or the borrower with its loans, on that day by that day's knowledge."""
-        day = self.signal.opened_on.isoformat()
-        return f"{reverse(self.signal.subject, args=[self.signal.subject_id])}?as_of={day}&known_on={day}"
+        """The rows behind it: the loan, the borrower with its loans, or the model, on that day by that day's knowledge; empty where no page shows them."""
+        day, page = self.signal.opened_on.isoformat(), address(self.signal.subject, self.signal.subject_id)
+        return f"{page}?as_of={day}&known_on={day}" if page else ""
 
 
 def why(alert: Alert, moment: Moment | None) -> list[Why]:

@@ -7,9 +7,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from daihou.book.yaml_text import Block, dump, load
 from daihou.warning import reading
 from daihou.warning.rule import Rule, owner_of
-from daihou.warning.yaml_text import Block, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How often a column has no value in the book of the newest run: of loans that are live, or of borrowers who have one."""
+"""How often a column has no value in the book of the newest run: of loans that are live, of borrowers who have one, or of models that score."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TABLES: Final = {
     "snapshots": pl.col("state").cast(pl.String).is_in(LIVE),
     "borrower_snapshots": pl.col("loans") + pl.col("loans_unmeasured") > 0,
+    "model_snapshots": pl.lit(value=True),
 }
 """The tables in which a column is looked for, in order, and which of their rows are watched."""
 

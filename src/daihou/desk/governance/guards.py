@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from daihou.desk.governance import checks, dates, published
 from daihou.desk.governance.models import Attachment, Draft, State
+from daihou.warning.past import has_past
 
 if TYPE_CHECKING:
     from daihou.desk.people.models import User
@@ -33,7 +34,7 @@ def against_submitting(draft: Draft, without_backtest: str, now: dt.datetime) ->
     if refused:
         return [refused]
     missing = [*_wrong(draft), *_number_taken(draft), *_dates_wrong(draft, now)]
-    if not draft.retires:
+    if not draft.retires and has_past(draft.values["subject"]):
         if draft.evidence(Attachment.Kind.TRIAL) is None:
             missing.append(_("Try it on today's book as it now reads."))
         if draft.evidence(Attachment.Kind.BACKTEST) is None and len(without_backtest.strip()) < REASON_CHARACTERS:

@@ -23,10 +23,12 @@ TOPICS: Final[Mapping[str, Any]] = {
     "events": pgettext_lazy("topic of a rule", "Events"),
     "borrower": pgettext_lazy("topic of a rule", "Borrower as a whole"),
     "market": pgettext_lazy("topic of a rule", "Market"),
+    "model": pgettext_lazy("topic of a rule", "Scoring models"),
 }
 SUBJECTS: Final[Mapping[str, Any]] = {
     "loan": pgettext_lazy("subject of a rule", "Loan"),
     "borrower": pgettext_lazy("subject of a rule", "Borrower"),
+    "model": pgettext_lazy("subject of a rule", "Model"),
 }
 LEVELS: Final[Mapping[str, Any]] = {
     "red": pgettext_lazy("level of a warning", "Red"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from daihou.desk.governance.models import Attachment, Draft, State
+from daihou.warning.past import has_past
 
 if TYPE_CHECKING:
     from daihou.desk.governance.checks import Examined
@@ -35,7 +36,7 @@ def way(draft: Draft, examined: Examined, *, counts: bool = True) -> list[Stage]
             done=drafted,
         )
     ]
-    if not draft.retires:
+    if not draft.retires and has_past(values["subject"]):
         stages += [_trial(draft, counts=counts), _backtest(draft)]
     stages.append(_review(draft))
     published = draft.state == State.PUBLISHED

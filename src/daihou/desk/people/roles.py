@@ -29,6 +29,9 @@ PERMISSIONS: Final = {
     "rules.view": _("See warning rules, their drafts and their history"),
     "rules.write": _("Draft warning rules, try them and submit them for review"),
     "rules.review": _("Review what others drafted: approve and publish it, or return it"),
+    "models.view": _("See scoring models, their validation and how they fare"),
+    "models.write": _("Train scoring models and submit them for review"),
+    "models.review": _("Review scoring models that others submitted: approve, return, retire"),
     "people.manage": _("Manage users and their roles"),
     "programs.manage": _("Manage programs: their scopes, tokens and limits"),
     "audit.view": _("Read the audit log"),
@@ -90,6 +93,8 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "collection.approve",
             "rules.view",
             "rules.review",
+            "models.view",
+            "models.review",
         }
     ),
     Role.MANAGER: frozenset(
@@ -111,6 +116,8 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "collection.approve",
             "rules.view",
             "rules.review",
+            "models.view",
+            "models.review",
         }
     ),
     Role.ANALYST: frozenset(
@@ -126,6 +133,8 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "collection.view",
             "rules.view",
             "rules.write",
+            "models.view",
+            "models.write",
         }
     ),
     Role.AUDITOR: frozenset(
@@ -138,10 +147,19 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
             "collection.view",
             "rules.view",
             "audit.view",
+            "models.view",
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {"people.manage", "programs.manage", "deliveries.view", "deliveries.upload", "jobs.view", "jobs.start"}
+        {
+            "people.manage",
+            "programs.manage",
+            "deliveries.view",
+            "deliveries.upload",
+            "jobs.view",
+            "jobs.start",
+            "models.view",
+        }
     ),
 }
 """An administrator runs the system and sees no borrower; an analyst sees every loan and no name, and drafts the rules that reviewers and

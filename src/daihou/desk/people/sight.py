@@ -1,13 +1,20 @@
-"""A reach over rows of the desk that carry `org_id`, `lead_org_id` and `officer_id` of a borrower: as a condition, and of one row."""
+"""A reach over rows of the desk that carry `org_id`, `lead_org_id` and `officer_id` of a borrower: as a condition, and of one row.
+
+What is about a scoring model belongs to no part of the lender: it is for those who reach the whole lender and may see models.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
+from daihou.desk.people import orgs
+
 if TYPE_CHECKING:
-    from daihou.desk.people.reach import Reach
+    from daihou.desk.people.reach import Access, Reach
+
+MODELS: Final = "models.view"
 
 
 def condition(reach: Reach) -> Q:
@@ -26,3 +33,15 @@ def condition(reach: Reach) -> Q:
 def within(reach: Reach, org_id: str, lead_org_id: str, officer_id: str) -> bool:
     """The same of one borrower: whether a reach holds it by its org, or by the one that leads it."""
     return reach.holds(org_id, officer_id) or (bool(lead_org_id) and reach.holds(lead_org_id, officer_id))
+
+
+def reaches_models(rights: Access, permission: str) -> bool:
+    """Whether somebody may do something with what is about scoring models."""
+    return _whole(rights.reach(permission)) and _whole(rights.reach(MODELS))
+
+
+def _whole(reach: Reach) -> bool:
+    """Whether it holds the lender as a whole: without an org, or with an org that all others stand below."""
+    everything = set(orgs.tree().orgs)
+    whole_orgs = (part.org_ids for part in reach.parts if part.officer_id is None)
+    return any(ids is None or (bool(everything) and ids >= everything) for ids in whole_orgs)

@@ -38,7 +38,7 @@ def answer(listing: Listing, mark: Watermark, ending: str) -> HttpResponseBase:
 def _head() -> list[str]:
     base = settings.HOME.settings.base_currency
     return [
-        pgettext("of a rule", "Level"), pgettext("of a rule", "Number"), _("Rule"), _("Watches"), _("Loan or borrower"), _("Borrower"),
+        pgettext("of a rule", "Level"), pgettext("of a rule", "Number"), _("Rule"), _("Watches"), pgettext("of a signal", "About"), _("Borrower"),
         pgettext("signal", "Message"), _("Opened on"), _("Days open"), _("Balance in %(currency)s") % {"currency": base}, _("Org"), _("Officer"), _("Signal"),
     ]  # fmt: skip
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from daihou.desk.people.reach import Reach
+    from daihou.desk.signals.sight import Sight
     from daihou.desk.signals.watch import Watch
 
 NAMES: Final = ", ".join(COLUMNS)
@@ -22,11 +23,11 @@ NAMES: Final = ", ".join(COLUMNS)
 
 @dataclass(frozen=True)
 class Listing:
-    """The open signals of a watch that a filter leaves, within a user's reach, in an order."""
+    """The open signals of a watch that a filter leaves, of those that somebody sees, in an order."""
 
     watch: Watch
     chosen: Chosen
-    reach: Reach
+    sight: Sight
     sort: str = "level"
     descending: bool = False
 
@@ -67,7 +68,7 @@ class Listing:
 
     def _condition(self, *, level: bool = True) -> tuple[str, list[Any]]:
         asked, values = self.chosen.condition(self.watch.day, level=level)
-        within, reached = self.reach.sql()
+        within, reached = self.sight.sql()
         return f"{asked} AND {within}", [*values, *reached]
 
     @property

@@ -11,8 +11,8 @@ from daihou.desk.portfolio import moments, reading
 from daihou.desk.signals.watch import noted, parquet, said_by, watch_by
 
 if TYPE_CHECKING:
-    from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
+    from daihou.desk.signals.sight import Sight
 
 CHARACTERS: Final = 24
 """Of the id of a signal: a hash."""
@@ -37,7 +37,7 @@ class Story:
 
     @property
     def subject_id(self) -> str:
-        """The loan or the borrower."""
+        """The loan, the borrower or the version of a model."""
         return str(self.opened["subject_id"])
 
     @property
@@ -70,15 +70,15 @@ def story(signal_id: str, moment: Moment) -> Story | None:
     )
 
 
-def in_reach(opened: dict[str, Any], reach: Reach) -> bool:
+def in_reach(opened: dict[str, Any], sight: Sight) -> bool:
     """Whether a signal may be seen: of a loan, as whose it is today, whatever the page's date; of a borrower, as whose it was when it opened."""
     if opened["subject"] == "loan":
         newest = moments.moment(QueryDict())
         source = reading.snapshots(newest).sql
         found = reading.rows(f"SELECT org_id, officer_id FROM {source} WHERE loan_id = ?", [opened["subject_id"]])
         if found:
-            return reach.holds(found[0]["org_id"], found[0]["officer_id"])
-    return reach.holds(opened["org_id"], opened["officer_id"])
+            return sight.reach.holds(found[0]["org_id"], found[0]["officer_id"])
+    return sight.holds(opened)
 
 
 def _opened(signal_id: str, moment: Moment) -> dict[str, Any] | None:

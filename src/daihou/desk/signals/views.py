@@ -29,6 +29,7 @@ from daihou.desk.signals import chosen as choice
 from daihou.desk.signals import files, rows
 from daihou.desk.signals.explained import Teller
 from daihou.desk.signals.listing import Listing
+from daihou.desk.signals.sight import sight
 from daihou.desk.signals.story import in_reach, story
 from daihou.desk.signals.watch import watch
 from daihou.desk.vault import people
@@ -66,7 +67,7 @@ def signals(request: Asked) -> HttpResponse:
     found = watch(moment)
     context: dict[str, Any] = {**frame(request, moment), **_form(wanted, reach), "watch": found, "chosen": wanted}
     if found is not None:
-        listing = Listing(found, wanted, reach, sort, descending)
+        listing = Listing(found, wanted, sight(request.rights, "portfolio.view"), sort, descending)
         page = min(page, max(-(-listing.count // size), 1))
         shown = listing.rows(page, size)
         context |= {
@@ -80,7 +81,7 @@ def signals(request: Asked) -> HttpResponse:
 def _heads() -> list[tuple[str, str, bool]]:
     """The columns of the list: by what each sorts ("" for nothing), its heading, and whether it stands to the right."""
     return [
-        ("level", pgettext("of a rule", "Level"), False), ("subject", _("Loan or borrower"), False), ("rule", _("Rule"), False),
+        ("level", pgettext("of a rule", "Level"), False), ("subject", pgettext("of a signal", "About"), False), ("rule", _("Rule"), False),
         ("", pgettext("signal", "Message"), False), ("opened", _("Opened on"), False), ("balance", _("Balance"), True), ("org", _("Org"), False),
         ("officer", _("Officer"), False),
     ]  # fmt: skip
@@ -118,7 +119,7 @@ def export(request: Asked, ending: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     listing = Listing(
-        found, choice.chosen(request.GET), request.rights.reach("portfolio.export"), *choice.order(request.GET)
+        found, choice.chosen(request.GET), sight(request.rights, "portfolio.export"), *choice.order(request.GET)
     )
     if ending == "xlsx" and listing.count > SHEET_ROWS:
         raise DaihouError(
@@ -145,7 +146,7 @@ def signal(request: Asked, signal_id: str) -> HttpResponse:
     """A signal in reach: what it stood on when it opened and what came of it; anything else is 404."""
     moment = moments.moment(request.GET)
     found = story(signal_id, moment)
-    if found is None or not in_reach(found.opened, request.rights.reach("portfolio.view")):
+    if found is None or not in_reach(found.opened, sight(request.rights, "portfolio.view")):
         raise Http404
     opened = found.opened
     (row,) = rows.told([{**opened, **_standing(found)}], found.closed["as_of"] if found.closed else moment.as_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daihou.desk.people.sight import within
+from daihou.desk.people.sight import reaches_models, within
 from daihou.desk.webhooks.choices import NEEDS
 
 if TYPE_CHECKING:
@@ -20,5 +20,7 @@ def reaches(rights: Access, event: HookEvent) -> bool:
         return False
     if thing == "run":
         return True
+    if event.data.get("model"):  # what is about a model lies in no part of the lender
+        return reaches_models(rights, permission)
     own = event.owner_id is not None and event.owner_id in {rights.user.pk, *rights.stands_in_for}
     return own or within(rights.reach(permission), event.org_id, event.lead_org_id, event.officer_id)

@@ -14,10 +14,13 @@ from daihou.monitoring.customer.family import CUSTOMER
 from daihou.monitoring.events.family import COUNTS, EVENTS
 from daihou.monitoring.market.family import MARKET
 from daihou.monitoring.rollups.family import BORROWER
-from daihou.runs import few, rolled, rollups
-from daihou.runs.borrowers import cash_flow, collection, customer, events, market
+from daihou.monitoring.score.family import SCORE
+from daihou.runs import few, rolled, rollups, store
+from daihou.runs.borrowers import cash_flow, collection, customer, events, market, score
 from daihou.runs.borrowers.columns import FRAME, SCHEMA
 from daihou.runs.borrowers.since import distinct
+from daihou.runs.scores.house import policy
+from daihou.runs.scores.register import register
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from daihou.runs.borrowers.customer import Customer
     from daihou.runs.borrowers.events import Events
     from daihou.runs.borrowers.market import Market, Value
+    from daihou.runs.borrowers.score import ScoredBefore
     from daihou.runs.policies import Policies
 
     Progress = Callable[[str, int, int], None]
@@ -42,7 +46,7 @@ KEY: Final = "borrower_id"
 NONE: Final = {"happened": (*COUNTS, "claim_amount_12m"), "collected": (*collection.COUNTS, *OPEN)}
 """By the mark of a family, which says while the row is put together who has a row of it: what is none, not unknown, for all others."""
 OF: Final = {
-    family.name: frozenset(measure.name for measure in family.measures) for family in (CUSTOMER, CASH_FLOW, EVENTS, COLLECTION, MARKET)
+    family.name: frozenset(measure.name for measure in family.measures) for family in (CUSTOMER, CASH_FLOW, EVENTS, COLLECTION, SCORE, MARKET)
 }  # fmt: skip
 """The measures of each family beside the loans."""
 
@@ -56,6 +60,8 @@ class Borrowers:
     events: Events | None
     collected: Collected | None
     series: Market | None
+    scored: ScoredBefore | None
+    """Without it nothing is told of scores: of a run's own date it scores itself, after this."""
     begun: Begun
     """Families to put among what comes, where nothing of the kind was sent before."""
 
@@ -82,6 +88,7 @@ class Borrowers:
             None if happened is None else happened.among(ids, came),
             None if collected is None else collected.among(ids, came),
             self.series,
+            None if self.scored is None else self.scored.among(ids),
             self.begun,
         )
 
@@ -95,6 +102,8 @@ class Borrowers:
             self.events.ready()
         if self.collected is not None:
             _ = self.collected.places
+        if self.scored is not None and self.scored.by_date:
+            _ = self.scored.by_date[max(self.scored.by_date)].places
 
     def on(
         self,
@@ -162,6 +171,8 @@ class Borrowers:
             told["happened"] = self.events.on(as_of, known_on, names)
         if self.collected is not None and asked("collection") and self.collected.begun(known_on):
             told["collected"] = self.collected.on(as_of, known_on, names)
+        if self.scored is not None and asked("score"):
+            told["scored"] = self.scored.on(as_of, known_on)
         return told
 
 
@@ -194,16 +205,26 @@ class Begun:
         return collection.begun(self.home, self.lake_versions)
 
 
-def read(home: Home, policies: Policies, lake_versions: Mapping[str, int], progress: Progress) -> Borrowers:
-    """The borrowers of a home at the lake's versions of TABLES and of loans."""
+def read(
+    home: Home, policies: Policies, lake_versions: Mapping[str, int], progress: Progress, *, scored: bool = True
+) -> Borrowers:
+    """The borrowers of a home at the lake's versions of TABLES and of loans; without `scored` nothing of what runs said before."""
     return Borrowers(
         customer.read(home, lake_versions),
         cash_flow.read(home, lake_versions, policies, progress),
         events.read(home, lake_versions),
         collection.read(home, lake_versions),
         market.read(home, lake_versions, policies.market),
+        _scored(home) if scored else None,
         Begun(home, policies, lake_versions),
     )
+
+
+def _scored(home: Home) -> ScoredBefore | None:
+    """What runs said of scores; nothing is looked for where no model was ever registered."""
+    if not register(home).entries:
+        return None
+    return score.before(store.files_of(home, "borrower_snapshots", store.pairs(home)), policy(home))
 
 
 def _asked(names: Collection[str] | None) -> list[str]:

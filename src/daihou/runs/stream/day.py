@@ -18,6 +18,7 @@ from daihou.runs.watch.few_rows import FewRows
 from daihou.runs.watch.moved import stepped
 from daihou.runs.watch.rows import Rows
 from daihou.runs.watch.watch import Watch
+from daihou.warning.rule import OF_BOOK
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from daihou.warning.rule import Subject
 
 NOTHING: Final = ("withdrawn", "resumed")
-SUBJECTS: Final[tuple[Subject, ...]] = ("loan", "borrower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Stand:
 
 @dataclass
 class Day:
-    """One business date. Only live versions speak; those in shadow are the night's."""
+    """One business date. Only live versions speak; those in shadow are the night's, and so are models: what is open of them stands through the day."""
 
     home: Home
     as_of: dt.date
@@ -59,9 +59,9 @@ class Day:
         memory = self.before.memory.filter(~pl.col("shadow"))
         self._chosen: dict[Subject, Chosen] = {
             subject: Chosen(tuple((rule, False) for rule in live if rule.rule.subject == subject))
-            for subject in SUBJECTS
+            for subject in OF_BOOK
         }
-        self._memory = {subject: memory.filter(pl.col("subject") == subject) for subject in SUBJECTS}
+        self._memory = {subject: memory.filter(pl.col("subject") == subject) for subject in OF_BOOK}
         self._places = {subject: Places(held["subject_id"]) for subject, held in self._memory.items()}
 
     @cached_property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from daihou.book.days import last_within
-from daihou.warning.rule import Text
+from daihou.warning.rule import NOUNS, Text
 from daihou.warning.silence import silence
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from daihou.runs.watch.backtest import Backtest
     from daihou.warning.backtest import Results
-
-NOUNS: Final = {"loan": ("loans", "贷款", "笔"), "borrower": ("borrowers", "借款人", "户")}
-"""Of a subject what many are called, and in Chinese by what word they are counted."""
 
 
 def caveats(found: Backtest) -> tuple[Text, ...]:
@@ -52,7 +49,8 @@ def _each(found: Backtest) -> Iterator[Text]:
 
 
 def _of(found: Backtest, results: Results) -> Iterator[Text]:
-    noun, noun_zh, counted = NOUNS[results.subject]
+    of = NOUNS[results.subject]
+    noun, noun_zh, counted = of.many.en, of.many.zh, of.counted
     whole = (results.sets or results.rules)[0].result
     if whole.censored:
         yield Text(

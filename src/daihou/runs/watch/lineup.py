@@ -9,6 +9,7 @@ from daihou.book.errors import DaihouError
 from daihou.runs.watch.asked import OF_LOANS, told_apart
 from daihou.warning.checked import Checked, check
 from daihou.warning.columns import columns_of
+from daihou.warning.past import has_past, must_have_past
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,8 +35,11 @@ class Lineup:
 def lineup(book: Rulebook, day: dt.date, ids: Sequence[str] = (), drafts: Sequence[Rule] = ()) -> Lineup:
     """The rules live on a day, or those named, and the newest version of each draft in place of its live one.
 
-    DaihouError of an id nobody knows, of a rule named that cannot judge or does not on that day, and of drafts that are no news.
+    Rules on what has no past are left out where none is named. DaihouError of an id nobody knows, of a rule named that cannot judge, does not on
+    that day or has no past, and of drafts that are no news.
     """
+    for draft in drafts:
+        must_have_past(draft)
     newest = [(rule, rule.versions[-1]) for rule in drafts]
     fresh = [(rule, version) for rule, version in newest if not _stands(book, rule, version)]
     if drafts and not fresh:
@@ -50,7 +54,7 @@ def lineup(book: Rulebook, day: dt.date, ids: Sequence[str] = (), drafts: Sequen
             ),
         )
     drafted = {rule.id for rule, _ in fresh}
-    live = _named(book, day, ids, drafted) if ids else book.live(day)
+    live = _named(book, day, ids, drafted) if ids else [one for one in book.live(day) if has_past(one.rule.subject)]
     judged = [check(rule, version) for rule, version in fresh if not version.retired]
     rules = (*live, *judged)
     places = range(len(live))
@@ -67,7 +71,8 @@ def lineup(book: Rulebook, day: dt.date, ids: Sequence[str] = (), drafts: Sequen
                 "请用 --draft 指定草稿文件；`daihou rules list --all` 列出全部规则。",
             ),
         )
-    return Lineup(rules, sets, () if ids else tuple(book.broken(day)))
+    without = {rule.id for rule in book.rules if not has_past(rule.subject)}
+    return Lineup(rules, sets, () if ids else tuple(one for one in book.broken(day) if one.rule_id not in without))
 
 
 def _stands(book: Rulebook, rule: Rule, version: Version) -> bool:
@@ -95,6 +100,7 @@ def _named(book: Rulebook, day: dt.date, ids: Sequence[str], drafted: Collection
         if rule_id in drafted and rule_id not in {rule.id for rule in book.rules}:
             continue
         rule = book.rule(rule_id)
+        must_have_past(rule)
         for resting in book.resting(day):
             if resting.rule_id == rule_id:
                 raise resting.problem

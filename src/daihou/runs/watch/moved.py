@@ -148,12 +148,12 @@ def _signals(after: pl.DataFrame, chosen: Chosen, rows: Rows | FewRows, subject:
     moved = after.filter(pl.col("move") != STILL).sort("rule", "subject_id")
     if moved.is_empty():
         return pl.DataFrame(schema=SIGNAL)
-    frame, key = rows.of(subject), KEYS[subject]
+    frame = rows.of(subject)
     at = np.maximum(moved["at"].to_numpy(), 0)
     gone = moved["at"] < 0
-    whole = frame.select(WHOLE[key])
+    whole = frame.select(WHOLE[subject])
     told = whole[at] if len(whole) else whole.clear(len(at))
-    whose = _of_loan(told) if key == "loan_id" else _of_borrower(told, rows, moved)
+    whose = _whose(subject, told, rows, moved)
     evidence: list[pl.Series] = []
     conditions: list[pl.Series] = []
     for rule, count in moved.group_by("rule", maintain_order=True).len().iter_rows():
@@ -194,8 +194,20 @@ def _plain(rows: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-WHOLE: Final = {"loan_id": OF_LOAN, "borrower_id": OF_BORROWER}
+WHOLE: Final[Mapping[Subject, tuple[str, ...]]] = {"loan": OF_LOAN, "borrower": OF_BORROWER, "model": (KEYS["model"],)}
+"""What is told of a subject beside what rules ask."""
 WHOSE: Final = ("borrower_id", "org_id", "officer_id", "currency", "balance")
+
+
+def _whose(subject: Subject, told: pl.DataFrame, rows: Rows | FewRows, moved: pl.DataFrame) -> Collection[pl.Series]:
+    """Whose each subject is and what it owes; a model is nobody's and owes nothing."""
+    match subject:
+        case "loan":
+            return _of_loan(told)
+        case "borrower":
+            return _of_borrower(told, rows, moved)
+        case "model":
+            return told.select(pl.lit(None, SIGNAL[name]).alias(name) for name in WHOSE).get_columns()
 
 
 def _of_loan(told: pl.DataFrame) -> Collection[pl.Series]:

@@ -13,6 +13,7 @@ from daihou.runs.watch.moved import MEMORY, SIGNAL, empty, stepped
 from daihou.runs.watch.rows import of_files
 from daihou.runs.watch.tables import WATCHED
 from daihou.warning.fold import MOVES, RETIRED, TRUE, UNKNOWN
+from daihou.warning.rule import SUBJECTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from daihou.warning.checked import Checked
     from daihou.warning.rule import Subject
     from daihou.warning.rulebook import Rulebook
-
-SUBJECTS: Final[tuple[Subject, ...]] = ("loan", "borrower")
-
 
 ROW: Final = empty(WATCHED).schema
 BY: Final = ("rule_id", "shadow", "subject_id")
@@ -48,7 +46,7 @@ def asleep() -> pl.DataFrame:
 
 def night(
     home: Home, book: Rulebook, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], memory: pl.DataFrame,
-    heard: Mapping[str, hearing.Days] | None = None,
+    heard: Mapping[str, hearing.Days] | None = None, models: Sequence[Path] = (),
 ) -> Night:  # fmt: skip
     """Watch one date, from the files that its run wrote, the memory of the watch before and, by subject, what had been heard by then."""
     asked = [(rule, False) for rule in book.live(as_of)] + [(rule, True) for rule in book.shadow(as_of)]
@@ -56,7 +54,7 @@ def night(
         subject: {field.name for rule, _ in asked if rule.rule.subject == subject for field in rule.columns}
         for subject in SUBJECTS
     }
-    rows = of_files(home, snapshots, borrowers, names)
+    rows = of_files(home, snapshots, borrowers, names, models)
     found = []
     for subject in SUBJECTS:
         chosen = [(rule, shadow) for rule, shadow in asked if rule.rule.subject == subject]

@@ -16,6 +16,7 @@ from daihou.profiles.rules import shipped_text
 from daihou.warning.checked import problems
 from daihou.warning.reading import rules as read_rules
 from daihou.warning.reading import text
+from daihou.warning.rule import NOUNS
 from daihou.warning.rulebook import Broken, rulebook
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _new(stated: Rule, known: Rule | None, last: int) -> list[Rule]:
             "Give the new rule an id of its own; retire the old one if it is to end.",
             stated.id,
             zh=(
-                f"规则 {stated.id} 的监测对象是{_SUBJECTS[known.subject]}，不能改为{_SUBJECTS[stated.subject]}。",
+                f"规则 {stated.id} 的监测对象是{NOUNS[known.subject].one.zh}，不能改为{NOUNS[stated.subject].one.zh}。",
                 "请使用新的规则编号；旧规则如不再需要，请停用。",
             ),
         )
@@ -136,9 +137,6 @@ def _new(stated: Rule, known: Rule | None, last: int) -> list[Rule]:
             )
         new.append(replace(stated, versions=(version,)))
     return new
-
-
-_SUBJECTS: Final = {"loan": "贷款", "borrower": "借款人"}
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -19,6 +19,7 @@ from daihou.runs.watch.register import rulebook_of
 from daihou.runs.watch.spine import spine_of, walk
 from daihou.runs.watch.wide_panels import wide_panels
 from daihou.warning.choice import Budget
+from daihou.warning.past import must_have_past
 from daihou.warning.tally import tally
 from daihou.warning.thresholds import Question, Span, at_risk_values, suggest, suggestion, tried_for
 
@@ -47,6 +48,10 @@ LOOKED_AT: Final = 5
 def suggested(home: Home, asked: Asked, today: dt.date, progress: Progress) -> Suggestion:
     """Thresholds for a question over a home's book; the rules compared with are those live on `today`. DaihouError where it cannot be answered."""
     checked = understood(asked)
+    if asked.rule is not None:
+        must_have_past(
+            rulebook_of(home).rule(asked.rule)
+        )  # a misspelt id is told apart from a rule without a threshold
     spine = spine_of(asked.dates, checked.default, asked.months, asked.step)
     policies = read_policies(home)
     policy = policies.warning.on(spine.dates[-1]).values
@@ -76,7 +81,6 @@ def _present(home: Home, asked: Asked, checked: Understood, today: dt.date) -> t
     live = rulebook_of(home).live(today)
     if asked.rule is None:
         return tuple(present_in(live, checked, asked.subject))
-    rulebook_of(home).rule(asked.rule)  # a misspelt id is told apart from a rule without a threshold
     found = tuple(present_in([rule for rule in live if rule.rule.id == asked.rule], checked, asked.subject))
     if not found:
         raise no_threshold(asked.rule, asked.measure)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from daihou.runs.portfolio.colours import INK, LINE, MUTED
 from daihou.runs.portfolio.fonts import family
 from daihou.warning.choice import Budget
+from daihou.warning.rule import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,8 +102,8 @@ def _drawn(axes: Axes, found: Suggestion, told: list[int], *, chinese: bool) -> 
     axes.grid(axis="y", color=LINE, linewidth=0.8)
     axes.set_axisbelow(True)
     _labelled(axes, found, [*best, *others], chinese=chinese)
-    noun = {"loan": ("loans", "笔"), "borrower": ("borrowers", "户")}[found.question.subject]
-    axes.set_xlabel(f"每千{noun[1]}每月预警数" if chinese else f"alerts per 1,000 {noun[0]} a month")
+    noun = NOUNS[found.question.subject]
+    axes.set_xlabel(f"每千{noun.counted}每月预警数" if chinese else f"alerts per 1,000 {noun.many.en} a month")
     axes.set_ylabel("违约捕获率" if chinese else "share of defaults caught")
 
 

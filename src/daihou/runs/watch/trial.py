@@ -12,6 +12,7 @@ from daihou.runs import store
 from daihou.runs.watch.answers import answered, judged_by
 from daihou.runs.watch.rows import KEYS, of_files
 from daihou.warning.fold import FALSE, TRUE, UNKNOWN
+from daihou.warning.past import must_have_past
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,7 +50,8 @@ class Tried:
 
 
 def tried(home: Home, rule: Checked, live: Checked | None = None) -> Tried:
-    """Try a version on the newest date that was run by its own knowledge; DaihouError before the first run."""
+    """Try a version on the newest date that was run by its own knowledge; DaihouError before the first run, and of a rule on what has no past."""
+    must_have_past(rule.rule)
     days = [day for day, known in store.pairs(home) if day == known]
     if not days:
         raise DaihouError(

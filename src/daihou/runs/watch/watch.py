@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from daihou.warning.rulebook import Rulebook
 
     Pair = tuple[dt.date, dt.date]
+    Files = tuple[Sequence[Path], Sequence[Path], Sequence[Path]]
+    """Of snapshots, borrowers and models."""
 
 KEPT: Final = ("signals", "rule_memory", "watched")
 SAID: Final = ["rule_id", "shadow", "subject_id", "transition"]
@@ -84,8 +86,10 @@ class Watch:
         memory = asleep() if follows is None else self._memory(follows)
         return Before(follows, memory, _book(self.home, lake.version(self.home, REGISTER)))
 
-    def take(self, pair: Pair, snapshots: Sequence[Path], borrowers: Sequence[Path]) -> Said:
-        """Watch one pair of dates, from the files of its run.
+    def take(
+        self, pair: Pair, snapshots: Sequence[Path], borrowers: Sequence[Path], models: Sequence[Path] = ()
+    ) -> Said:
+        """Watch one pair of dates, from the files of its run; without those of `models` no model is watched, and what was open of one ends.
 
         A date is spoken for once, by the first run of it by its own knowledge. Every other run of it only notes what it would have said otherwise.
         """
@@ -97,7 +101,7 @@ class Watch:
         if before is None:
             follows = self._latest(as_of)
             register = lake.version(self.home, REGISTER)
-            found = self._night(as_of, snapshots, borrowers, follows, register)
+            found = self._night(as_of, (snapshots, borrowers, models), follows, register)
             silent = () if ahead else self._silent(found, as_of)
             if not ahead:
                 self._memories[as_of] = found.memory
@@ -105,7 +109,7 @@ class Watch:
             told = json.dumps([[one.en, one.zh] for one in silent], ensure_ascii=False)
             record = {"follows": follows, "register": register, "said": not ahead, "silent": told}
             return self._written(pair, found, record, None, silent)
-        found = self._night(as_of, snapshots, borrowers, before["follows"], before["register"])
+        found = self._night(as_of, (snapshots, borrowers, models), before["follows"], before["register"])
         said = self._signals(as_of)
         notes = self._notes(as_of, found, said)
         if known_on != as_of:
@@ -123,12 +127,11 @@ class Watch:
             self._silent(found, as_of),
         )
 
-    def _night(
-        self, as_of: dt.date, snapshots: Sequence[Path], borrowers: Sequence[Path], follows: dt.date | None, register: int | None
-    ) -> Night:  # fmt: skip
+    def _night(self, as_of: dt.date, files: Files, follows: dt.date | None, register: int | None) -> Night:
         memory = asleep() if follows is None else self._memory(follows)
         days = {} if follows is None else self._days(follows)
-        return night(self.home, _book(self.home, register), as_of, snapshots, borrowers, memory, days)
+        snapshots, borrowers, models = files
+        return night(self.home, _book(self.home, register), as_of, snapshots, borrowers, memory, days, models)
 
     def _said(self, as_of: dt.date) -> dict[str, Any] | None:
         """The record of the run that spoke for a date; None where none did."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from daihou.desk.access import needs
 from daihou.desk.alerts import raising, whose
-from daihou.desk.alerts.choices import LEVEL_CHOICES, TOPIC_CHOICES
+from daihou.desk.alerts.choices import BY_HAND, LEVEL_CHOICES
 from daihou.desk.alerts.forms import NOTE_MOST
 from daihou.desk.alerts.guards import NOTE_CHARACTERS
 from daihou.desk.alerts.transitions import RefusedError, raise_by_hand
@@ -34,7 +34,7 @@ def new(request: Asked) -> HttpResponse:
     """Ask for borrower, topic, level and reason; raise it, or say what is missing, or lead to the one that is open."""
     stated = _stated(request.POST if request.method == "POST" else request.GET)
     context: dict[str, Any] = {
-        "stated": stated, "topics": TOPIC_CHOICES, "levels": LEVEL_CHOICES, "note_most": NOTE_MOST, "may_search": request.rights.may(finding.ACTION),
+        "stated": stated, "topics": BY_HAND, "levels": LEVEL_CHOICES, "note_most": NOTE_MOST, "may_search": request.rights.may(finding.ACTION),
         "wanting": {}, "here": "alerts",
     }  # fmt: skip
     if request.method == "GET":
@@ -72,7 +72,7 @@ def _wanting(stated: dict[str, str], found: raising.Meant) -> dict[str, str]:
         )
     elif not found.only:
         told["borrower"] = _("Several borrowers are meant. Choose one.")
-    if stated["topic"] not in dict(TOPIC_CHOICES):
+    if stated["topic"] not in dict(BY_HAND):
         told["topic"] = _("Choose a topic.")
     if stated["level"] not in dict(LEVEL_CHOICES):
         told["level"] = _("Choose a level.")

@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 
 from daihou.desk.governance import difference, labels
+from daihou.warning import past
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -52,6 +53,12 @@ def topic(name: str) -> str:
 def subject(name: str) -> str:
     """What is watched."""
     return str(labels.SUBJECTS.get(name, name))
+
+
+@register.filter
+def has_past(subject: str) -> bool:
+    """Whether rules on such subjects are tried on past dates."""
+    return past.has_past(subject)
 
 
 @register.filter

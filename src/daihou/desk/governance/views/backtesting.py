@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from daihou.book.errors import DaihouError
 from daihou.desk import errors
 from daihou.desk.governance import backtested as told
-from daihou.desk.governance import checks, content, labels, published, results, scope, tables, transitions
+from daihou.desk.governance import checks, content, labels, past, published, results, scope, tables, transitions
 from daihou.desk.governance.models import Attachment
 from daihou.desk.governance.scope import whole_lender
 from daihou.desk.governance.transitions import RefusedError
@@ -25,6 +25,7 @@ from daihou.desk.jobs.arguments import plain
 from daihou.desk.jobs.models import Kind
 from daihou.desk.jobs.rule_arguments import Backtest as Asking
 from daihou.runs.watch.backtest_json import from_dict
+from daihou.warning.past import has_past
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -43,6 +44,8 @@ def backtest(request: Asked, rule_id: str = "") -> HttpResponse:
     draft = scope.open_draft(rule_id) if rule_id else None
     if rule_id and draft is None and published.rule(rule_id) is None:
         raise Http404
+    if rule_id and not has_past(_subject(draft, rule_id)):
+        return past.refused(request, rule_id, _("Backtest"))
     no_writing = scope.without_writing(request)
     if request.method == "POST" and no_writing:
         return errors.forbidden(request)
@@ -65,6 +68,12 @@ def backtest(request: Asked, rule_id: str = "") -> HttpResponse:
         "jobs": [(job, told.heading(job)) for job in results.recent(Kind.BACKTEST, rule_id)],
     }
     return render(request, "governance/backtests.html", context, status=422 if form.is_bound else 200)
+
+
+def _subject(draft: Draft | None, rule_id: str) -> str:
+    """What a rule watches, by its draft where it has one."""
+    rule = published.rule(rule_id)
+    return rule.subject if rule is not None else str(draft.values["subject"] if draft is not None else "")
 
 
 @whole_lender("rules.view")

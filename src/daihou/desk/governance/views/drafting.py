@@ -32,6 +32,7 @@ from daihou.desk.governance.models import Draft
 from daihou.desk.governance.scope import open_draft_or_404, whole_lender
 from daihou.desk.governance.transitions import RefusedError, StaleError
 from daihou.desk.governance.way import way
+from daihou.warning.past import has_past
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -200,7 +201,9 @@ def _context(request: Asked, found: Draft, form: DraftForm | None = None) -> dic
         "live": live,
         "missing": guards.against_submitting(found, stated, now),
         "without_backtest": stated,
-        "asks_for_backtest": not found.retires and found.evidence("backtest") is None,
+        "asks_for_backtest": not found.retires
+        and has_past(found.values["subject"])
+        and found.evidence("backtest") is None,
         "earliest": dates.earliest(settings.HOME, now),
         "returned": found.steps.filter(action="return").select_related("actor").last()
         if found.state == "returned"

@@ -20,6 +20,7 @@ from daihou.desk.governance import (
     content,
     dates,
     labels,
+    past,
     published,
     results,
     scope,
@@ -36,6 +37,7 @@ from daihou.desk.jobs import transitions as jobs
 from daihou.desk.jobs.arguments import plain
 from daihou.desk.jobs.models import Kind
 from daihou.desk.jobs.rule_arguments import Suggest
+from daihou.warning.past import has_past
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +57,8 @@ NEW: Final = "new"
 def suggest(request: Asked, rule_id: str = "") -> HttpResponse:
     """The question for a threshold, filled in from a rule where it is asked from its page; sent, its job begins."""
     values = _values(rule_id) if rule_id else {}
+    if rule_id and not has_past(values["subject"]):
+        return past.refused(request, rule_id, _("Threshold from default history"))
     no_writing = scope.without_writing(request)
     if request.method == "POST" and no_writing:
         return errors.forbidden(request)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from daihou.desk.portfolio import moments
 from daihou.desk.portfolio.columns import fields
+from daihou.desk.portfolio.subjects import address
 from daihou.desk.signals import listing, rows, said
 from daihou.desk.signals.watch import watch_by
 from daihou.expressions import CHARACTERS, columns_named, text
@@ -38,7 +39,9 @@ TRANSITIONS: Final[Mapping[str, tuple[Any, Any]]] = {
     ),
     "ended": (
         pgettext_lazy("signal", "ended"),
-        gettext_lazy("Its subject is no longer watched: the loan is closed, or the borrower has no live loan."),
+        gettext_lazy(
+            "Its subject is no longer watched: the loan is closed, the borrower has no live loan, or the model no longer scores."
+        ),
     ),
     "retired": (pgettext_lazy("signal", "retired"), gettext_lazy("Its rule does not judge any more.")),
     "withdrawn": (
@@ -63,6 +66,12 @@ def open_signals(context: Any, subject: str, subject_id: str, day: dt.date) -> d
 
 
 @register.simple_tag
+def subject_address(subject: str, subject_id: str) -> str:
+    """The page of what a signal is about; empty where the desk has none."""
+    return address(subject, subject_id)
+
+
+@register.simple_tag
 def signals_address(rule_id: str, counts: Counts, day: dt.date) -> str:
     """The list of the signals of a rule that are open after the watch of a day."""
     shadow = {"shadow": "1"} if counts.shadow else {}
@@ -71,7 +80,7 @@ def signals_address(rule_id: str, counts: Counts, day: dt.date) -> str:
 
 @register.simple_tag
 def watched_address(subject: str, day: dt.date) -> str:
-    """The list of the loans that were watched on a day; empty for borrowers, of whom no list asks just that."""
+    """The list of the loans that were watched on a day; empty for borrowers and models, of whom no list asks just that."""
     return f"{reverse('loans')}?{urlencode({'state': WATCHED, **_dates(day)})}" if subject == "loan" else ""
 
 

@@ -1,0 +1,58 @@
+"""Weight of evidence of bins and information value of a characteristic.
+
+The weight of evidence of a bin is ln(share of the good in it / share of the bad in it): above 0 it speaks for the subject. A bin without good or without
+bad counts half of one. Information value is the sum over bins of (share of good - share of bad) times the weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What training saw in each bin."""
+
+    good: npt.NDArray[np.int64]
+    bad: npt.NDArray[np.int64]
+
+    @property
+    def woe(self) -> npt.NDArray[np.float64]:
+        """The weight of each bin; 0 of one in which training saw nobody."""
+        empty = (self.good == 0) | (self.bad == 0)
+        good = np.where(empty, self.good + 0.5, self.good)
+        bad = np.where(empty, self.bad + 0.5, self.bad)
+        found = np.log((good / self.good.sum()) / (bad / self.bad.sum()))
+        return np.asarray(np.where(self.good + self.bad == 0, 0.0, found))
+
+    @property
+    def iv(self) -> float:
+        """The information value."""
+        return float(np.sum((self.good / self.good.sum() - self.bad / self.bad.sum()) * self.woe))
+
+    @property
+    def rates(self) -> npt.NDArray[np.float64]:
+        """The share of bad in each bin; 0 of an empty one."""
+        return np.asarray(self.bad / np.maximum(self.good + self.bad, 1))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values; `from_dict` of them gives the same."""
+        return {"good": self.good.tolist(), "bad": self.bad.tolist()}
+
+
+def counted(place: npt.NDArray[np.int16], bad: npt.NDArray[np.bool_], count: int) -> Evidence:
+    """The evidence of bins from the bin of each subject."""
+    whole = np.bincount(place, minlength=count)
+    of_bad = np.bincount(place[bad], minlength=count)
+    return Evidence((whole - of_bad).astype(np.int64), of_bad.astype(np.int64))
+
+
+def from_dict(stated: dict[str, Any]) -> Evidence:
+    """The evidence that `as_dict` wrote."""
+    return Evidence(np.array(stated["good"], np.int64), np.array(stated["bad"], np.int64))

@@ -1,0 +1,1 @@
+"""How scoring models fare: what is watched of each version that scores."""

@@ -1,0 +1,1 @@
+"""The family score: what models in force say of a borrower."""

@@ -1,0 +1,1 @@
+"""Designs that ship for this kind of lender."""

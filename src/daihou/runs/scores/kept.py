@@ -1,0 +1,48 @@
+"""A sample as it is kept for validation: every candidate, with the fate and part of each observation."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from daihou.assessment.scores.sample import FRAME, Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from daihou.assessment.scores.inputs import Input, Values
+    from daihou.assessment.scores.sample import Sample
+
+
+def content(sample: Sample) -> bytes:
+    """The sample as a Parquet file; inputs get names that meet no other."""
+    columns = {name: sample.frame[name] for name in FRAME} | {"part": sample.part}
+    for name, values in sample.columns.items():
+        columns[f"x:{name}"] = values if isinstance(values, pl.Series) else pl.Series(values).fill_nan(None)
+    buffer = io.BytesIO()
+    pl.DataFrame(columns).write_parquet(buffer, compression="zstd", statistics=False)
+    return buffer.getvalue()
+
+
+def read(path: Path, inputs: Iterable[Input]) -> Judged:
+    """The good and bad observations of all parts."""
+    frame = pl.read_parquet(path).filter(pl.col("fate").is_in(["good", "bad"]))
+    return Judged(
+        columns(frame, inputs),
+        (frame["fate"] == "bad").to_numpy(),
+        frame["segment"],
+        frame["observed_on"],
+        frame["part"],
+    )
+
+
+def columns(frame: pl.DataFrame, inputs: Iterable[Input]) -> dict[str, Values]:
+    """The inputs of a frame of `content`."""
+    found: dict[str, Values] = {}
+    for one in inputs:
+        told = frame[f"x:{one.name}"]
+        found[one.name] = told if one.kind == "code" else told.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return found

@@ -1,0 +1,36 @@
+"""The runs of a home by their own knowledge, those that are just being made among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from daihou.runs import store
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from daihou.book.home import Home
+
+
+@dataclass(frozen=True)
+class OwnRuns:
+    """Every date that was run as known on itself."""
+
+    home: Home
+    here: Mapping[dt.date, Mapping[str, list[Path]]] = field(default_factory=dict)
+    """By date and table the files of runs that are not put in place yet."""
+
+    @cached_property
+    def dates(self) -> list[dt.date]:
+        """In order."""
+        return sorted({as_of for as_of, known_on in store.pairs(self.home) if as_of == known_on} | set(self.here))
+
+    def files(self, table: str, date: dt.date) -> list[Path]:
+        """The files of a table of a date; none where the run wrote none."""
+        if date in self.here:
+            return list(self.here[date].get(table, []))
+        return store.files(self.home, table, date, date)
