@@ -163,6 +163,25 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
         ]
     },
     **{name: lambda _: {"number": 1, "ending": "csv"} for name in ("suggestion_file", "backtest_file")},
+    **{name: lambda _: {"number": 1} for name in ("model_job", "model_job_state")},
+    **{name: lambda _: {"model_id": "behaviour"} for name in ("model", "model_overlay")},
+    **{
+        name: lambda _: {"model_id": "behaviour", "number": 1}
+        for name in [
+            "model_version",
+            "model_validate",
+            "model_approve",
+            "model_return",
+            "model_retire",
+            "model_report",
+            "model_overlay_agree",
+        ]
+    },
+    "model_file": lambda _: {"model_id": "behaviour", "number": 1, "ending": "json"},
+    **{
+        name: lambda loans: {"borrower_id": loans["borrower_id"][0]}
+        for name in ("borrower_score", "borrower_score_history")
+    },
     **{
         name: lambda _: {"number": 1}
         for name in ("notice", "notice_channel_remove", "notice_group_remove", "notice_group_test")

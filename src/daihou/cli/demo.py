@@ -254,6 +254,7 @@ def _compiling() -> subprocess.Popen[bytes]:
 
 def _measure(console: Console, home: Home, book: Source, compiling: subprocess.Popen[bytes]) -> list[Standing]:
     """Measure the book at every month end, as known on that day."""
+    from daihou.cli.demo_models import in_two, model
     from daihou.cli.warm import warm
     from daihou.demo.delinquency import standings
     from daihou.demo.printed import section
@@ -267,7 +268,11 @@ def _measure(console: Console, home: Home, book: Source, compiling: subprocess.P
         compiling.wait()
         warm(progress)
         began = time.perf_counter()
-        outcomes = run_all(home, pairs(days, None), progress)
+        earlier, scored = in_two(pairs(days, None))
+        outcomes = run_all(home, earlier, progress)
+        told = model(home, progress) if scored else ()
+        if scored:
+            outcomes += run_all(home, scored, progress)
     took = time.perf_counter() - began
     measured = sum(outcome.loans for outcome in outcomes)
     console.print(
@@ -276,6 +281,8 @@ def _measure(console: Console, home: Home, book: Source, compiling: subprocess.P
             f"  {len(days)} 个月末，各按当日已知事实：{measured:,} 条状况，{took:.1f} 秒",
         )
     )
+    for line in told:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
     unmeasured = sum(outcome.unmeasured for outcome in outcomes)
     if unmeasured:
         console.print(text(f"  {unmeasured:,} could not be measured", f"  {unmeasured:,} 条无法计量"), style="yellow")

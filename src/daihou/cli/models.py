@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
 
 import typer

@@ -142,7 +142,9 @@ def _put(path: Path, content: bytes) -> None:
 
 def versions(found: Sequence[Version], output: Path) -> None:
     """Write which versions came of a command: model, number, kind and digest of each."""
-    rows = [{"model": one.model_id, "version": one.number, "kind": one.kind, "digest": one.trained.digest} for one in found]
+    rows = [
+        {"model": one.model_id, "version": one.number, "kind": one.kind, "digest": one.trained.digest} for one in found
+    ]
     content = json.dumps({"versions": rows}, indent=1) + "\n"
     written(output, lambda draft: _put(draft, content.encode()))
 

@@ -33,6 +33,8 @@ class Scores:
     fewest_bad_in_bin: int
     bin_chance: float
     """Two bins side by side whose difference chance explains with a greater probability are one."""
+    chance: float
+    """A characteristic that chance explains with a greater probability, the many places where it could have been parted counted in, says nothing."""
     least_missing: int
     """So many without a value in training before missing has points of its own; with fewer who has none is not scored."""
     fewest_bad: int
@@ -75,6 +77,7 @@ class Scores:
             0 < share < 1
             for share in (
                 self.bin_chance,
+                self.chance,
                 self.leak_auc,
                 self.max_correlation,
                 self.smallest_bin,
@@ -85,7 +88,7 @@ class Scores:
             )
         ):
             raise ValueError(
-                "bin_chance, leak_auc, max_correlation, smallest_bin, floor, green, red and confidence must lie between 0 and 1"
+                "bin_chance, chance, leak_auc, max_correlation, smallest_bin, floor, green, red and confidence must lie between 0 and 1"
             )
         for low, high in (
             (self.min_iv, self.suspicious_iv), (self.psi_amber, self.psi_red), (self.green, self.red), (self.least_multiplier, self.most_multiplier),

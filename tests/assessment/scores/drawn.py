@@ -49,7 +49,7 @@ def design(**changed: Any) -> Design:
     """A design over a table of the drawn columns, with what is changed."""
     stated: dict[str, Any] = {
         "id": "drawn", "name": {"en": "Drawn", "zh": "抽样"}, "subject": "loan", "table": {"id": "id", "observed_on": "observed_on", "bad": "bad"},
-        "split": {"out_of_time_from": LATER, "out_of_sample": 0.3}, "segment": "area", "trees": {"trees": 20, "least_leaf": 50},
+        "split": {"out_of_time_from": LATER, "out_of_sample": 0.3}, "segment": "area", "trees": {"trees": 40, "least_leaf": 50},
         "features": [{"name": name, "kind": kind, "risk": risk} for name, (kind, risk) in KINDS.items()],
     }  # fmt: skip
     return designs.from_dict(stated | changed)

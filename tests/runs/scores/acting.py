@@ -12,7 +12,7 @@ from daihou.runs.scores.validate import validate
 if TYPE_CHECKING:
     from daihou.assessment.scores.model import Kind
     from daihou.runs.scores.register import Role, Version
-    from runs.scores.conftest import Scoring
+    from scoring_home import Scoring
 
 
 def quiet(_step: str, _done: int, _all: int) -> None:

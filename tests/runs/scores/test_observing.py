@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.assessment.scores.sample import Sample
-    from runs.scores.conftest import Scoring
+    from scoring_home import Scoring
 
 
 def quiet(_step: str, _done: int, _all: int) -> None:

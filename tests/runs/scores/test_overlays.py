@@ -19,7 +19,7 @@ from daihou.runs.scores.register import register
 from runs.scores.acting import quiet
 
 if TYPE_CHECKING:
-    from runs.scores.conftest import Scoring
+    from scoring_home import Scoring
 
 BOUNDS = (0.5, 3.0)
 

@@ -17,7 +17,7 @@ from runs.scores.acting import approved, quiet, trained
 
 if TYPE_CHECKING:
     from daihou.runs.scores.register import Version
-    from runs.scores.conftest import Scoring
+    from scoring_home import Scoring
 
 DAY = dt.timedelta(days=1)
 

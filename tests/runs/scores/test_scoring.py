@@ -22,7 +22,7 @@ from daihou.runs.scores.register import register
 from runs.scores.acting import approved, quiet
 
 if TYPE_CHECKING:
-    from runs.scores.conftest import Scoring
+    from scoring_home import Scoring
 
 
 def night(scoring: Scoring, day: dt.date) -> None:

@@ -18,13 +18,13 @@ from daihou.runs.scores.recalled import figures_on, watched_over_time
 from daihou.runs.scores.score import said_of
 from daihou.runs.scores.watched import cohorts
 from runs.scores.acting import quiet
-from runs.scores.conftest import policies
+from scoring_home import policies
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from daihou.runs.scores.score import Said
-    from runs.scores.conftest import Scoring
+    from scoring_home import Scoring
 
 
 def row(scoring: Scoring, role: str = "champion") -> dict[str, Any]:

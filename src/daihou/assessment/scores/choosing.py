@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from daihou.assessment.scores.binning import bins
+from daihou.assessment.scores.binning import PREBINS, bins
 from daihou.assessment.scores.evidence import counted
 from daihou.assessment.scores.inputs import infinite, known, taken
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-Why = Literal["empty", "constant", "flat", "weak", "shifted", "correlated", "wrong_way", "surplus"]
+Why = Literal["empty", "constant", "flat", "weak", "chance", "shifted", "correlated", "wrong_way", "surplus"]
+TRIES: Final = PREBINS - 1
+"""Places where the bins of a characteristic may have been parted."""
 WHY: Final[dict[Why, tuple[str, str]]] = {
     "empty": ("nobody has a value", "全部缺失"),
     "constant": ("one value alone", "取值唯一"),
     "flat": ("no bins differ in risk the way the design says", "按设定的风险方向无法分箱"),
     "weak": ("tells too little: information value {value:.4f}", "信息值偏低：{value:.4f}"),
+    "chance": ("tells no more than chance may: p {value:.3f}", "区分能力不显著：p 值 {value:.3f}"),
     "shifted": ("has shifted since training: stability index {value:.3f}", "分布漂移：PSI {value:.3f}"),
     "correlated": ("says what {other} says: correlation {value:.2f}", "与“{other}”高度相关：{value:.2f}"),
     "wrong_way": ("counts against its own evidence beside the others", "与其他变量共同入模时系数方向相反"),
@@ -53,6 +56,18 @@ class Candidate:
     def woe(self) -> npt.NDArray[np.float64]:
         """The weight of evidence of each subject of training."""
         return self.evidence.woe[self.place]
+
+    @property
+    def chance(self) -> float:
+        """The probability of so much information from a characteristic that tells nothing.
+
+        Of numbers that is the best of so many tries (Bonferroni). Codes are put together by what they tell, which can tell no more than all of them apart.
+        """
+        from daihou.assessment.validation.tails import chi_squared_tail
+
+        apart = sum(len(group) for group in self.bins.groups)
+        tries, used = (1, apart) if self.bins.codes else (TRIES, int(np.count_nonzero(self.evidence.good + self.evidence.bad)))
+        return 1.0 if used < 2 else min(1.0, tries * chi_squared_tail(self.evidence.chi_squared, used - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,8 @@ def choose(found: Sequence[Candidate], policy: Scores) -> tuple[list[Candidate],
         iv = one.evidence.iv
         if iv < policy.min_iv:
             dropped.append(Dropped(one.input.name, "weak", iv))
+        elif (chance := one.chance) > policy.chance:
+            dropped.append(Dropped(one.input.name, "chance", chance))
         elif one.shift is not None and one.shift > policy.max_shift:
             dropped.append(Dropped(one.input.name, "shifted", one.shift))
         elif len(kept) == policy.most_characteristics:

@@ -125,6 +125,7 @@ class TreeChoices(Part):
     """How the challenger grows."""
 
     trees: Annotated[int, Field(ge=5, le=2000)] = 200
+    """At most: of a small sample, which more would learn by heart, fewer are grown."""
     leaves: Annotated[int, Field(ge=2, le=255)] = 15
     rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     least_leaf: Annotated[int, Field(ge=1)] = 100

@@ -37,6 +37,12 @@ class Evidence:
         return float(np.sum((self.good / self.good.sum() - self.bad / self.bad.sum()) * self.woe))
 
     @property
+    def chi_squared(self) -> float:
+        """Information value times good * bad / (good + bad): of a characteristic that tells nothing nearly chi-squared."""
+        good, bad = int(self.good.sum()), int(self.bad.sum())
+        return self.iv * good * bad / (good + bad)
+
+    @property
     def rates(self) -> npt.NDArray[np.float64]:
         """The share of bad in each bin; 0 of an empty one."""
         return np.asarray(self.bad / np.maximum(self.good + self.bad, 1))

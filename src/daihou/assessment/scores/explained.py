@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from daihou.assessment.scores.design import Design
     from daihou.policies.score_explanations import ScoreExplanations
 
-UNITS: Final = {"days": (" days", " 天"), "months": (" months", " 个月"), "date": (" days ago", " 天前")}
-"""After a number of such a unit, in English and Chinese."""
+UNITS: Final = {
+    "days": (" days", " 天", " day"),
+    "months": (" months", " 个月", " month"),
+    "date": (" days ago", " 天前", " day ago"),
+}
+"""After a number of such a unit, in English and Chinese, and in English after 1."""
+AMOUNTS: Final = ("amount", "base_amount")
+RATIO: Final = 10
+"""From here on a ratio is no share any more, and not told in percent."""
 PURPOSE: Final = Said(
     "It ranks customers by how likely a payment is to be missed, so that the lender knows whom to speak to early.",
-    "用于判断还款可能出现困难的程度，便于我行及早联系客户。",
+    "用于判断还款可能出现困难的程度，便于本机构及早联系客户。",
 )
 """What a score is for whose design does not say it."""
 
@@ -62,10 +69,13 @@ class Letter:
 
 
 def letter(
-    design: Design, day: dt.date, score: int, limits: tuple[int, int] | None, lines: tuple[Line, ...], house: ScoreExplanations, *, person: bool, loan_id: str = ""
+    design: Design, day: dt.date, score: int, limits: tuple[int, int] | None, lines: tuple[Line, ...], house: ScoreExplanations, currency: str, *,
+    person: bool, loan_id: str = "",
 ) -> Letter:  # fmt: skip
-    """The explanation of a score of a date. `limits` are the lowest and highest that a card can give; `person` tells whether the law of persons applies;
-    `loan_id` names the loan where it is scored and not the borrower.
+    """The explanation of a score of a date.
+
+    `limits` are the lowest and highest that a card can give; `person` tells whether the law of persons applies; `loan_id` names the loan where it is scored
+    and not the borrower.
     """
     counted = [line for line in lines if line.counts][: house.most_facts]
     whole = sum(line.lost for line in lines if line.counts)
@@ -73,7 +83,7 @@ def letter(
         Said(f"{line.input.en}: {line.value_en}", f"{line.input.zh}：{line.value_zh}") for line in lines[::-1] if not line.counts and line.known
     )[: house.most_facts]  # fmt: skip
     return Letter(
-        (_what(design, day, score, limits, loan_id), _use(house, person=person)), tuple(_fact(line, whole) for line in counted), best,
+        (_what(design, day, score, limits, loan_id), _use(house, person=person)), tuple(_fact(line, whole, currency) for line in counted), best,
         _rights(house, person=person),
     )  # fmt: skip
 
@@ -97,8 +107,8 @@ def _what(design: Design, day: dt.date, score: int, limits: tuple[int, int] | No
     sentences = [
         Said(f"On {day} {whose[0]} was {score}.", f"截至 {day}，{whose[1]}为 {score} 分。"), within, purpose,
         Said(
-            "It is reckoned from how your loans with us have been repaid and from what we know of your accounts with us. Your name, id number, phone and address are not among it.",
-            "评分依据您在我行贷款的还款情况及账户往来信息计算，不使用您的姓名、证件号码、电话和住址。",
+            "It is reckoned from how your loans with us have been repaid and from your accounts with us. Your name, id number, phone and address are not used.",
+            "评分依据您在本机构贷款的还款情况及账户往来信息计算，不使用您的姓名、证件号码、电话和住址。",
         ),
     ]  # fmt: skip
     if ahead is not None:
@@ -110,12 +120,12 @@ def _use(house: ScoreExplanations, *, person: bool) -> Section:
     alone = (
         Said(
             "A decision about your loans can be made by this score alone. You may refuse that: then a person decides.",
-            "我行可能仅依据该评分对您的贷款作出决定。您有权拒绝，拒绝后将由人工作出决定。",
+            "本机构可能仅依据该评分对您的贷款作出决定。您有权拒绝，拒绝后将由人工作出决定。",
         )
         if house.decides_alone
         else Said(
             "No decision about your loans is made by this score alone: a person looks at your case first.",
-            "我行不会仅凭该评分对您的贷款作出决定，相关决定均经人工审核。",
+            "本机构不会仅凭该评分对您的贷款作出决定，相关决定均经人工审核。",
         )
     )
     law = () if not person else (Said(
@@ -124,29 +134,39 @@ def _use(house: ScoreExplanations, *, person: bool) -> Section:
     return Section("use", Said("How it is used", "评分如何使用"), (alone, *law))
 
 
-def _fact(line: Line, whole: float) -> Fact:
+def _fact(line: Line, whole: float, currency: str) -> Fact:
     share = line.lost / whole if whole else 0.0
     stands = (
-        Said(f"It stands at {line.value_en}.", f"目前为 {line.value_zh}。")
+        Said(
+            f"It stands at {valued(line, currency, chinese=False)}.", f"目前为 {valued(line, currency, chinese=True)}。"
+        )
         if line.known
-        else Said("We do not know it of you.", "我行暂无您的该项信息。")
+        else Said("We do not know it of you.", "本机构暂无您的该项信息。")
     )
     weight = Said(f"It makes up {share:.0%} of what you have less than the best.", f"占扣分的 {share:.0%}。")
     better = None
-    if line.better is not None:
-        where = [span(line, line.better.place, chinese=chinese) for chinese in (False, True)]
+    if line.better is not None and line.input.risk not in ("up", "down"):
+        better = Said("Neither more nor less of it is better as such.", "该项并非越高或越低越好。")
+    elif line.better is not None:
+        where = [span(line, line.better.place, currency, chinese=chinese) for chinese in (False, True)]
         better = Said(
-            f"{line.better.gain} points more would be given for: {where[0]}.",
+            f"{line.better.gain} points more would be given for {where[0]}.",
             f"若为{where[1]}，评分可提高 {line.better.gain} 分。",
         )
     return Fact(Said(line.input.en, line.input.zh), stands, weight, better)
 
 
-def span(line: Line, place: int, *, chinese: bool) -> str:
-    """A bin of numbers in words with its unit: 31 days or more and less than 61."""
+def valued(line: Line, currency: str, *, chinese: bool) -> str:
+    """How somebody stands in an input, amounts with their currency."""
+    value = line.value(chinese=chinese)
+    return _paid(value, currency, chinese=chinese) if line.known and line.input.unit in AMOUNTS else value
+
+
+def span(line: Line, place: int, currency: str, *, chinese: bool) -> str:
+    """A bin of numbers in words with its unit: 31 days or more and less than 61 days."""
     splits, unit = line.bins.splits, line.input.unit
-    low = None if place == 0 else measured(splits[place - 1], unit, chinese=chinese)
-    high = None if place == len(splits) else measured(splits[place], unit, chinese=chinese)
+    low = None if place == 0 else measured(splits[place - 1], unit, currency, chinese=chinese)
+    high = None if place == len(splits) else measured(splits[place], unit, currency, chinese=chinese)
     if low is None:
         return f"{high}以下" if chinese else f"less than {high}"
     if high is None:
@@ -154,13 +174,23 @@ def span(line: Line, place: int, *, chinese: bool) -> str:
     return f"{low}及以上、{high}以下" if chinese else f"{low} or more and less than {high}"
 
 
-def measured(value: float, unit: str, *, chinese: bool) -> str:
+def measured(value: float, unit: str, currency: str, *, chinese: bool) -> str:
     """A number with its unit."""
     if unit in ("share", "rate"):
-        return f"{value:.4g}" if abs(value) >= 10 else f"{100 * value:.4g}%"
+        return f"{value:.4g}" if abs(value) >= RATIO else f"{100 * value:.4g}%"
     if unit == "flag":
         return ("是" if value else "否") if chinese else ("yes" if value else "no")
-    return f"{number(round(value, 2))}{UNITS.get(unit, ('', ''))[chinese]}"
+    told = number(round(value, 2))
+    if unit in AMOUNTS:
+        return _paid(told, currency, chinese=chinese)
+    one = value == 1 and not chinese
+    return told + (UNITS[unit][2] if one else UNITS[unit][chinese] if unit in UNITS else "")
+
+
+def _paid(told: str, currency: str, *, chinese: bool) -> str:
+    if chinese:
+        return f"{told} 元" if currency == "CNY" else f"{told} {currency}"
+    return f"{currency} {told}"
 
 
 def _rights(house: ScoreExplanations, *, person: bool) -> tuple[Section, ...]:
@@ -174,11 +204,11 @@ def _rights(house: ScoreExplanations, *, person: bool) -> tuple[Section, ...]:
     return (
         Section("person", Said("To have a person look at it", "申请人工复核"), (Said(
             f"If you do not agree, ask for a review by a person{cited[0][0]}: turn to {where}. You get an answer within {house.reply_days} days, with the reason.",
-            f"如您对评分结果有异议，可申请人工复核{cited[0][1]}，请联系{where_zh}。我行将在 {house.reply_days} 天内答复并说明理由。",
+            f"如您对评分结果有异议，可申请人工复核{cited[0][1]}，请联系{where_zh}。本机构将在 {house.reply_days} 天内答复并说明理由。",
         ),)),
         Section("correct", Said("To have wrong facts corrected", "更正有误信息"), (Said(
-            f"If a fact above is wrong or incomplete, tell the same office what is right{cited[1][0]}. It is checked, corrected where it was wrong, and scored anew with the next run.",
-            f"如上述信息有误或不完整，请向同一部门提出更正或补充{cited[1][1]}。我行核实后更正，并在下一次评分时使用更正后的信息。",
+            f"If a fact above is wrong or incomplete, tell the same office what is right{cited[1][0]}. What was wrong is corrected, and scored anew with the next run.",
+            f"如上述信息有误或不完整，请向同一部门提出更正或补充{cited[1][1]}。本机构核实后更正，并在下一次评分时使用更正后的信息。",
         ),)),
         Section("know", Said("To know more", "了解更多"), (Said(
             f"You may ask which facts of yours are kept, have a copy of them, and have the rules of the score explained{cited[2][0]}.",

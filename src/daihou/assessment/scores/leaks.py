@@ -44,13 +44,18 @@ def alone(values: Values, bad: npt.NDArray[np.bool_]) -> float:
     if there.any():
         some = bad[there]
         held = taken(values, there)
-        areas.append(_either(_rates(held, some) if isinstance(held, pl.Series) else np.clip(held, -1e300, 1e300), some))
+        areas.append(_of_codes(held, some) if isinstance(held, pl.Series) else _either(np.clip(held, -1e300, 1e300), some))
     return max(areas)
 
 
 def _either(value: npt.NDArray[np.float64], bad: npt.NDArray[np.bool_]) -> float:
     area = auc(value, bad)
     return 0.5 if area is None else max(area, 1 - area)
+
+
+def _of_codes(codes: pl.Series, bad: npt.NDArray[np.bool_]) -> float:
+    """Of codes by their rates, never the other way round: of one code alone whoever is bad has the lower rate of others, which tells nothing."""
+    return auc(_rates(codes, bad), bad) or 0.5
 
 
 def _rates(codes: pl.Series, bad: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -83,6 +83,7 @@ class Sample:
             frame["segment"],
             frame["observed_on"],
             self.part.filter(pl.Series(some)),
+            frame["group"],
         )
 
     @cached_property
@@ -109,6 +110,7 @@ class Judged:
     segment: pl.Series
     observed_on: pl.Series
     part: pl.Series
+    group: pl.Series
 
     def __len__(self) -> int:
         return len(self.bad)
@@ -117,7 +119,7 @@ class Judged:
 def parted(frame: pl.DataFrame, split: Split, seed: int) -> pl.Series:
     """The part of each row of a frame with `group` and `observed_on`."""
     groups = frame["group"].unique()
-    kept = [group for group in groups.to_list() if _share(group, seed) < split.out_of_sample]
+    kept = [group for group in groups.to_list() if share(group, seed) < split.out_of_sample]
     test = pl.col("group").is_in(pl.Series(kept, dtype=pl.String).implode())
     later = (
         pl.lit(value=False)
@@ -128,7 +130,7 @@ def parted(frame: pl.DataFrame, split: Split, seed: int) -> pl.Series:
     return frame.select(part.alias("part"))["part"]
 
 
-def _share(group: str, seed: int) -> float:
+def share(group: str, seed: int) -> float:
     """A number from 0 to 1 for a group, the same on every machine."""
     return zlib.crc32(f"{seed}:{group}".encode()) / 2**32
 

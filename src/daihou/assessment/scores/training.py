@@ -97,7 +97,15 @@ def _model(
 def _of_house(policy: Scores, design: Design) -> Scores:
     """The policy with what the design does otherwise."""
     own = {name: value for name, value in design.card.model_dump().items() if value is not None}
-    return replace(policy, **own)
+    try:
+        return replace(policy, **own)
+    except ValueError as error:
+        raise DaihouError(
+            f"The design's `card` does not fit the policy: {error}.",
+            "Change it; the policy `scores` has the limits of the house.",
+            "card",
+            zh=(f"方案 card 的取值与制度冲突：{error}。", "请调整取值；内部限值见制度 scores。"),
+        ) from error
 
 
 def _enough(bad: npt.NDArray[np.bool_], fewest: int) -> bool:
@@ -149,6 +157,7 @@ def _body(
             scale,
             design.trees,
             seen,
+            learning.group,
             design.seed,
         )
         return body, []

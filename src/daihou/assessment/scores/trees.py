@@ -12,6 +12,7 @@ import polars as pl
 from daihou.assessment.scores import bins as bins_of
 from daihou.assessment.scores import inputs as inputs_of
 from daihou.assessment.scores.needed import models_extra
+from daihou.assessment.scores.sample import share
 from daihou.assessment.scores.scale import Scale
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ WAYS: Final = {"up": 1, "down": -1}
 """By how risk moves, the constraint on an input; none for the others."""
 THREADS: Final = 2
 """Trees are the same whatever their number: `deterministic` sees to it."""
+FOLDS: Final = 5
+LARGE: Final = 50_000
+"""Observations beyond which so few trees learn nothing by heart: then a design's trees are all grown."""
 
 
 @dataclass(frozen=True)
@@ -99,22 +103,59 @@ def matrix(inputs: Sequence[Input], codes: Sequence[Sequence[str]], columns: Col
 
 def grown(
     inputs: Sequence[Input], bins: Sequence[Bins], columns: Columns, bad: npt.NDArray[np.bool_], scale: Scale, choices: TreeChoices,
-    missing_scored: Sequence[bool], seed: int,
+    missing_scored: Sequence[bool], group: pl.Series, seed: int,
 ) -> Trees:  # fmt: skip
     """The trees of a training sample; the same sample, choices and seed grow the same."""
-    lightgbm = models_extra("lightgbm")
     codes = tuple(
         tuple(sorted(values.drop_nulls().unique().to_list())) if isinstance(values := columns[one.name], pl.Series) else () for one in inputs
     )  # fmt: skip
-    parameters = {
+    told = matrix(inputs, codes, columns)
+    parameters = _parameters(inputs, choices, seed)
+    number = choices.trees if len(bad) > LARGE else _number(told, bad, group, inputs, parameters, choices.trees, seed)
+    booster = models_extra("lightgbm").train(parameters, _set(told, bad, inputs), num_boost_round=number)
+    return Trees(scale, tuple(inputs), tuple(bins), codes, tuple(missing_scored), _text(booster))
+
+
+def _number(
+    told: npt.NDArray[np.float64], bad: npt.NDArray[np.bool_], group: pl.Series, inputs: Sequence[Input], parameters: dict[str, Any], most: int, seed: int,
+) -> int:  # fmt: skip
+    """How many trees: as many as say most of groups that did not grow them (by likelihood, over FOLDS parts of the groups), and no more than `most`."""
+    lightgbm = models_extra("lightgbm")
+    parts = {one: int(share(one, seed + 1) * FOLDS) for one in group.unique().to_list()}
+    fold = group.replace_strict(parts, return_dtype=pl.Int64).to_numpy()
+    loss = np.zeros(most)
+    for at in range(FOLDS):
+        held = fold == at
+        if not held.any() or not bad[~held].any() or bad[~held].all():
+            return most
+        history: dict[str, dict[str, list[float]]] = {}
+        learning = _set(told[~held], bad[~held], inputs)
+        judged = lightgbm.Dataset(told[held], label=bad[held].astype(float), reference=learning)
+        lightgbm.train(
+            parameters | {"metric": "binary_logloss"}, learning, most, valid_sets=[judged], valid_names=["held"],
+            callbacks=[lightgbm.record_evaluation(history)],
+        )  # fmt: skip
+        loss += np.asarray(history["held"]["binary_logloss"]) * int(held.sum())
+    return int(np.argmin(loss)) + 1
+
+
+def _parameters(inputs: Sequence[Input], choices: TreeChoices, seed: int) -> dict[str, Any]:
+    return {
         "objective": "binary", "learning_rate": choices.rate, "num_leaves": choices.leaves, "min_data_in_leaf": choices.least_leaf,
         "monotone_constraints": [WAYS.get(one.risk, 0) if one.kind == "number" else 0 for one in inputs], "monotone_constraints_method": "advanced",
         "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 1.0, "seed": seed, "deterministic": True,
         "force_row_wise": True, "num_threads": THREADS, "verbosity": -1,
     }  # fmt: skip
-    told = lightgbm.Dataset(
-        matrix(inputs, codes, columns), label=bad.astype(float), free_raw_data=True, feature_name=[f"x{at}" for at in range(len(inputs))],
+
+
+def _set(told: npt.NDArray[np.float64], bad: npt.NDArray[np.bool_], inputs: Sequence[Input]) -> Any:
+    return models_extra("lightgbm").Dataset(
+        told, label=bad.astype(float), free_raw_data=True, feature_name=[f"x{at}" for at in range(len(inputs))],
         categorical_feature=[at for at, one in enumerate(inputs) if one.kind == "code"],
     )  # fmt: skip
-    booster = lightgbm.train(parameters, told, num_boost_round=choices.trees)
-    return Trees(scale, tuple(inputs), tuple(bins), codes, tuple(missing_scored), booster.model_to_string())
+
+
+def _text(booster: Any) -> str:
+    """The trees as text, without how many threads grew them: that changes no tree."""
+    lines = booster.model_to_string().split("\n")
+    return "\n".join(line for line in lines if not line.startswith("[num_threads:"))

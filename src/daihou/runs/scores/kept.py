@@ -36,6 +36,7 @@ def read(path: Path, inputs: Iterable[Input]) -> Judged:
         frame["segment"],
         frame["observed_on"],
         frame["part"],
+        frame["group"],
     )
 
 

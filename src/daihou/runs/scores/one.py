@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from daihou.assessment.scores.breakdown import lines
-from daihou.assessment.validation.said import Said
 from daihou.runs.scores import overlay, register
 from daihou.runs.scores.asked import asked
 from daihou.runs.scores.house import policy
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from daihou.assessment.scores.breakdown import Line
     from daihou.assessment.scores.model import Model
+    from daihou.assessment.validation.said import Said
     from daihou.book.home import Home
     from daihou.runs.scores.asked import Asked
     from daihou.runs.scores.register import Version
@@ -112,8 +112,9 @@ def _at(runs: OwnRuns, version: Version, question: Asked, borrower_id: str, day:
 
 
 def over_time(home: Home, borrower_id: str, days: Sequence[dt.date], version: Version) -> list[Point]:
-    """The scores of a borrower on dates run by their own knowledge, in order: those of the model that were stored, and where a run stored none what the version
-    would have said. Of a model of loans the lowest of the day.
+    """The scores of a borrower on dates run by their own knowledge, in order; of a model of loans the lowest of each day.
+
+    They are those of the model that were stored, and where a run stored none what the version would have said.
     """
     stored = scores_of(home, borrower_id, list(days)).filter(
         pl.col("model_id") == version.model_id, pl.col("role") == "champion", pl.col("score").is_not_null()
