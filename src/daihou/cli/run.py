@@ -95,6 +95,8 @@ def warned(outcome: Outcome) -> int:
         )
     for rule, why, why_zh in outcome.broken:
         typer.echo(text(f"Rule {rule} could not judge: {why}", f"规则 {rule} 无法判断：{why_zh}"), err=True)
+    for model, why, why_zh in outcome.unscored:
+        typer.echo(text(f"{model} could not score: {why}", f"{model} 无法评分：{why_zh}"), err=True)
     for one in outcome.silent:
         typer.echo(text(one.en, one.zh), err=True)
     if outcome.unmeasured or outcome.breaks:
@@ -106,4 +108,4 @@ def warned(outcome: Outcome) -> int:
             err=True,
         )
         return 1
-    return 1 if outcome.broken else 0
+    return 1 if outcome.broken or outcome.unscored else 0

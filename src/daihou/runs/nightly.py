@@ -66,6 +66,8 @@ class Outcome:
     """What this run would have said otherwise of a date that was spoken for."""
     broken: tuple[tuple[str, str, str], ...] = ()
     """Rules that could not judge: id, and why in English and Chinese."""
+    unscored: tuple[tuple[str, str, str], ...] = ()
+    """Versions of models that could not score: what each is called, and why in English and Chinese."""
     silent: tuple[Text, ...] = ()
     """What must be known of data that rules ask and that have gone silent."""
 
@@ -172,7 +174,8 @@ def _run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk, 
             here = {
                 as_of: files for (as_of, known_on), files in written.items() if as_of == known_on and as_of != pair[0]
             }
-            written[pair] |= scored(home, pair, written[pair], here, progress)
+            told_scores = scored(home, pair, written[pair], here, progress)
+            written[pair] |= told_scores.files
             of_pair = written[pair]
             said = watch.take(
                 pair, of_pair["snapshots"], of_pair["borrower_snapshots"], of_pair.get("model_snapshots", [])
@@ -184,6 +187,7 @@ def _run_all(home: Home, pairs: Sequence[Pair], progress: Progress, walk: Walk, 
                 closed=said.closed,
                 notes=said.notes,
                 broken=said.broken,
+                unscored=told_scores.problems,
                 silent=said.silent,
             )
             records[pair] = record | outcome.counts | said.record

@@ -16,24 +16,24 @@ from daihou.runs.scores.validate import validate
 from runs.scores.acting import approved, quiet, trained
 
 if TYPE_CHECKING:
+    from daihou.assessment.scores.model import Kind
     from daihou.runs.scores.register import Version
     from scoring_home import Scoring
 
 DAY = dt.timedelta(days=1)
 
 
-def approve(scoring: Scoring, version: Version, person: str, day: dt.date, **more: str) -> Version:
-    role = more.get("role", "champion")
-    assert role in steps.ROLES
-    return steps.approve(
-        scoring.home, version.model_id, version.number, role, day, person, "", scoring.ends[-3] + DAY, "command"
-    )  # type: ignore[arg-type]
+def approve(scoring: Scoring, version: Version, person: str, day: dt.date) -> Version:
+    """As champion from a day on, said on the day after the last run."""
+    on = scoring.ends[-3] + DAY
+    return steps.approve(scoring.home, version.model_id, version.number, "champion", day, person, "", on, "command")
 
 
 def test_the_same_training_again_is_the_same_version_and_its_text_the_same_bytes(to_work: Scoring) -> None:
-    for kind in ("card", "trees"):
-        first = trained(to_work, to_work.design("loan"), kind)  # type: ignore[arg-type]
-        again = trained(to_work, to_work.design("loan"), kind)  # type: ignore[arg-type]
+    kinds: tuple[Kind, ...] = ("card", "trees")
+    for kind in kinds:
+        first = trained(to_work, to_work.design("loan"), kind)
+        again = trained(to_work, to_work.design("loan"), kind)
         assert (first.number, first.trained.digest) == (again.number, again.trained.digest)
     assert [version.called for version in register(to_work.home).versions] == ["watch_3m v1", "watch_3m v2"]
     other = trained(to_work, to_work.design("loan").replace("seed: 7", "seed: 8"))

@@ -165,3 +165,21 @@ def test_a_home_without_models_writes_no_row_and_asks_nothing(to_work: Scoring) 
     assert told(to_work, "borrower_snapshots", day)["score"].null_count() == len(
         told(to_work, "borrower_snapshots", day)
     )
+
+
+def test_a_model_whose_file_is_gone_does_not_stop_the_night_and_is_told_of(in_force_to_work: Scoring) -> None:
+    home, day = in_force_to_work.home, in_force_to_work.ends[-1]
+    registers._model.cache_clear()
+    (registers.folder(home, "watch_3m", 1) / registers.TEXT).unlink()
+    outcome = run(home, day, day, quiet)
+    assert [(called, why.startswith("The model's file cannot be read")) for called, why, _ in outcome.unscored] == [
+        ("watch_3m v1", True)
+    ]
+    assert told(in_force_to_work, "scores", day)["model"].unique().to_list() == ["watch_3m v2"]
+    rows = told(in_force_to_work, "model_snapshots", day)
+    assert dict(rows.select("model", "unscored_share").iter_rows())["watch_3m v1"] == 1.0
+    assert told(in_force_to_work, "borrower_snapshots", day)["score"].null_count() == len(
+        told(in_force_to_work, "borrower_snapshots", day)
+    )
+    opened = told(in_force_to_work, "signals", day).filter(pl.col("subject") == "model")
+    assert "watch_3m v1" in opened["subject_id"].to_list()

@@ -116,7 +116,7 @@ def test_a_column_written_when_the_outcome_was_known_is_refused_until_somebody_l
     path = written(tmp_path, frame)
     for kind in ("card", "trees"):
         with pytest.raises(DaihouError, match="visits alone tells the outcome") as found:
-            train(home, text, "design.yaml", (kind,), day, quiet, path)  # type: ignore[arg-type]
+            train(home, text, "design.yaml", (kind,), day, quiet, path)
         assert found.value.place == "features, visits"
     looked = text.replace("name: visits, kind: number", "name: visits, kind: number, checked: true")
     (model,) = train(home, looked, "design.yaml", ("card",), day, quiet, path)

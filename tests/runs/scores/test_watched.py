@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +22,6 @@ from runs.scores.acting import quiet
 from scoring_home import policies
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from daihou.runs.scores.score import Said
     from scoring_home import Scoring
 
@@ -120,3 +119,19 @@ def test_figures_over_time_are_those_of_each_run(in_force_to_work: Scoring) -> N
     assert told.filter(pl.col("model") == "watch_3m v1")["score_psi"][0] == found["value"][1]
     people = pl.DataFrame(store.read(in_force_to_work.home, "borrower_snapshots", last, last))
     assert people["score_change_3m"].null_count() == len(people)  # three months before nobody was scored
+
+
+def test_between_month_ends_cohorts_are_as_the_run_before_told_them_and_are_made_anew_at_the_next(
+    in_force_to_work: Scoring,
+) -> None:
+    home, end, last = in_force_to_work.home, in_force_to_work.ends[-2], in_force_to_work.ends[-1]
+    days = [end + dt.timedelta(days=1), end + dt.timedelta(days=2), last]
+    for day in days:
+        run_all(home, [(day, day)], quiet)
+    fared = {
+        day: [one for one in figures_on(home, day, "watch_3m") if one["figure"] in ("auc", "default_rate")]
+        for day in (end, *days)
+    }
+    assert fared[end]
+    assert fared[end] == fared[days[0]] == fared[days[1]] != fared[last]
+    assert {one["observed_on"] for one in fared[last]} - {None} == set(in_force_to_work.ends[-6:-3])

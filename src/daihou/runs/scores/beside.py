@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from daihou.book.errors import DaihouError
 from daihou.runs import store
 from daihou.runs.scores import snapshots
 from daihou.runs.scores.house import policy
@@ -13,7 +15,7 @@ from daihou.runs.scores.own_runs import OwnRuns
 from daihou.runs.scores.register import register
 from daihou.runs.scores.score import beside, said_of, widened
 from daihou.runs.scores.tables import MODEL_WATCH, SCORES
-from daihou.runs.scores.watched import snapshot, watched
+from daihou.runs.scores.watched import snapshot, unable, watched
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,14 +31,26 @@ if TYPE_CHECKING:
     Pair = tuple[dt.date, dt.date]
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What scoring adds to a run."""
+
+    files: dict[str, list[Path]]
+    """The files to put in place of those of the run or beside them, by table."""
+    problems: tuple[tuple[str, str, str], ...]
+    """Versions that could not score, and why in English and Chinese."""
+
+
 def scored(
     home: Home,
     pair: Pair,
     written: Mapping[str, list[Path]],
     here: Mapping[dt.date, Mapping[str, list[Path]]],
     progress: Progress,
-) -> dict[str, list[Path]]:
-    """Score one pair of dates from the files that its run wrote; the files to put in their place or beside them, by table.
+) -> Scored:
+    """Score one pair of dates from the files that its run wrote.
+
+    A model that cannot score, its file gone or the library of its trees not installed, is told of and does not stop the night.
 
     `here` are the files of earlier dates, as known on themselves, of the same run.
     """
@@ -44,15 +58,22 @@ def scored(
     runs = OwnRuns(home, {**here, day: written})
     chosen = register(home).scoring(day)
     said: list[Said] = []
+    silent: list[dict[str, Any]] = []
+    problems: list[tuple[str, str, str]] = []
     for at, (version, role) in enumerate(chosen):
         progress("score", at, len(chosen))
-        one = said_of(runs, version, role, day)
+        try:
+            one = said_of(runs, version, role, day)
+        except DaihouError as error:
+            problems.append((version.called, f"{error.message} {error.remedy}", "".join(error.zh)))
+            silent.append(unable(version, role))
+            continue
         if one is not None:
             said.append(one)
     if chosen:
         progress("score", len(chosen), len(chosen))
     found = {"scores": [_table(one.table(), pair, SCORES) for one in said] or [SCORES.empty_table()]}
-    found |= _watch(runs, said, pair)
+    found |= _watch(runs, said, silent, pair)
     files = {name: [store.write(home, name, *pair, tables)] for name, tables in found.items()}
     if any(one.role == "champion" for one in said):
         (before,) = written["borrower_snapshots"]
@@ -60,12 +81,12 @@ def scored(
             store.write(home, "borrower_snapshots", *pair, widened(before, beside(runs, day, said)))
         ]
         before.unlink()
-    return files
+    return Scored(files, tuple(problems))
 
 
-def _watch(runs: OwnRuns, said: Sequence[Said], pair: Pair) -> dict[str, list[pa.Table]]:
+def _watch(runs: OwnRuns, said: Sequence[Said], silent: list[dict[str, Any]], pair: Pair) -> dict[str, list[pa.Table]]:
     house = policy(runs.home).on(pair[0]).values
-    rows, summed = [], []
+    rows, summed = [], [*silent]
     for one in said:
         own = watched(runs, one, pair[0], house)
         head = {

@@ -76,7 +76,7 @@ def window(asked: Asked, date: dt.date) -> list[dt.date]:
 
 
 class Fates:
-    """What later runs say, each read once."""
+    """What later runs say of the subjects of a design, each read once."""
 
     def __init__(self, runs: OwnRuns, asked: Asked) -> None:
         self.runs, self.asked = runs, asked

@@ -84,8 +84,8 @@ def explained(home: Home, borrower_id: str, day: dt.date, version: Version) -> l
 
 def _at(runs: OwnRuns, version: Version, question: Asked, borrower_id: str, day: dt.date) -> list[Explained]:
     home, model = runs.home, register.model(runs.home, version)
-    files = (runs.files(name, day) for name in ("snapshots", "borrower_snapshots"))
-    told = rows(home, model.design.subject, *files, {*question.at_first} | set(model.asked), borrower_id)
+    snapshots, borrowers = (runs.files(name, day) for name in ("snapshots", "borrower_snapshots"))
+    told = rows(home, model.design.subject, snapshots, borrowers, question.at_first | set(model.asked), borrower_id)
     if not len(told.frame):
         return []
     fates, kept = fate_at_once(question, told)

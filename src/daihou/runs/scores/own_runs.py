@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daihou.runs import store
 
@@ -28,6 +28,11 @@ class OwnRuns:
     def dates(self) -> list[dt.date]:
         """In order."""
         return sorted({as_of for as_of, known_on in store.pairs(self.home) if as_of == known_on} | set(self.here))
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was read of them for one design and serves all versions of it, by its digest."""
+        return {}
 
     def files(self, table: str, date: dt.date) -> list[Path]:
         """The files of a table of a date; none where the run wrote none."""

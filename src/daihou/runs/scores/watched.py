@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
     from daihou.policies.scores import Scores
     from daihou.runs.scores.own_runs import OwnRuns
+    from daihou.runs.scores.register import Role, Version
     from daihou.runs.scores.score import Said
 
+FARED: Final = ("default_rate", "auc")
+"""Figures that tell how cohorts fared."""
 LIGHTS: Final = ("green", "yellow", "red")
 
 
@@ -58,8 +61,26 @@ class Cohort:
 
 
 def watched(runs: OwnRuns, said: Said, day: dt.date, house: Scores) -> list[Figure]:
-    """All figures of a version on a date."""
-    return [*_shifts(said, house), *_fared(cohorts(runs, said, day, house.watch_cohorts), house)]
+    """All figures of a version on a date. How cohorts fared changes at month ends: on other days it is as the run before told it."""
+    fared = None if _is_month_end(day) else _told_before(runs, said, day)
+    if fared is None:
+        fared = list(_fared(cohorts(runs, said, day, house.watch_cohorts), house))
+    return [*_shifts(said, house), *fared]
+
+
+def _is_month_end(day: dt.date) -> bool:
+    return (day + day.resolution).day == 1
+
+
+def _told_before(runs: OwnRuns, said: Said, day: dt.date) -> list[Figure] | None:
+    """How cohorts fared by the last run before a date within its month; None where that did not watch this version."""
+    before = max((date for date in runs.dates if date < day), default=None)
+    if before is None or (before + before.resolution).replace(day=1) != day.replace(day=1):
+        return None
+    paths = runs.files("model_watch", before)
+    rows = pl.scan_parquet(paths).filter(pl.col("model") == said.version.called).collect().to_dicts() if paths else []
+    names = [field.name for field in fields(Figure)]
+    return [Figure(**{name: row[name] for name in names}) for row in rows if row["figure"] in FARED] if rows else None
 
 
 def _shifts(said: Said, house: Scores) -> Iterator[Figure]:
@@ -95,7 +116,7 @@ def cohorts(runs: OwnRuns, said: Said, day: dt.date, most: int) -> list[Cohort]:
         date for date in month_ends(add_months(day, -asked.window_months - most - 1), day)
         if date >= first and date in written and last_within(date, asked.window_months) <= day and set(window(said.asked, date)) <= written
     ]  # fmt: skip
-    fates = Fates(runs, said.asked)
+    fates = runs.kept.setdefault(said.model.design.digest, Fates(runs, said.asked))
     found = (_cohort(runs, said, date, fates) for date in dates[-most:])
     return [one for one in found if one is not None]
 
@@ -188,6 +209,14 @@ def snapshot(said: Said, found: Sequence[Figure], day: dt.date) -> dict[str, Any
         "default_rate": rate.value if rate else None, "expected_rate": rate.expected if rate else None,
         "calibration_light": rate.light if rate else None, "worst_segment_light": max(lights, key=LIGHTS.index, default=None),
         "worst_segment_psi": worst("psi"), "months_since_validated": None if validated is None else _months(validated.recorded_on, day),
+    }  # fmt: skip
+
+
+def unable(version: Version, role: Role) -> dict[str, Any]:
+    """The row of a version that could not score: nobody has a score, so that the rule on scores that fail speaks."""
+    return {
+        "model": version.called, "model_id": version.model_id, "model_version": version.number, "model_role": role, "model_kind": version.kind,
+        "scored": 0, "unscored_share": 1.0,
     }  # fmt: skip
 
 
