@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from daihou.assessment.scores.model import Kind
     from daihou.assessment.validation.result import Validation
     from daihou.book.home import Home
-    from daihou.runs.scores.register import Register, Role, Version
+    from daihou.runs.scores.register import Origin, Register, Role, Version
 
 app = typer.Typer(no_args_is_help=True)
 app.command("score", help=models_score.HELP)(models_score.command)
@@ -44,9 +44,17 @@ Json = Annotated[
     Path | None,
     typer.Option("--json", help=text("Write which versions came of it, as JSON.", "将所得版本写出为 JSON。")),
 ]
+AtDesk = Annotated[
+    bool,
+    typer.Option(
+        "--at-desk",
+        hidden=True,
+        help=text("Asked for at the desk, which keeps its own log.", "由页面发起，日志由页面记录。"),
+    ),
+]
 KINDS: Final[dict[str, tuple[str, ...]]] = {"card": ("card",), "trees": ("trees",), "both": ("card", "trees")}
 STANDINGS: Final = {
-    "trained": ("trained", "已训练"), "validated": ("waits for approval", "待审批"), "returned": ("returned", "已退回"), "shadow": ("shadow", "影子"),
+    "trained": ("trained", "已训练"), "waits": ("waits for approval", "待审批"), "coming": ("approved, begins later", "已审批，待生效"), "returned": ("returned", "已退回"), "shadow": ("shadow", "影子"),
     "champion": ("champion", "冠军"), "replaced": ("replaced", "已替换"), "retired": ("retired", "已停用"),
 }  # fmt: skip
 KIND_NAMES: Final = {"card": ("card", "评分卡"), "trees": ("trees", "梯度提升树")}
@@ -120,6 +128,7 @@ def train(
     note: Words = "",
     json: Json = None,
     *,
+    at_desk: AtDesk = False,
     check: Annotated[
         bool,
         typer.Option(
@@ -142,7 +151,7 @@ def train(
         )  # fmt: skip
     home = current()
     on = clock.today(home)
-    audited = not check and _audited(home)
+    audited = not check and not at_desk and _audited(home)
     with shown() as progress:
         found = trained(home, _read(design), str(design), cast("tuple[Kind, ...]", KINDS[kind]), on, progress, data)
     code, versions = 0, []
@@ -155,9 +164,11 @@ def train(
             typer.echo(f"{text(*KIND_NAMES[one.model.kind])} {one.model.digest}: {told}")
             code = code if known else 1
             continue
-        version = registered(home, one, _person(by), on, note, "command")
+        version = registered(home, one, _person(by), on, note, "desk" if at_desk else "command")
         if audited:
-            _note("model.train", version, by, note)
+            from daihou.desk.audit.log import record
+
+            record(None, "model.train", "model", version.called, _detail(by, note))
         versions.append(version)
         typer.echo(models_shown.heading(version, one.model))
         for line in models_shown.sample_lines(one.model):
@@ -183,16 +194,21 @@ def validate(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help=text("Report as .html or .pdf.", "报告文件，.html 或 .pdf。"))
     ] = None,
+    *,
+    at_desk: AtDesk = False,
 ) -> None:
     """Validate; the report goes beside the version, and to a file where asked."""
     from daihou.runs.scores.validate import validate as validated
 
     home = current()
-    audited = _audited(home)
+    audited = not at_desk and _audited(home)
+    origin: Origin = "desk" if at_desk else "command"
     with shown() as progress:
-        found = validated(home, model, version, _person(by), clock.today(home), "command", progress)
+        found = validated(home, model, version, _person(by), clock.today(home), origin, progress)
     if audited:
-        _note("model.validate", found.version, by, "")
+        from daihou.desk.audit.log import record
+
+        record(None, "model.validate", "model", found.version.called, _detail(by, ""))
     if json is not None:
         models_shown.versions([found.version], json)
     typer.echo(found.version.called)
@@ -235,7 +251,9 @@ def approve(
     day = clock.parsed(from_on, "--from") or on
     found = approved(home, model, version, cast("Role", role), day, _person(by), note, on, "command")
     if audited:
-        _note("model.approve", found, by, note)
+        from daihou.desk.audit.log import record
+
+        record(None, "model.approve", "model", found.called, _detail(by, note))
     typer.echo(text(f"{found.called}: {role} from {day}.", f"{found.called}：自 {day} 起为{STANDINGS[role][1]}模型。"))
 
 
@@ -250,7 +268,9 @@ def send_back(model: Model, version: Number = None, by: By = None, note: Words =
     number = register(home).version(model, version).number
     found = sent(home, model, number, _person(by), note, clock.today(home), "command")
     if audited:
-        _note("model.return", found, by, note)
+        from daihou.desk.audit.log import record
+
+        record(None, "model.return", "model", found.called, _detail(by, note))
     typer.echo(text(f"{found.called} is returned.", f"{found.called} 已退回。"))
 
 
@@ -275,7 +295,9 @@ def retire(
     number = register(home).version(model, version).number
     found = retired(home, model, number, day, _person(by), note, on, "command")
     if audited:
-        _note("model.retire", found, by, note)
+        from daihou.desk.audit.log import record
+
+        record(None, "model.retire", "model", found.called, _detail(by, note))
     typer.echo(text(f"{found.called} is retired from {day}.", f"{found.called} 自 {day} 起停用。"))
 
 
@@ -358,12 +380,9 @@ def _audited(home: Home) -> bool:
     return True
 
 
-def _note(
-    action: Literal["model.train", "model.validate", "model.approve", "model.return", "model.retire"], version: Version, by: str | None, words: str
-) -> None:  # fmt: skip
-    from daihou.desk.audit.log import record
-
-    record(None, action, "model", version.called, {"by": _person(by), "user": _user(), "note": words})
+def _detail(by: str | None, words: str) -> dict[str, str]:
+    """What the audit log keeps of an act."""
+    return {"by": _person(by), "user": _user(), "note": words}
 
 
 def _person(by: str | None) -> str:

@@ -88,7 +88,11 @@ def propose(
     audited = _audited()
     found = proposed(home, model, multiplier, (start, end), {}, by or _user(), note, clock.today(home), "command")
     if audited:
-        _record("model.overlay_propose", model, found.version, by, note)
+        from daihou.desk.audit.log import record
+
+        record(
+            None, "model.overlay_propose", "model", model, {"by": by or _user(), "overlay": found.version, "note": note}
+        )
     typer.echo(
         text(
             f"Overlay {found.version} of {model}: somebody else agrees by `daihou models overlay agree {model} {found.version}`.",
@@ -111,7 +115,9 @@ def agree(
     audited = _audited()
     found = agreed(home, model, number, by or _user(), note, clock.today(home), "command")
     if audited:
-        _record("model.overlay_agree", model, number, by, note)
+        from daihou.desk.audit.log import record
+
+        record(None, "model.overlay_agree", "model", model, {"by": by or _user(), "overlay": number, "note": note})
     typer.echo(
         text(
             f"In force from {found.from_on} to {found.payload['to']}: × {found.payload['multiplier']:g}.",
@@ -140,12 +146,6 @@ def _audited() -> bool:
     ready()
     ask_database()
     return True
-
-
-def _record(action: str, model: str, number: int, by: str | None, words: str) -> None:
-    from daihou.desk.audit.log import record
-
-    record(None, action, "model", model, {"by": by or _user(), "overlay": number, "note": words})
 
 
 def _user() -> str:

@@ -27,14 +27,14 @@ class ScoreExplanations:
 
     def __post_init__(self) -> None:
         """Check that days and facts are counts and the office is named in both languages."""
-        if not isinstance(self.decides_alone, bool):
-            raise ValueError("decides_alone must be true or false")
-        if any(isinstance(count, bool) or not isinstance(count, int) or count < 1 for count in (self.reply_days, self.most_facts)):
+        counts = (self.reply_days, self.most_facts)
+        if any(isinstance(count, bool) or not isinstance(count, int) or count < 1 for count in counts):
             raise ValueError("reply_days and most_facts must be whole numbers from 1")
-        if not isinstance(self.office, Mapping) or set(self.office) != set(LANGUAGES) or not all(isinstance(name, str) and name.strip() for name in self.office.values()):
+        named = isinstance(self.office, Mapping) and set(self.office) == set(LANGUAGES)
+        if not named or not all(isinstance(name, str) and name.strip() for name in self.office.values()):
             raise ValueError("office must be named in en and zh")
-        if not isinstance(self.phone, str):
-            raise ValueError("phone must be a text")
+        if self.decides_alone not in (True, False) or str(self.phone) != self.phone:
+            raise ValueError("decides_alone must be true or false, and phone a text")
 
 
 def score_explanations(text: str, place: str) -> Dated[ScoreExplanations]:

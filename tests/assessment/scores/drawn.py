@@ -85,7 +85,7 @@ def sample(n: int = 4000, *, seed: int = 5, more: Mapping[str, Values] | None = 
             "fate": np.where(fate, BAD, GOOD).tolist(), "segment": of["area"],
         }
     )  # fmt: skip
-    counts = frame.group_by("observed_on", "fate").agg(pl.len().cast(pl.Int64).alias("n")).cast(COUNTS)
+    counts = pl.DataFrame(frame.group_by("observed_on", "fate").agg(pl.len().alias("n")), COUNTS)
     return Sample(frame, {**of, **(more or {})}, counts, split or design().split, 1)
 
 

@@ -110,7 +110,8 @@ def test_the_text_of_a_card_reads_back_as_the_same_model() -> None:
     assert again.text == model().text
     assert again.digest == model().digest
     assert cards.from_dict(json.loads(json.dumps(card().as_dict()))).as_dict() == card().as_dict()
-    mine, theirs = (one.scored(others(), others()["area"]) for one in (model(), again))
+    area = pl.Series(others()["area"])
+    mine, theirs = (one.scored(others(), area) for one in (model(), again))
     assert mine.score.tolist() == theirs.score.tolist()
     assert mine.pd.tolist() == theirs.pd.tolist()
 
@@ -123,10 +124,10 @@ def test_a_text_that_is_no_model_says_so() -> None:
 
 def test_a_code_never_seen_and_an_infinite_value_have_a_score_or_a_reason_and_never_a_nan() -> None:
     told = others(4)
-    told["area"] = pl.Series(["nowhere", "north", None, "south"])
+    area = told["area"] = pl.Series(["nowhere", "north", None, "south"])
     told["income"] = np.array([9000.0, np.inf, 9000.0, np.nan])
     told["arrears"] = np.array([0.0, 0.0, 0.0, -np.inf])
-    said = model().scored(told, told["area"])
+    said = model().scored(told, area)
     assert np.isfinite(said.pd).all()
     assert ((said.pd > 0) & (said.pd < 1)).all()
     # A tenth of training had no income, everybody an area and days in arrears.

@@ -86,14 +86,14 @@ def test_a_mistake_is_named_with_its_key(was: str, to: str, key: str, said: str)
 
 
 def test_runs_and_table_exclude_each_other_and_one_must_be_there() -> None:
-    assert "either runs or table" in wrong(FILE + "table: {id: id, bad: bad}\n").message
+    assert "from `runs` or from a `table`" in wrong(FILE + "table: {id: id, bad: bad}\n").message
     cut = FILE[: FILE.index("runs:")] + FILE[FILE.index("split:") :]
-    assert "either runs or table" in wrong(cut).message
+    assert "from `runs` or from a `table`" in wrong(cut).message
 
 
 def test_of_a_table_every_column_says_what_it_is() -> None:
     cut = FILE[: FILE.index("runs:")] + "table: {id: id, bad: bad}\n" + FILE[FILE.index("split:") :]
-    assert "say its kind" in wrong(cut).message
+    assert "has no kind: number or code" in wrong(cut).message
 
 
 def test_what_is_no_mapping_is_said() -> None:

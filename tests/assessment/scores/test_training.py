@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,9 @@ from daihou.assessment.scores.card import Card
 from daihou.assessment.scores.design import Split
 from daihou.assessment.scores.sample import parted
 from daihou.book.errors import DaihouError
+
+if TYPE_CHECKING:
+    from daihou.assessment.scores.inputs import Values
 
 N = 4000
 
@@ -116,7 +120,7 @@ def test_a_sample_without_anybody_is_said() -> None:
 
 def test_candidates_that_tell_nothing_are_dropped_with_the_reason() -> None:
     draw = np.random.default_rng(9)
-    more = {
+    more: dict[str, Values] = {
         "empty": np.full(N, np.nan), "constant": np.full(N, 3.0), "endless": np.full(N, np.inf), "noise": draw.normal(size=N),
         "one": pl.Series(["only"] * N), "copy": np.asarray(columns(N, np.random.default_rng(5))["arrears"]) * 2.0,
     }  # fmt: skip
@@ -152,7 +156,10 @@ def test_a_characteristic_that_counts_against_its_own_evidence_is_left_out() -> 
     arrears = draw.normal(size=N)
     x = 0.8 * arrears + draw.normal(0, 0.6, N)
     bad = draw.random(N) < 1 / (1 + np.exp(2 - 2.5 * arrears + 1.2 * x))
-    own = design(features=[{"name": "arrears2", "kind": "number", "risk": "up"}, {"name": "x", "kind": "number", "risk": "up"}], card={"max_correlation": 0.99})  # fmt: skip
+    own = design(
+        features=[{"name": "arrears2", "kind": "number", "risk": "up"}, {"name": "x", "kind": "number", "risk": "up"}],
+        card={"max_correlation": 0.99},
+    )
     model = trained(of=sample(N, more={"arrears2": arrears, "x": x}, bad=bad), by=own)
     assert [one.name for one in model.inputs] == ["arrears2"]
     assert [(one["name"], one["why"]) for one in model.record["dropped"]] == [("x", "wrong_way")]
@@ -202,3 +209,23 @@ def test_a_model_names_its_sample_its_policy_and_the_code_that_made_it() -> None
     assert record["policy"]["pdo"] == 20
     assert {"daihou", "sources", "optbinning", "scikit-learn"} <= set(record["code"])
     assert sum(n for _, _, n in record["sample"]["counts"]) == N
+
+
+def test_what_chance_may_explain_does_not_stand_on_the_card_however_many_are_tried() -> None:
+    draw = np.random.default_rng(21)
+    noise: dict[str, Values] = {f"noise{at}": draw.normal(size=N) for at in range(30)}
+    features: list[dict[str, object]] = [{"name": name, "kind": "number", "risk": "any"} for name in noise]
+    features.append({"name": "arrears", "kind": "number", "risk": "up"})
+    model = trained(of=sample(N, more=noise), by=design(features=features, card={"min_iv": 0.0}))
+    assert [one.name for one in model.inputs] == ["arrears"]
+    assert {one["why"] for one in model.record["dropped"]} <= {"chance", "flat"}
+
+
+def test_a_code_that_tells_nothing_is_no_leak() -> None:
+    more: dict[str, Values] = {
+        "alike": pl.Series(["one"] * N),
+        "coin": pl.Series(np.random.default_rng(2).choice(["a", "b"], N)),
+    }
+    features: list[dict[str, object]] = [{"name": name, "kind": "code"} for name in more]
+    features.append({"name": "arrears", "kind": "number", "risk": "up"})
+    assert [one.name for one in trained(of=sample(N, more=more), by=design(features=features)).inputs] == ["arrears"]

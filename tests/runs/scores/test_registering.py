@@ -71,10 +71,11 @@ def test_nothing_scores_before_it_was_validated_and_approved_nor_before_its_day(
     with pytest.raises(DaihouError, match="was not validated"):
         approve(to_work, version, "Bob", day)
     found = validate(to_work.home, version.model_id, version.number, "Ann", day, "command", quiet).version
-    assert register(to_work.home).standing(found, day) == "validated"
+    assert register(to_work.home).standing(found, day) == "waits"
     with pytest.raises(DaihouError, match="has passed"):
         approve(to_work, version, "Bob", day - DAY)
-    approve(to_work, version, "Bob", day + DAY)
+    coming = approve(to_work, version, "Bob", day + DAY)
+    assert register(to_work.home).standing(coming, day) == "coming"
     assert register(to_work.home).scoring(day) == ()
     assert [(one.called, role) for one, role in register(to_work.home).scoring(day + DAY)] == [
         ("watch_3m v1", "champion")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 Why = Literal["empty", "constant", "flat", "weak", "chance", "shifted", "correlated", "wrong_way", "surplus"]
-TRIES: Final = PREBINS - 1
+PLACES: Final = PREBINS - 1
 """Places where the bins of a characteristic may have been parted."""
 WHY: Final[dict[Why, tuple[str, str]]] = {
     "empty": ("nobody has a value", "全部缺失"),
@@ -61,13 +62,19 @@ class Candidate:
     def chance(self) -> float:
         """The probability of so much information from a characteristic that tells nothing.
 
-        Of numbers that is the best of so many tries (Bonferroni). Codes are put together by what they tell, which can tell no more than all of them apart.
+        Of numbers it is the best of all ways to part them into so many bins (Bonferroni). Codes are put together by what they tell, which can tell no more
+        than all of them apart.
         """
         from daihou.assessment.validation.tails import chi_squared_tail
 
-        apart = sum(len(group) for group in self.bins.groups)
-        tries, used = (1, apart) if self.bins.codes else (TRIES, int(np.count_nonzero(self.evidence.good + self.evidence.bad)))
-        return 1.0 if used < 2 else min(1.0, tries * chi_squared_tail(self.evidence.chi_squared, used - 1))
+        if self.bins.codes:
+            ways, used = 1, sum(len(group) for group in self.bins.groups)
+        else:
+            ways, used = (
+                comb(PLACES, self.bins.plain - 1),
+                int(np.count_nonzero(self.evidence.good + self.evidence.bad)),
+            )
+        return 1.0 if used < 2 else min(1.0, ways * chi_squared_tail(self.evidence.chi_squared, used - 1))
 
 
 @dataclass(frozen=True, slots=True)

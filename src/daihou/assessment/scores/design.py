@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt  # noqa: TC003 (pydantic reads the annotations)
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from daihou.book import yaml_text
 from daihou.book.errors import DaihouError
@@ -45,7 +45,7 @@ class Observe(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Observe:
         if self.first > self.last:
-            raise ValueError("to: is before from")
+            raise _wrong("to", "is before from", "早于 from")
         return self
 
 
@@ -154,15 +154,21 @@ class Design(Part):
     @model_validator(mode="after")
     def _whole(self) -> Design:
         if (self.runs is None) == (self.table is None):
-            raise ValueError("runs: give either runs or table, where the sample comes from")
+            raise _wrong(
+                "runs",
+                "is not alone: a sample comes from `runs` or from a `table`",
+                "须且仅须填写 runs 或 table 之一作为样本来源",
+            )
         names = [feature.name for feature in self.features]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            raise ValueError(f"features: {twice} stands twice")
+            raise _wrong("features", f"{twice} stands twice", f"{twice} 重复")
         if self.table is not None:
             open_ = next((feature.name for feature in self.features if feature.kind is None), None)
             if open_ is not None:
-                raise ValueError(f"features: {open_}: say its kind, number or code")
+                raise _wrong(
+                    "features", f"{open_} has no kind: number or code", f"{open_} 未注明 kind（number 或 code）"
+                )
         return self
 
     @property
@@ -221,27 +227,45 @@ SAID: Final[dict[str, tuple[str, str, str, str]]] = {
     "int_parsing": ("is not a whole number", "Write a whole number.", "不是整数", "请填写整数。"),
     "float_parsing": ("is not a number", "Write a number like 0.3.", "不是数字", "请填写数字，如 0.3。"),
     "model_type": ("is not a mapping of keys to values", "Write its keys below it.", "不是键值映射", "请在其下逐项填写。"),
+    "string_pattern_mismatch": (
+        "is no id", "Write three to forty small letters, digits or underscores, a letter first.", "不是有效编号", "请用 3 至 40 个小写字母、数字或下划线，首位为字母。",
+    ),
+    "literal_error": ("is none of those there are", "docs/guides/scores.md lists them.", "不在可选范围内", "可选值见 docs/guides/scores.md。"),
+    "too_short": ("is empty", "Give one at least.", "为空", "至少填写一项。"),
+    "string_too_short": ("is empty", "Write something.", "为空", "请填写内容。"),
     "tuple_type": ("is not a list", "Begin each item with a hyphen.", "不是列表", "每项以连字符开头。"),
 }  # fmt: skip
 """By pydantic's kind of error: what is wrong and the remedy, in English and Chinese."""
-HAN: Final = re.compile("[\u4e00-\u9fff]")
+
+
+BEYOND: Final = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+"""pydantic's kinds of numbers beyond a limit."""
+
+
+def _wrong(key: str, en: str, zh: str) -> PydanticCustomError:
+    """What a design says that does not fit together, at its key."""
+    return PydanticCustomError("design", "{en}", {"key": key, "en": en, "zh": zh})
 
 
 def _told(first: ErrorDetails, place: str) -> DaihouError:
-    key = ".".join(str(one) for one in first["loc"])
-    own = str(first["msg"]).removeprefix("Value error, ")
-    if not key and ": " in own:
-        key, _, own = own.partition(": ")
+    keys, context = [str(one) for one in first["loc"]], first.get("ctx") or {}
     what, remedy, what_zh, remedy_zh = SAID.get(
         first["type"],
-        (own[:1].lower() + own[1:], "Correct it; docs/guides/scores.md shows every key.", own, "请更正，各项说明见 docs/guides/scores.md。"),
-    )  # fmt: skip
-    given = first.get("input")
-    shown = (
-        f" '{given}'"
-        if isinstance(given, str | int | float) and first["type"] not in ("missing", "extra_forbidden")
-        else ""
+        (
+            "does not fit",
+            "docs/guides/scores.md says what may stand here.",
+            "不符合要求",
+            "可填内容见 docs/guides/scores.md。",
+        ),
     )
-    return DaihouError(
-        f"{key}:{shown} {what}.", remedy, f"{place}, {key}" if key else place, zh=(f"{key}：{shown}{what_zh}。", remedy_zh)
-    )  # fmt: skip
+    if first["type"] == "design":
+        keys.append(context["key"])
+        what, what_zh = context["en"], context["zh"]
+    elif first["type"] in BEYOND:
+        limit = next(iter(context.values()))
+        what, what_zh = f"is beyond the limit of {limit}", f"超出限值 {limit}"
+    key, given = ".".join(keys), first.get("input")
+    told = isinstance(given, str | int | float) and first["type"] not in ("missing", "extra_forbidden", "design")
+    shown = (f" '{given}'", f"“{given}”") if told else ("", "")
+    zh = (f"{key}：{shown[1]}{what_zh}。", remedy_zh)
+    return DaihouError(f"{key}:{shown[0]} {what}.", remedy, f"{place}, {key}", zh=zh)

@@ -107,8 +107,8 @@ def _what(design: Design, day: dt.date, score: int, limits: tuple[int, int] | No
     sentences = [
         Said(f"On {day} {whose[0]} was {score}.", f"截至 {day}，{whose[1]}为 {score} 分。"), within, purpose,
         Said(
-            "It is reckoned from how your loans with us have been repaid and from your accounts with us. Your name, id number, phone and address are not used.",
-            "评分依据您在本机构贷款的还款情况及账户往来信息计算，不使用您的姓名、证件号码、电话和住址。",
+            "It is reckoned from how your loans with us have been repaid and from your accounts with us. Your name, id number, phone and street address are not used.",
+            "评分依据您在本机构贷款的还款情况及账户往来信息计算，不使用您的姓名、证件号码、电话和详细住址。",
         ),
     ]  # fmt: skip
     if ahead is not None:
@@ -151,7 +151,7 @@ def _fact(line: Line, whole: float, currency: str) -> Fact:
         where = [span(line, line.better.place, currency, chinese=chinese) for chinese in (False, True)]
         better = Said(
             f"{line.better.gain} points more would be given for {where[0]}.",
-            f"若为{where[1]}，评分可提高 {line.better.gain} 分。",
+            f"若为 {where[1]}，评分可提高 {line.better.gain} 分。",
         )
     return Fact(Said(line.input.en, line.input.zh), stands, weight, better)
 
@@ -183,8 +183,9 @@ def measured(value: float, unit: str, currency: str, *, chinese: bool) -> str:
     told = number(round(value, 2))
     if unit in AMOUNTS:
         return _paid(told, currency, chinese=chinese)
-    one = value == 1 and not chinese
-    return told + (UNITS[unit][2] if one else UNITS[unit][chinese] if unit in UNITS else "")
+    if unit not in UNITS:
+        return told
+    return told + UNITS[unit][2 if value == 1 and not chinese else chinese]
 
 
 def _paid(told: str, currency: str, *, chinese: bool) -> str:

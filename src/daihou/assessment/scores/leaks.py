@@ -44,7 +44,9 @@ def alone(values: Values, bad: npt.NDArray[np.bool_]) -> float:
     if there.any():
         some = bad[there]
         held = taken(values, there)
-        areas.append(_of_codes(held, some) if isinstance(held, pl.Series) else _either(np.clip(held, -1e300, 1e300), some))
+        areas.append(
+            _of_codes(held, some) if isinstance(held, pl.Series) else _either(np.clip(held, -1e300, 1e300), some)
+        )
     return max(areas)
 
 

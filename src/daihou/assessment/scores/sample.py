@@ -119,7 +119,7 @@ class Judged:
 def parted(frame: pl.DataFrame, split: Split, seed: int) -> pl.Series:
     """The part of each row of a frame with `group` and `observed_on`."""
     groups = frame["group"].unique()
-    kept = [group for group in groups.to_list() if share(group, seed) < split.out_of_sample]
+    kept = [group for group in groups.to_list() if _share(group, seed) < split.out_of_sample]
     test = pl.col("group").is_in(pl.Series(kept, dtype=pl.String).implode())
     later = (
         pl.lit(value=False)
@@ -130,7 +130,7 @@ def parted(frame: pl.DataFrame, split: Split, seed: int) -> pl.Series:
     return frame.select(part.alias("part"))["part"]
 
 
-def share(group: str, seed: int) -> float:
+def _share(group: str, seed: int) -> float:
     """A number from 0 to 1 for a group, the same on every machine."""
     return zlib.crc32(f"{seed}:{group}".encode()) / 2**32
 

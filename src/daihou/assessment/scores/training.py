@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from daihou.assessment.scores.calibration import calibrated
-from daihou.assessment.scores.choosing import candidates, choose, finite
+from daihou.assessment.scores.choosing import Dropped, candidates, choose, finite
 from daihou.assessment.scores.fitting import fitted
 from daihou.assessment.scores.inputs import infinite
 from daihou.assessment.scores.leaks import refuse_leaks
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from daihou.assessment.scores.calibration import Calibration
     from daihou.assessment.scores.card import Card
-    from daihou.assessment.scores.choosing import Candidate, Dropped
+    from daihou.assessment.scores.choosing import Candidate
     from daihou.assessment.scores.design import Design
     from daihou.assessment.scores.inputs import Input
     from daihou.assessment.scores.sample import Judged, Sample
@@ -144,9 +144,10 @@ def _body(
     design: Design, kind: Kind, found: Sequence[Candidate], learning: Judged, scale: Scale, house: Scores
 ) -> tuple[Card | Trees, list[Dropped]]:  # fmt: skip
     if kind == "trees":
-        if not found:
+        stable = [one for one in found if one.shift is None or one.shift <= house.max_shift]
+        if not stable:
             raise _nothing()
-        ordered = sorted(found, key=lambda one: one.input.name)
+        ordered = sorted(stable, key=lambda one: one.input.name)
         columns = {one.input.name: finite(learning.columns[one.input.name]) for one in ordered}
         seen = [int(np.sum(one.place == one.bins.missing)) >= house.least_missing for one in ordered]
         body = grown(
@@ -160,7 +161,11 @@ def _body(
             learning.group,
             design.seed,
         )
-        return body, []
+        return body, [
+            Dropped(one.input.name, "shifted", one.shift)
+            for one in found
+            if one.shift is not None and one.shift > house.max_shift
+        ]
     chosen, dropped = choose(found, house)
     card, more = fitted(chosen, learning.bad, scale, house.least_missing)
     if card is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -12,23 +13,27 @@ import polars as pl
 from daihou.assessment.scores import bins as bins_of
 from daihou.assessment.scores import inputs as inputs_of
 from daihou.assessment.scores.needed import models_extra
-from daihou.assessment.scores.sample import share
 from daihou.assessment.scores.scale import Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
     from daihou.assessment.scores.bins import Bins
     from daihou.assessment.scores.design import TreeChoices
-    from daihou.assessment.scores.inputs import Columns, Input
+    from daihou.assessment.scores.inputs import Columns, Input, Values
 
 WAYS: Final = {"up": 1, "down": -1}
 """By how risk moves, the constraint on an input; none for the others."""
 THREADS: Final = 2
 """Trees are the same whatever their number: `deterministic` sees to it."""
-FOLDS: Final = 5
+AT_ONCE: Final = 250_000
+"""Subjects scored together."""
+ROWS: Final = 4_096
+FOLDS: Final = 3
+PATIENCE: Final = 25
+"""Trees that may pass without saying more, before no further ones are tried."""
 LARGE: Final = 50_000
 """Observations beyond which so few trees learn nothing by heart: then a design's trees are all grown."""
 
@@ -48,7 +53,12 @@ class Trees:
 
     def scores(self, columns: Columns) -> npt.NDArray[np.int32]:
         """The score of each subject, on the scale of the cards."""
-        told = self._booster.predict(self._matrix(columns), raw_score=True, num_threads=THREADS)
+        told = np.concatenate(
+            [
+                self._booster.predict(self._matrix(part), raw_score=True, num_threads=THREADS)
+                for part in self._parts(columns)
+            ]
+        )
         return np.rint(self.scale.score(-np.asarray(told, np.float64))).astype(np.int32)
 
     def lost(self, columns: Columns) -> npt.NDArray[np.float64]:
@@ -62,6 +72,12 @@ class Trees:
     @cached_property
     def _booster(self) -> Any:
         return models_extra("lightgbm").Booster(model_str=self.text)
+
+    def _parts(self, columns: Columns) -> Iterator[Columns]:
+        """So many subjects at once: what the trees are told of millions need not lie in memory together."""
+        count = len(columns[self.inputs[0].name])
+        for first in range(0, max(count, 1), AT_ONCE):
+            yield {one.name: columns[one.name][first : first + AT_ONCE] for one in self.inputs}
 
     def _matrix(self, columns: Columns) -> npt.NDArray[np.float64]:
         return matrix(self.inputs, self.codes, columns)
@@ -85,20 +101,25 @@ def from_dict(stated: dict[str, Any]) -> Trees:
 
 def matrix(inputs: Sequence[Input], codes: Sequence[Sequence[str]], columns: Columns) -> npt.NDArray[np.float64]:
     """What the trees are told: codes by their numbers, those that training did not see as not known."""
-    found = np.empty((len(columns[inputs[0].name]), len(inputs)))
-    for at, (one, of) in enumerate(zip(inputs, codes, strict=True)):
-        values = columns[one.name]
-        if isinstance(values, pl.Series):
-            places = {code: float(number) for number, code in enumerate(of)}
-            told = (
-                values.replace_strict(places, default=None, return_dtype=pl.Float64)
-                if places
-                else values.cast(pl.Float64, strict=False)
-            )
-            found[:, at] = told.fill_null(float("nan")).to_numpy()
-        else:
-            found[:, at] = values
+    told = [_numbers(columns[one.name], of) for one, of in zip(inputs, codes, strict=True)]
+    found = np.empty((len(told[0]), len(inputs)))
+    # Some rows at a time: a whole column written across a wide matrix misses the processor's cache at every row.
+    for first in range(0, len(found), ROWS):
+        for at, values in enumerate(told):
+            found[first : first + ROWS, at] = values[first : first + ROWS]
     return found
+
+
+def _numbers(values: Values, codes: Sequence[str]) -> npt.NDArray[np.float64]:
+    if not isinstance(values, pl.Series):
+        return values
+    places = {code: float(number) for number, code in enumerate(codes)}
+    told = (
+        values.replace_strict(places, default=None, return_dtype=pl.Float64)
+        if places
+        else values.cast(pl.Float64, strict=False)
+    )
+    return told.fill_null(float("nan")).to_numpy()
 
 
 def grown(
@@ -121,9 +142,11 @@ def _number(
 ) -> int:  # fmt: skip
     """How many trees: as many as say most of groups that did not grow them (by likelihood, over FOLDS parts of the groups), and no more than `most`."""
     lightgbm = models_extra("lightgbm")
-    parts = {one: int(share(one, seed + 1) * FOLDS) for one in group.unique().to_list()}
+    # Dealt out in the order of another hash than the one that chose them for training: every part has as many groups.
+    ordered = sorted(group.unique().to_list(), key=lambda one: hashlib.sha256(f"{seed}:{one}".encode()).digest())
+    parts = {one: at % FOLDS for at, one in enumerate(ordered)}
     fold = group.replace_strict(parts, return_dtype=pl.Int64).to_numpy()
-    loss = np.zeros(most)
+    losses = []
     for at in range(FOLDS):
         held = fold == at
         if not held.any() or not bad[~held].any() or bad[~held].all():
@@ -133,16 +156,17 @@ def _number(
         judged = lightgbm.Dataset(told[held], label=bad[held].astype(float), reference=learning)
         lightgbm.train(
             parameters | {"metric": "binary_logloss"}, learning, most, valid_sets=[judged], valid_names=["held"],
-            callbacks=[lightgbm.record_evaluation(history)],
+            callbacks=[lightgbm.record_evaluation(history), lightgbm.early_stopping(PATIENCE, verbose=False)],
         )  # fmt: skip
-        loss += np.asarray(history["held"]["binary_logloss"]) * int(held.sum())
-    return int(np.argmin(loss)) + 1
+        losses.append(np.asarray(history["held"]["binary_logloss"]) * int(held.sum()))
+    shortest = min(map(len, losses))
+    return int(np.argmin(sum(loss[:shortest] for loss in losses))) + 1
 
 
 def _parameters(inputs: Sequence[Input], choices: TreeChoices, seed: int) -> dict[str, Any]:
     return {
         "objective": "binary", "learning_rate": choices.rate, "num_leaves": choices.leaves, "min_data_in_leaf": choices.least_leaf,
-        "monotone_constraints": [WAYS.get(one.risk, 0) if one.kind == "number" else 0 for one in inputs], "monotone_constraints_method": "advanced",
+        "monotone_constraints": [WAYS.get(one.risk, 0) if one.kind == "number" else 0 for one in inputs], "monotone_constraints_method": "intermediate",
         "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 1.0, "seed": seed, "deterministic": True,
         "force_row_wise": True, "num_threads": THREADS, "verbosity": -1,
     }  # fmt: skip

@@ -34,7 +34,8 @@ TEXT: Final = "model.json"
 VALIDATION: Final = "validation.json"
 Event = Literal["trained", "validated", "approved", "returned", "retired", "proposed", "agreed"]
 Role = Literal["champion", "shadow"]
-Standing = Literal["trained", "validated", "returned", "shadow", "champion", "replaced", "retired"]
+Standing = Literal["trained", "waits", "returned", "coming", "shadow", "champion", "replaced", "retired"]
+"""`waits`: validated, and nobody has said yes or no since; `coming`: approved from a later day on."""
 Origin = Literal["desk", "command"]
 
 
@@ -153,12 +154,16 @@ class Register:
         roles = {one.called: role for one, role in self.scoring(day)}
         if version.called in roles:
             return roles[version.called]
-        last = version.entries[-1].event
         if any(entry.event == "retired" for entry in version.entries):
             return "retired"
-        if any(entry.event == "approved" and (entry.from_on or day) <= day for entry in version.entries):
-            return "replaced"
-        return "returned" if last == "returned" else "validated" if version.validated else "trained"
+        if version.waits:
+            return "waits"
+        approved = [
+            entry.from_on for entry in version.entries if entry.event == "approved" and entry.from_on is not None
+        ]
+        if approved:
+            return "coming" if max(approved) > day else "replaced"
+        return "returned" if version.entries[-1].event == "returned" else "trained"
 
     def version(self, model_id: str, number: int | None = None) -> Version:
         """A version, the last one unless its number is given; DaihouError where there is none."""
