@@ -19,7 +19,7 @@ from daihou.runs import store
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import flush
 from daihou.runs.nightly import run_all
-from daihou.runs.stream.day import NOTHING, SUBJECTS
+from daihou.runs.stream.day import NOTHING, OF_BOOK
 from daihou.runs.stream.worker import Slot, Worker
 from daihou.runs.watch import few_signals
 from daihou.runs.watch.few_rows import FewRows
@@ -125,7 +125,7 @@ def test_few_rows_tell_signals_as_many_do(built: Path, tmp_path: Path, seed: int
         few = worker.hot.few([one])
         assert few is not None
         rows = FewRows(home, few.loans, few.people, day.names)
-        for subject in SUBJECTS:
+        for subject in OF_BOOK:
             ids = [one] if subject == "borrower" else [row["loan_id"] for row in few.loans]
             memory = day._memory[subject].filter(pl.col("subject_id").is_in(ids))
             step = stepped(rows, subject, day._chosen[subject], memory, day.as_of)

@@ -54,8 +54,9 @@ AtDesk = Annotated[
 ]
 KINDS: Final[dict[str, tuple[str, ...]]] = {"card": ("card",), "trees": ("trees",), "both": ("card", "trees")}
 STANDINGS: Final = {
-    "trained": ("trained", "已训练"), "waits": ("waits for approval", "待审批"), "coming": ("approved, begins later", "已审批，待生效"), "returned": ("returned", "已退回"), "shadow": ("shadow", "影子"),
-    "champion": ("champion", "冠军"), "replaced": ("replaced", "已替换"), "retired": ("retired", "已停用"),
+    "trained": ("trained", "已训练"), "waits": ("waits for approval", "待审批"), "coming": ("approved, begins later", "已审批，待生效"),
+    "returned": ("returned", "已退回"), "shadow": ("shadow", "影子"), "champion": ("champion", "冠军"), "replaced": ("replaced", "已替换"),
+    "retired": ("retired", "已停用"),
 }  # fmt: skip
 KIND_NAMES: Final = {"card": ("card", "评分卡"), "trees": ("trees", "梯度提升树")}
 LEVELS: Final = {"good": ("good", "正常"), "attention": ("attention", "关注"), "serious": ("serious", "严重")}

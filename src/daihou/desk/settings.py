@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "daihou.desk.portfolio",
     "daihou.desk.deliveries",
     "daihou.desk.governance",
+    "daihou.desk.scoring",
     "daihou.desk.signals",
     "daihou.desk.alerts",
     "daihou.desk.notices",

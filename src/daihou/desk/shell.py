@@ -66,8 +66,9 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
     (
         _("Governance"),
         (
-            Item("rules.view", "rules", pgettext_lazy("page", "Rules and models"), "rule", "r", "rules"),
+            Item("rules.view", "rules", pgettext_lazy("page", "Warning rules"), "rule", "r", "rules"),
             Item("deliveries.view", "deliveries", _("Data quality"), "db", "d", "deliveries"),
+            Item("models.view", "models", pgettext_lazy("page", "Scoring models"), "chart", "n", "scoring"),
             Item("jobs.view", "jobs", _("Jobs"), "layers", "j", "jobs"),
             Item("jobs.view", "stream", pgettext_lazy("page", "Real time"), "run", "v", "stream"),
             Item("people.manage", "users", _("Users and roles"), "users", "u", "users"),

@@ -16,6 +16,9 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/mfa/", include("allauth.mfa.urls")),
     path("", include("daihou.desk.people.urls")),
+    path(
+        "", include("daihou.desk.scoring.urls")
+    ),  # before those of the portfolio: an address of a borrower takes all that follows it
     path("", include("daihou.desk.portfolio.urls")),
     path("vault/", include("daihou.desk.vault.urls")),
     path("deliveries/", include("daihou.desk.deliveries.urls")),

@@ -21,6 +21,8 @@ Risk = Literal["up", "down", "any", "peak", "valley"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,39}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 Subject = Literal["loan", "borrower"]
+RESERVED: Final = ("train", "jobs")
+"""Addresses beside those of models."""
 
 
 class Part(BaseModel):
@@ -153,6 +155,8 @@ class Design(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Design:
+        if self.id in RESERVED:
+            raise _wrong("id", f"{self.id} is the name of a page", f"{self.id} 为系统页面名称")
         if (self.runs is None) == (self.table is None):
             raise _wrong(
                 "runs",

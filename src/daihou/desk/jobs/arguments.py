@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from daihou.book import contracts
 from daihou.book.errors import DaihouError
 from daihou.desk.jobs.day import Day
+from daihou.desk.jobs.model_arguments import DESIGN, Train, Validate, train_words, validate_words
 from daihou.desk.jobs.models import Kind
 from daihou.desk.jobs.rule_arguments import DRAFT, Backtest, Suggest, backtest_words, suggest_words
 
@@ -141,6 +142,8 @@ FORMS: Final[dict[str, type[forms.Form]]] = {
     Kind.EXPORT: Export,
     Kind.SUGGEST: Suggest,
     Kind.BACKTEST: Backtest,
+    Kind.TRAIN: Train,
+    Kind.VALIDATE: Validate,
 }
 
 
@@ -174,11 +177,20 @@ def _said(form: forms.Form, language: str) -> str:
 
 def given(kind: str, arguments: Mapping[str, Any]) -> dict[str, str]:
     """Files that the command reads from its folder, by name: their text."""
+    if kind == Kind.TRAIN:
+        return {DESIGN: arguments["design"]}
     return {DRAFT: arguments["draft"]} if kind == Kind.BACKTEST and "draft" in arguments else {}
 
 
-def words(kind: str, arguments: Mapping[str, Any]) -> list[str]:
-    """The arguments as words of the command line; each value is joined to its option, so that none passes for an option itself."""
+def words(kind: str, arguments: Mapping[str, Any], person: str = "") -> list[str]:
+    """The arguments as words of the command line; each value is joined to its option, so that none passes for an option itself.
+
+    `person` is who asked for the job, for the commands that keep who did something.
+    """
+    if kind == Kind.TRAIN:
+        return train_words(arguments, person)
+    if kind == Kind.VALIDATE:
+        return validate_words(arguments, person)
     if kind == Kind.SUGGEST:
         return suggest_words(arguments)
     if kind == Kind.BACKTEST:

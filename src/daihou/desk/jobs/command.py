@@ -33,7 +33,7 @@ class Command:
                 (self.folder.path / name).write_text(text, "utf-8")
             with self.folder.output_file.open("wb") as output:
                 self.process = subprocess.Popen(  # noqa: S603 - the words are ours, the values checked by forms
-                    [sys.executable, "-m", "daihou.cli.main", *words(job.kind, job.arguments)],
+                    [sys.executable, "-m", "daihou.cli.main", *words(job.kind, job.arguments, _person(job))],
                     cwd=self.folder.path,
                     env=_environment(job, self.folder),
                     stdin=subprocess.DEVNULL,
@@ -71,6 +71,11 @@ class Command:
         """End the whole group at once; its exit code."""
         self.end(signal.SIGKILL)
         return self.process.wait()
+
+
+def _person(job: Job) -> str:
+    """Who asked for it, by the name that they sign in with."""
+    return job.requested_by.get_username() if job.requested_by else ""
 
 
 def _environment(job: Job, folder: Folder) -> dict[str, str]:

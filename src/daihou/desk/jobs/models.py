@@ -24,10 +24,14 @@ class Kind(models.TextChoices):
     EXPORT = "export", pgettext_lazy("job", "Export")
     SUGGEST = "rules-suggest", pgettext_lazy("job", "Threshold")
     BACKTEST = "rules-backtest", pgettext_lazy("job", "Backtest")
+    TRAIN = "models-train", pgettext_lazy("job", "Training of a model")
+    VALIDATE = "models-validate", pgettext_lazy("job", "Validation of a model")
 
 
 OF_RULES: Final = (Kind.SUGGEST, Kind.BACKTEST)
 """Started from the pages of rules, by who drafts them."""
+OF_MODELS: Final = (Kind.TRAIN, Kind.VALIDATE)
+"""Started from the pages of models: trained by who writes them, validated by who writes or reviews them."""
 
 
 class Status(models.TextChoices):

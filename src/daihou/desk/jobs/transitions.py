@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 
 from daihou.book.errors import DaihouError
 from daihou.desk.audit.log import record
+from daihou.desk.jobs import model_results
 from daihou.desk.jobs.arguments import checked
-from daihou.desk.jobs.models import ALIVE, HELD, OF_RULES, Job, Kind, Reason, Status
+from daihou.desk.jobs.models import ALIVE, HELD, OF_MODELS, OF_RULES, Job, Kind, Reason, Status
 from daihou.desk.people.reach import Access
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ def request(kind: str, arguments: Mapping[str, Any], user: User, asked: HttpRequ
             "Ask a risk analyst of the whole lender.",
             zh=("该任务对全机构测算规则，您没有全机构的规则起草权限。", "请由全机构的风险分析师发起。"),
         )
+    if kind in OF_MODELS and not _may_model(kind, Access(user)):
+        raise DaihouError(
+            "It concerns models over the whole lender; your role does not train them for all of it.",
+            "Ask a risk analyst of the whole lender.",
+            zh=("该任务涉及全机构的评分模型，您没有全机构的建模权限。", "请由全机构的风险分析师发起。"),
+        )
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind,
@@ -59,6 +66,12 @@ def request(kind: str, arguments: Mapping[str, Any], user: User, asked: HttpRequ
         )
         record(asked or _by(user), "job.start", "job", str(job.pk), {"kind": kind, "arguments": cleaned})
     return job
+
+
+def _may_model(kind: str, rights: Access) -> bool:
+    """Who trains models may validate them; so may who reviews them."""
+    permissions = ("models.write",) if kind == Kind.TRAIN else ("models.write", "models.review")
+    return any(rights.reach(permission).everything for permission in permissions)
 
 
 def cancel(job: Job, user: User, at: datetime, asked: HttpRequest | None = None) -> bool:
@@ -110,7 +123,11 @@ def finish(job: Job, at: datetime, exit_code: int, output: str, files: Sequence[
     if exit_code < 0 and mine.filter(status=Status.CANCELLING).update(status=Status.CANCELLED, **ended):
         return True
     status = {0: Status.DONE, 1: Status.WARNED}.get(exit_code, Status.FAILED)
-    return bool(mine.filter(status__in=HELD).update(status=status, **ended))
+    with transaction.atomic():
+        done = bool(mine.filter(status__in=HELD).update(status=status, **ended))
+        if done and job.kind in OF_MODELS and status != Status.FAILED and job.requested_by is not None:
+            model_results.note(job, _by(job.requested_by))
+    return done
 
 
 def unstarted(job: Job, at: datetime) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from daihou.desk.jobs.arguments import History, result
+from daihou.desk.jobs.model_arguments import KINDS
 from daihou.desk.jobs.models import Kind
 from daihou.desk.jobs.rule_arguments import GOALS, SUBJECTS
+from daihou.runs.scores.snapshots import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +43,11 @@ LABELS: Final[Mapping[str, Any]] = {
     "about": gettext_lazy("Rule"),
     "rules": gettext_lazy("Rules"),
     "draft": gettext_lazy("Draft"),
+    "design": gettext_lazy("Design"),
+    "kind": pgettext_lazy("of a model", "Kind"),
+    "note": gettext_lazy("Note"),
+    "model": gettext_lazy("Model"),
+    "version": gettext_lazy("Version"),
 }
 
 
@@ -47,8 +55,9 @@ CHOICES: Final[Mapping[str, Mapping[str, Any]]] = {
     "subject": dict(SUBJECTS),
     "goal": dict(GOALS),
     "worse": {"high": gettext_lazy("high values"), "low": gettext_lazy("low values")},
+    "kind": dict(KINDS),
 }
-"""What the values of arguments of rules are called."""
+"""What the values of arguments of rules and models are called."""
 
 
 def summary(kind: str, arguments: Mapping[str, Any]) -> str:
@@ -65,7 +74,18 @@ def summary(kind: str, arguments: Mapping[str, Any]) -> str:
     if kind == Kind.BACKTEST:
         named = arguments.get("about") or ", ".join(arguments.get("rules", []))
         return f"{named or _('all rules in force')} · {arguments['default']}"
+    if kind == Kind.TRAIN:
+        stated = design_id(arguments["design"]) or _("a design")
+        return f"{stated} · {_value('kind', arguments['kind'])}"
+    if kind == Kind.VALIDATE:
+        return called(arguments["model"], int(arguments["version"]))
     return result(arguments)
+
+
+def design_id(design: str) -> str:
+    """The id that a design's text states; empty where it states none."""
+    found = re.search(r"^id:\s*([a-z][a-z0-9_]*)", design, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def lines(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:

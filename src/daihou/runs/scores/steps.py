@@ -22,7 +22,7 @@ def approve(
 ) -> Version:  # fmt: skip
     """Let a version score from a day on. As champion it takes the place of the one before it.
 
-    DaihouError where its author or validator approves it, where it was not validated, and for a day that has passed: what was scored stays as it was.
+    DaihouError where its author approves it, where it was not validated, and for a day that has passed: what was scored stays as it was.
     """
     with locked(home):
         standing = register(home)
