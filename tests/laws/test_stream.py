@@ -19,11 +19,12 @@ from daihou.runs import store
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import flush
 from daihou.runs.nightly import run_all
-from daihou.runs.stream.day import NOTHING, OF_BOOK
+from daihou.runs.stream.day import NOTHING
 from daihou.runs.stream.worker import Slot, Worker
 from daihou.runs.watch import few_signals
 from daihou.runs.watch.few_rows import FewRows
 from daihou.runs.watch.moved import stepped
+from daihou.warning.rule import OF_BOOK
 from laws import live
 
 if TYPE_CHECKING:
