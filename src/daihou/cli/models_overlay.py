@@ -70,7 +70,9 @@ def estimate(
 @app.command(help=text("Propose an overlay for a span.", "提出某一期间的宏观调整。"))
 def propose(
     model: Model,
-    multiplier: Annotated[float, typer.Option(help=text("What probabilities are multiplied by.", "违约概率乘数。"))],
+    multiplier: Annotated[
+        float, typer.Option(help=text("What the odds of default are multiplied by.", "违约发生比的乘数。"))
+    ],
     first: Annotated[str, typer.Option("--from", help=text("First day.", "起始日。"))],
     last: Annotated[str, typer.Option("--to", help=text("Last day.", "截止日。"))],
     note: Annotated[str, typer.Option(help=text("Why: the scenario and its source.", "理由：情景及来源。"))] = "",

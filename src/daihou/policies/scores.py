@@ -61,7 +61,7 @@ class Scores:
     """Reasons told at most."""
     least_multiplier: float
     most_multiplier: float
-    """Bounds of what a view of the market may do to a probability of default."""
+    """Bounds of what a view of the market may do to the odds of default."""
 
     def __post_init__(self) -> None:
         """Check that counts are counts, shares lie between 0 and 1, and bounds are in order."""

@@ -13,8 +13,11 @@ import pytest
 from assessment.scores.drawn import columns, design, sample, trained
 from daihou.assessment.scores import card as cards
 from daihou.assessment.scores import model as models
-from daihou.assessment.scores.card import Card
+from daihou.assessment.scores.bins import Bins
+from daihou.assessment.scores.card import Card, Characteristic
 from daihou.assessment.scores.choosing import finite
+from daihou.assessment.scores.evidence import Evidence, counted
+from daihou.assessment.scores.inputs import Input
 from daihou.assessment.scores.printed import lines
 from daihou.assessment.scores.scale import Scale
 from daihou.assessment.validation.figures import auc
@@ -138,3 +141,23 @@ def test_a_card_of_one_characteristic_stands() -> None:
     own = trained(by=design(features=[{"name": "arrears", "kind": "number", "risk": "up"}]))
     assert [one.name for one in own.inputs] == ["arrears"]
     assert own.asked == ("arrears", "area")
+
+
+def test_a_bin_apart_that_training_hardly_saw_says_nothing() -> None:
+    place = np.repeat([0, 1, 2], [500, 480, 2])
+    bad = np.concatenate([np.arange(500) < 20, np.arange(480) < 100, [True, True]])
+    told = counted(place.astype(np.int16), bad, 4, (2, 3), 100)
+    assert told.neutral == (2, 3)
+    assert told.woe[2] == 0
+    assert told.woe[0] > 0 > told.woe[1]
+    assert counted(place.astype(np.int16), bad, 4, (2, 3), 2).woe[2] < -1
+
+
+def test_nobody_is_measured_against_points_that_nobody_can_have() -> None:
+    evidence = Evidence(np.array([80, 20, 99]), np.array([10, 20, 1]))
+    line = Characteristic(
+        Input("x", "number", "up", "x", "x"), Bins("x", (1.0,)), evidence, 1.0, 0.1, (16, -20, 76), scores_missing=False
+    )  # fmt: skip
+    assert line.best == 16
+    card = Card(Scale(), 2.0, (line,))
+    assert (card.least, card.most) == (card.base - 20, card.base + 16)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from daihou.assessment.scores.overlay import Month, estimate
+from daihou.assessment.scores.overlay import Month, estimate, overlaid
 from daihou.book.errors import DaihouError
 from daihou.runs import store
 from daihou.runs.nightly import run_all
@@ -93,7 +93,7 @@ def test_an_overlay_holds_once_somebody_else_agreed_and_between_its_dates_alone(
     assert [version.called for version in register(home).versions] == ["watch_3m v1", "watch_3m v2"]
     run_all(home, [(day, day)], quiet)
     people = pl.DataFrame(store.read(home, "borrower_snapshots", day, day)).drop_nulls("score_pd")
-    assert np.allclose(people["score_pd_overlaid"], np.minimum(people["score_pd"] * 1.5, 1.0))
+    assert np.allclose(people["score_pd_overlaid"], 1.5 * people["score_pd"] / (1 + 0.5 * people["score_pd"]))
     scores = pl.DataFrame(store.read(home, "scores", day, day))
     assert scores["multiplier"].unique().to_list() == [1.5]
 
@@ -122,3 +122,23 @@ def test_an_estimate_needs_a_measure_of_the_market_and_months_enough(in_force: S
         overlay.estimated(in_force.home, version, "dpd", 0.1, in_force.ends[-1])
     with pytest.raises(DaihouError, match="no line can be drawn"):
         overlay.estimated(in_force.home, version, "unemployment", 0.07, in_force.ends[-1])
+
+
+def test_the_odds_are_multiplied_so_that_no_probability_is_ever_certain() -> None:
+    assert overlaid(0.4, 3.0) == pytest.approx(2 / 3)
+    assert overlaid(0.999, 3.0) < 1
+    assert overlaid(0.25, 1.0) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("scenario", [float("nan"), float("inf")])
+def test_a_scenario_that_is_no_number_is_refused(scenario: float) -> None:
+    with pytest.raises(DaihouError, match="is no value of the market"):
+        estimate(months(20.0), scenario, BOUNDS, 0.95)
+
+
+def test_nobody_agrees_to_a_span_that_is_over(in_force_to_work: Scoring) -> None:
+    home, on = in_force_to_work.home, in_force_to_work.ends[-1]
+    span = (on, on + dt.timedelta(days=10))
+    proposed = overlay.propose(home, "watch_3m", 1.5, span, {}, "Ann", "why", on, "command")
+    with pytest.raises(DaihouError, match="The span ended"):
+        overlay.agree(home, "watch_3m", proposed.version, "Bob", "", on + dt.timedelta(days=11), "command")

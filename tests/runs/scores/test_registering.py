@@ -59,7 +59,7 @@ def test_who_trained_a_version_cannot_approve_it_whatever_the_letters(to_work: S
     for person in ("Ann", "ann ", "ANN"):
         with pytest.raises(DaihouError, match="trained watch_3m v1 and cannot approve it"):
             approve(to_work, version, person, day)
-    with pytest.raises(DaihouError, match="Who approves it is not said"):
+    with pytest.raises(DaihouError, match="Who does it is not said"):
         approve(to_work, version, " ", day)
     assert register(to_work.home).scoring(day) == ()
     assert approve(to_work, version, "Bob", day).role(day) is not None
@@ -155,3 +155,56 @@ def test_an_unknown_model_or_version_names_those_there_are(to_work: Scoring) -> 
     trained(to_work, to_work.design("loan"))
     with pytest.raises(DaihouError, match="watch_3m has no version 4"):
         register(to_work.home).version("watch_3m", 4)
+
+
+def test_versions_of_one_sample_are_each_parted_by_their_own_design(to_work: Scoring) -> None:
+    first = trained(to_work, to_work.design("loan"))
+    other = trained(
+        to_work,
+        to_work.design("loan").replace("seed: 7", "seed: 9").replace("out_of_sample: 0.3", "out_of_sample: 0.5"),
+    )
+    assert registers.sample_path(to_work.home, first) == registers.sample_path(to_work.home, other)
+    for version in (first, other):
+        sizes = registers.model(to_work.home, version).record["sample"]["parts"]
+        day = to_work.ends[-3] + DAY
+        found = validate(to_work.home, version.model_id, version.number, "Ann", day, "command", quiet).found
+        for part in found.parts:
+            unscored = sum(one.n for one in found.unscored if one.part == part.key)
+            assert part.n + unscored == sizes[part.key]["good"] + sizes[part.key]["bad"], (version.called, part.key)
+
+
+def test_an_earlier_champion_comes_back_by_approval_alone(to_work: Scoring) -> None:
+    first = approved(to_work, to_work.design("loan"))
+    second = approved(to_work, to_work.design("loan").replace("seed: 7", "seed: 9"))
+    day = to_work.ends[-3] + DAY
+    steps.retire(to_work.home, second.model_id, second.number, day + 2 * DAY, "Bob", "", day, "command")
+    assert register(to_work.home).champion("watch_3m", day + DAY) == register(to_work.home).version(
+        "watch_3m", second.number
+    )
+    assert register(to_work.home).scoring(day + 2 * DAY) == ()  # the first does not come back by itself
+    approve(to_work, first, "Bob", day + 3 * DAY)
+    assert [one.called for one, _ in register(to_work.home).scoring(day + 3 * DAY)] == [first.called]
+
+
+def test_a_replaced_champion_that_is_approved_again_scores_again(to_work: Scoring) -> None:
+    first = approved(to_work, to_work.design("loan"))
+    approved(to_work, to_work.design("loan").replace("seed: 7", "seed: 9"))
+    day = to_work.ends[-3] + DAY
+    approve(to_work, first, "Bob", day + DAY)
+    assert [one.called for one, _ in register(to_work.home).scoring(day + DAY)] == [first.called]
+    again = len(register(to_work.home).entries)
+    approve(to_work, first, "Bob", day + DAY)
+    assert len(register(to_work.home).entries) == again
+
+
+def test_who_was_returned_is_validated_again_before_it_is_approved_and_nobody_is_no_person(to_work: Scoring) -> None:
+    version = trained(to_work, to_work.design("loan"))
+    day = to_work.ends[-3] + DAY
+    validate(to_work.home, version.model_id, 1, "Ann", day, "command", quiet)
+    steps.send_back(to_work.home, version.model_id, 1, "Bob", "too few defaults", day, "desk")
+    with pytest.raises(DaihouError, match="was returned"):
+        approve(to_work, version, "Bob", day)
+    with pytest.raises(DaihouError, match="Who does it is not said"):
+        validate(to_work.home, version.model_id, 1, " ", day, "command", quiet)
+    validate(to_work.home, version.model_id, 1, "Ann", day, "command", quiet)
+    assert approve(to_work, version, "Bob", day).role(day) is not None

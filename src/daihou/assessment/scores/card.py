@@ -38,9 +38,15 @@ class Characteristic:
     """Whether training saw enough without a value to give them points; else they are not scored."""
 
     @property
+    def scored(self) -> tuple[int, ...]:
+        """The points that somebody can have: without those of nothing known where that is not scored."""
+        return self.points if self.scores_missing else self.points[: self.bins.missing]
+
+    @property
     def best(self) -> int:
         """The most points that it gives, among bins in which training saw somebody."""
-        return max(point for point, n in zip(self.points, self.evidence.good + self.evidence.bad, strict=True) if n)
+        seen = self.evidence.good + self.evidence.bad
+        return max(point for point, n in zip(self.scored, seen, strict=False) if n)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; `from_dict` of them gives the same."""
@@ -81,12 +87,12 @@ class Card:
     @property
     def least(self) -> int:
         """The lowest score there can be."""
-        return self.base + sum(min(line.points) for line in self.characteristics)
+        return self.base + sum(min(line.scored) for line in self.characteristics)
 
     @property
     def most(self) -> int:
         """The highest."""
-        return self.base + sum(max(line.points) for line in self.characteristics)
+        return self.base + sum(max(line.scored) for line in self.characteristics)
 
     def scores(self, columns: Columns) -> npt.NDArray[np.int32]:
         """The score of each subject, also where something that must be known is not."""

@@ -117,7 +117,15 @@ def candidates(
                 if later is None
                 else _shift(place, chosen.place(finite(later[one.name])), chosen.count, policy.floor)
             )
-            found.append(Candidate(one, chosen, counted(place, bad, chosen.count), place, shift))
+            found.append(
+                Candidate(
+                    one,
+                    chosen,
+                    counted(place, bad, chosen.count, range(chosen.plain, chosen.missing), policy.least_missing),
+                    place,
+                    shift,
+                )
+            )
     progress("bins", len(inputs), len(inputs))
     return found, dropped
 

@@ -22,6 +22,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,39}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 Subject = Literal["loan", "borrower"]
 RESERVED: Final = ("train", "jobs")
+FATES: Final = ("good", "bad", "indeterminate", "immature", "unknown", "outside", "not_live", "left_out", "already_bad")
+"""What happens to observations, beside the exclusions of a design."""
 """Addresses beside those of models."""
 
 
@@ -163,6 +165,9 @@ class Design(Part):
                 "is not alone: a sample comes from `runs` or from a `table`",
                 "须且仅须填写 runs 或 table 之一作为样本来源",
             )
+        taken = next((one.code for one in self.runs.exclude if one.code in FATES), None) if self.runs else None
+        if taken is not None:
+            raise _wrong("runs.exclude", f"{taken} is what a fate is called already", f"{taken} 与系统的样本状态重名")
         names = [feature.name for feature in self.features]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:

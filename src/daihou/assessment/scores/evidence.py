@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
 
@@ -21,6 +23,8 @@ class Evidence:
 
     good: npt.NDArray[np.int64]
     bad: npt.NDArray[np.int64]
+    neutral: tuple[int, ...] = ()
+    """Bins of special values, other codes or nothing known of which training saw too few to say anything: their weight is 0."""
 
     @property
     def woe(self) -> npt.NDArray[np.float64]:
@@ -29,6 +33,7 @@ class Evidence:
         good = np.where(empty, self.good + 0.5, self.good)
         bad = np.where(empty, self.bad + 0.5, self.bad)
         found = np.log((good / self.good.sum()) / (bad / self.bad.sum()))
+        found[list(self.neutral)] = 0.0
         return np.asarray(np.where(self.good + self.bad == 0, 0.0, found))
 
     @property
@@ -49,16 +54,19 @@ class Evidence:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; `from_dict` of them gives the same."""
-        return {"good": self.good.tolist(), "bad": self.bad.tolist()}
+        return {"good": self.good.tolist(), "bad": self.bad.tolist(), "neutral": list(self.neutral)}
 
 
-def counted(place: npt.NDArray[np.int16], bad: npt.NDArray[np.bool_], count: int) -> Evidence:
-    """The evidence of bins from the bin of each subject."""
+def counted(
+    place: npt.NDArray[np.int16], bad: npt.NDArray[np.bool_], count: int, apart: Iterable[int] = (), fewest: int = 0
+) -> Evidence:  # fmt: skip
+    """The evidence of bins from the bin of each subject; of the bins `apart` those with fewer subjects than `fewest` are neutral."""
     whole = np.bincount(place, minlength=count)
     of_bad = np.bincount(place[bad], minlength=count)
-    return Evidence((whole - of_bad).astype(np.int64), of_bad.astype(np.int64))
+    neutral = tuple(one for one in apart if whole[one] < fewest)
+    return Evidence((whole - of_bad).astype(np.int64), of_bad.astype(np.int64), neutral)
 
 
 def from_dict(stated: dict[str, Any]) -> Evidence:
     """The evidence that `as_dict` wrote."""
-    return Evidence(np.array(stated["good"], np.int64), np.array(stated["bad"], np.int64))
+    return Evidence(np.array(stated["good"], np.int64), np.array(stated["bad"], np.int64), tuple(stated["neutral"]))

@@ -107,8 +107,9 @@ def _what(design: Design, day: dt.date, score: int, limits: tuple[int, int] | No
     sentences = [
         Said(f"On {day} {whose[0]} was {score}.", f"截至 {day}，{whose[1]}为 {score} 分。"), within, purpose,
         Said(
-            "It is reckoned from how your loans with us have been repaid and from your accounts with us. Your name, id number, phone and street address are not used.",
-            "评分依据您在本机构贷款的还款情况及账户往来信息计算，不使用您的姓名、证件号码、电话和详细住址。",
+            "It is reckoned from what we know of your loans, your accounts with us, and you as our customer, "
+            "which may hold information from others, as on lawsuits or applications. Your name, id number, phone and street address are not used.",
+            "评分依据本机构掌握的您的贷款还款情况、账户往来及客户信息计算，可能包括来自外部的信息（如涉诉、新增申请），不使用您的姓名、证件号码、电话和详细住址。",
         ),
     ]  # fmt: skip
     if ahead is not None:

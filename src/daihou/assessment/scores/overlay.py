@@ -22,6 +22,12 @@ FEWEST_MONTHS: Final = 8
 """A line through fewer points says what one of them says."""
 
 
+def overlaid(pd: float, multiplier: float) -> float:
+    """A probability whose odds are multiplied: never 0 and never 1 where it was neither."""
+    odds = multiplier * pd / (1 - pd)
+    return pd if multiplier == 1 else odds / (1 + odds)
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """An observation point: how many, how many turned bad, how many were expected to, and the market at the end of the window."""
@@ -61,6 +67,10 @@ class Estimate:
 
 def estimate(months: Sequence[Month], scenario: float, bounds: tuple[float, float], confidence: float) -> Estimate:
     """The multiplier of a scenario; DaihouError where the months do not allow one."""
+    if not math.isfinite(scenario):
+        raise DaihouError(
+            f"{scenario} is no value of the market.", "Give a number.", zh=(f"{scenario} 不是有效的市场取值。", "请填写数字。")
+        )  # fmt: skip
     told = [month for month in months if month.n]
     market = np.array([month.market for month in told])
     if len(told) < FEWEST_MONTHS or market.min() == market.max():

@@ -61,13 +61,16 @@ class Asked:
         return self.design.runs
 
     @property
+    def conditions(self) -> frozenset[str]:
+        """The columns that say whether a subject is an observation."""
+        asked = [self.population, *(one for _, one in self.exclusions)]
+        return frozenset(field.name for one in asked for field in expressions.columns_named(one))
+
+    @property
     def at_first(self) -> frozenset[str]:
         """The columns that are read at an observation."""
-        conditions = [self.population, *(one for _, one in self.exclusions)]
-        named = {field.name for one in conditions for field in expressions.columns_named(one)}
-        return frozenset(
-            named | {field.name for field in self.fields} | ({self.segment.name} if self.segment else set())
-        )
+        segment = {self.segment.name} if self.segment else set()
+        return self.conditions | {field.name for field in self.fields} | segment
 
     @property
     def later(self) -> frozenset[str]:

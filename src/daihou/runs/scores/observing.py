@@ -85,9 +85,10 @@ class Fates:
     def of(self, date: dt.date, ids: pl.Series) -> pl.Series:
         """What became of some subjects after a date: good, bad, indeterminate or unknown."""
         days = window(self.asked, date)
-        bad, indeterminate, known = (
-            pl.concat([self._on(day)[place] for day in days]).unique().implode() for place in range(3)
+        bad, indeterminate = (
+            pl.concat([self._on(day)[place] for day in days]).unique().implode() for place in range(2)
         )
+        known = self._on(days[-1])[2].implode()
         frame = pl.DataFrame({"id": ids})
         fate = (
             pl.when(pl.col("id").is_in(bad)).then(pl.lit(BAD)).when(pl.col("id").is_in(indeterminate)).then(pl.lit(INDETERMINATE))
@@ -106,8 +107,8 @@ class Fates:
             ids = told.ids
             chosen = [ids.filter(pl.Series(found == TRUE)) for found in answers]
             none = ids.clear()
-            # Who is there and owes nothing any more ended well, though no days past due are told of it.
-            known = (answers[0] != UNKNOWN) | ~told.live
+            # Who is there and owes nothing any more ended well, though no days past due are told of it; who was transferred did not.
+            known = ((answers[0] != UNKNOWN) & ~told.lost) | told.settled
             self._by_date[day] = (chosen[0], chosen[1] if len(chosen) > 1 else none, ids.filter(pl.Series(known)))
         return self._by_date[day]
 
@@ -175,8 +176,11 @@ def _size(runs: OwnRuns, asked: Asked, date: dt.date) -> int:
 
 
 def _share(runs: OwnRuns, asked: Asked, dates: Sequence[dt.date]) -> float:
-    """The share of subjects that the design has room for."""
-    whole = sum(_size(runs, asked, date) for date in dates)
+    """The share of observations that the design has room for; they are counted only where all that is written would be too many."""
+    if sum(_size(runs, asked, date) for date in dates) <= asked.runs.most:
+        return 1.0
+    conditions = asked.conditions
+    whole = sum(len(fate_at_once(asked, told_on(runs, asked, date, conditions))[1].frame) for date in dates)
     return min(1.0, asked.runs.most / whole) if whole else 1.0
 
 

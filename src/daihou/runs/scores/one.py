@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from daihou.assessment.scores.breakdown import lines
+from daihou.assessment.scores.overlay import overlaid
 from daihou.runs.scores import overlay, register
 from daihou.runs.scores.asked import asked
 from daihou.runs.scores.house import policy
@@ -51,7 +52,7 @@ class Explained:
     @property
     def pd_overlaid(self) -> float | None:
         """With the overlay of the date."""
-        return None if self.pd is None else min(1.0, self.pd * self.multiplier)
+        return None if self.pd is None else overlaid(self.pd, self.multiplier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from daihou.monitoring.market.family import MARKET
 from daihou.runs.scores import kept
 from daihou.runs.scores.house import policy
 from daihou.runs.scores.own_runs import OwnRuns
-from daihou.runs.scores.register import Entry, locked, model, note, register, sample_path
-from daihou.runs.scores.steps import must_be_named, same
+from daihou.runs.scores.register import Entry, locked, model, must_be_named, note, register, sample_path
+from daihou.runs.scores.steps import same
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,7 +35,7 @@ def in_force(home: Home, model_id: str, day: dt.date) -> Entry | None:
 
 
 def multiplier(home: Home, model_id: str, day: dt.date) -> float:
-    """What probabilities of a model are multiplied by on a day; 1 without an overlay."""
+    """What the odds of a model's probabilities are multiplied by on a day; 1 without an overlay."""
     entry = in_force(home, model_id, day)
     return 1.0 if entry is None else float(entry.payload["multiplier"])
 
@@ -54,7 +54,7 @@ def estimated(home: Home, version: Version, measure: str, scenario: float, on: d
         raise DaihouError(
             f"{measure} is no measure of the market.", f"Choose one of: {', '.join(names)}.", zh=(f"没有市场指标 {measure}。", f"可选：{'、'.join(names)}。")
         )  # fmt: skip
-    sample = kept.read(sample_path(home, version), one.inputs)
+    sample = kept.read(sample_path(home, version), one.inputs, one.design)
     said = one.scored(sample.columns, sample.segment if one.design.segment else None)
     runs = OwnRuns(home)
     months = []
@@ -138,6 +138,12 @@ def agree(home: Home, model_id: str, number: int, person: str, words: str, on: d
         if agreed is not None:
             return agreed
         start = max(on, proposed.from_on or on)
+        if start > type(on).fromisoformat(proposed.payload["to"]):
+            raise DaihouError(
+                f"The span ended on {proposed.payload['to']}.",
+                "Propose another.",
+                zh=(f"该期间已于 {proposed.payload['to']} 结束。", "请重新提出。"),
+            )
         entry = Entry(model_id, number, "agreed", None, start, person, words, on, origin, "", proposed.payload)
         note(home, [entry])
     return entry

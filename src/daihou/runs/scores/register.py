@@ -23,7 +23,7 @@ from daihou.runs.scores.snapshots import called
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from daihou.assessment.scores.model import Kind, Model
@@ -128,13 +128,20 @@ class Register:
         return tuple(version for version in self.versions if version.model_id == model_id)
 
     def champion(self, model_id: str, day: dt.date) -> Version | None:
-        """The version by which a model scores on a day: of those that are champion the one whose day came last, of one day the one approved last."""
+        """The version by which a model scores on a day: the champion whose day came last, of one day the one approved last.
+
+        Once that one is retired, or in shadow, nobody is: an earlier champion does not come back by itself.
+        """
         found = [
-            (role.from_on, self.entries.index(role), version)
-            for version in self.of(model_id)
-            if (role := version.role(day)) is not None and role.role == "champion" and role.from_on is not None
-        ]
-        return max(found, key=lambda one: one[:2])[2] if found else None
+            (entry.from_on, place, entry.version)
+            for place, entry in enumerate(self.entries)
+            if entry.model_id == model_id and entry.event == "approved" and entry.role == "champion" and entry.from_on is not None and entry.from_on <= day
+        ]  # fmt: skip
+        if not found:
+            return None
+        version = self.version(model_id, max(found)[2])
+        role = version.role(day)
+        return version if role is not None and role.role == "champion" else None
 
     def scoring(self, day: dt.date) -> tuple[tuple[Version, Role], ...]:
         """Who scores on a day: the champion of each model and the versions in its shadow."""
@@ -206,8 +213,20 @@ def _entry(row: dict[str, Any]) -> Entry:
     return Entry(**{**row, "payload": json.loads(row["payload"] or "{}")})
 
 
-def note(home: Home, entries: Iterable[Entry]) -> None:
-    """Add entries to the register."""
+def must_be_named(person: str) -> None:
+    """Refuse what nobody answers for."""
+    if not person.strip():
+        raise DaihouError(
+            "Who does it is not said.",
+            "Name yourself: `--by NAME`.",
+            zh=("未写明操作人。", "请注明：`--by 姓名`。"),
+        )
+
+
+def note(home: Home, entries: Sequence[Entry]) -> None:
+    """Add entries to the register, each with the person who answers for it."""
+    for entry in entries:
+        must_be_named(entry.person)
     rows = [
         {name: getattr(entry, name) for name in Entry.__slots__} | {"payload": json.dumps(dict(entry.payload), ensure_ascii=False, sort_keys=True)}
         for entry in entries
@@ -273,12 +292,13 @@ def model(home: Home, version: Version) -> Model:
 def _model(path: Path, digest: str) -> Model:
     try:
         content = path.read_text("utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.reason
         raise DaihouError(
-            f"The model's file cannot be read: {error.strerror}.",
+            f"The model's file cannot be read: {why}.",
             "Bring it back from a backup, or train the version again: the register keeps its digest.",
             str(path),
-            zh=(f"模型文件无法读取：{error.strerror}。", "请从备份恢复，或重新训练；登记簿保留了其摘要。"),
+            zh=(f"模型文件无法读取：{why}。", "请从备份恢复，或重新训练；登记簿保留了其摘要。"),
         ) from error
     if models.digest_of(content) != digest:
         raise DaihouError(

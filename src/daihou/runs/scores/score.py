@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from daihou.runs.scores.register import Role, Version
     from daihou.runs.scores.told import Told
 
+ODDS: Final = pl.col("multiplier") * pl.col("pd") / (1 - pl.col("pd"))
+"""Odds of default with the overlay: `assessment.scores.overlay.overlaid` in columns."""
+OVERLAID: Final = pl.when(pl.col("multiplier") == 1).then("pd").otherwise(ODDS / (1 + ODDS))
 NAMES: Final = tuple(measure.name for measure in SCORE.measures)
 SHIFT_DAYS: Final = 31
 """A score of three months before is of a run so many days older at most."""
@@ -117,7 +120,7 @@ def beside(runs: OwnRuns, day: dt.date, said: Sequence[Said]) -> pl.DataFrame:
     )
     found = whole.select(
         "borrower_id", pl.col("score").cast(pl.Float64), pl.col("pd").alias("score_pd"),
-        pl.min_horizontal(pl.col("pd") * pl.col("multiplier"), pl.lit(1.0)).alias("score_pd_overlaid"), pl.col("model").alias("score_model"),
+        OVERLAID.alias("score_pd_overlaid"), pl.col("model").alias("score_model"),
     )  # fmt: skip
     before = _before(runs, day)
     changed = found.join(before, on="borrower_id", how="left", maintain_order="left")

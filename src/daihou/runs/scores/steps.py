@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from daihou.book.errors import DaihouError
-from daihou.runs.scores.register import Entry, locked, note, register
+from daihou.runs.scores.register import Entry, locked, must_be_named, note, register
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,10 +37,12 @@ def approve(
                     f"请先验证：`daihou models validate {model_id} --version {version.number}`。",
                 ),
             )
+        _must_not_be_returned(version)
         _must_come(from_on, on)
         _must_live(version)
         now = version.role(from_on)
-        if now is not None and now.role == role:
+        stands = now is not None and now.role == role
+        if stands and (role == "shadow" or standing.champion(model_id, from_on) == version):
             return version
         note(
             home,
@@ -135,16 +137,6 @@ def validated(
         )
 
 
-def must_be_named(person: str) -> None:
-    """Refuse an approval by nobody."""
-    if not person.strip():
-        raise DaihouError(
-            "Who approves it is not said.",
-            "Name yourself: `--by NAME`.",
-            zh=("未写明审批人。", "请注明：`--by 姓名`。"),
-        )
-
-
 def _must_be_other(version: Version, person: str) -> None:
     must_be_named(person)
     if same(person, version.trained.person):
@@ -167,6 +159,17 @@ def _must_come(from_on: dt.date, on: dt.date) -> None:
             f"{from_on} has passed.",
             f"Choose {on} or later: what was scored stays as it was.",
             zh=(f"{from_on} 已过。", f"请选择 {on} 或之后的日期，已产生的评分不予更改。"),
+        )
+
+
+def _must_not_be_returned(version: Version) -> None:
+    said = [entry.event for entry in version.entries if entry.event in ("validated", "returned")]
+    if said and said[-1] == "returned":
+        raise DaihouError(
+            f"{version.called} was returned.",
+            "Train a version that meets what was said, or validate this one again.",
+            version.called,
+            zh=(f"{version.called} 已被退回。", "请按退回意见重新训练，或重新验证该版本。"),
         )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from daihou.assessment.scores.design import Design, FromTable
     from daihou.assessment.scores.inputs import Values
 
-READERS: Final = {".csv": pl.read_csv, ".parquet": pl.read_parquet}
+ENDINGS: Final = (".csv", ".parquet")
 
 
 def inputs(design: Design) -> tuple[Input, ...]:
@@ -33,8 +33,7 @@ def inputs(design: Design) -> tuple[Input, ...]:
 
 def read(path: Path) -> pl.DataFrame:
     """The rows of a CSV or Parquet file, CSV as texts."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    if path.suffix.lower() not in ENDINGS:
         raise DaihouError(
             f"{path.name} is neither CSV nor Parquet.",
             "Save it as one of them.",

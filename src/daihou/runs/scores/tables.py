@@ -16,7 +16,7 @@ SCORES: Final = pa.schema(
     ]
 )  # fmt: skip
 """Every subject that a version in force is for: `score` and `pd`, or `why` there is none (`missing:NAME`, `infinite:NAME`). `multiplier` is the overlay of
-the date, by which `pd` is not yet multiplied."""
+the date, by which the odds of `pd` are not yet multiplied."""
 
 MODEL_WATCH: Final = pa.schema(
     [
@@ -25,6 +25,6 @@ MODEL_WATCH: Final = pa.schema(
     ]
 )  # fmt: skip
 """figure: `psi` of the score (`of` a segment, or empty for all), `csi` (`of` a characteristic), `auc` and `default_rate` (with `expected` the mean probability)
-of those observed on a date whose window has ended, by segment. `light` is green, amber or red by the limits of policy `scores`."""
+of those observed on a date whose window has ended, by segment. `light` is green, yellow or red by the limits of policy `scores`."""
 
 SCHEMAS: Final = {"scores": SCORES, "model_watch": MODEL_WATCH}

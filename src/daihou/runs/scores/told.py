@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from daihou.runs.watch.rows import COUNTED, LIVE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from daihou.warning.fold import Codes
 
 KEYS: Final[dict[Subject, str]] = {"loan": "loan_id", "borrower": "borrower_id"}
+SETTLED: Final = "told_settled"
+"""Whether a subject owes nothing any more: a closed loan, a borrower without a live one."""
+LOST: Final = "told_lost"
+"""Whether nothing is known of how it goes on: a loan that was transferred or cannot be measured."""
+UNKNOWN_STATES: Final = ("transferred", "unmeasured", "not_started")
+LOANS: Final = pl.DataFrame(SCHEMA.empty_table()).schema
 LIVE_NOW: Final = "told_live"
 """Whether a subject is watched: a loan that is not closed, a borrower with one."""
 
@@ -41,26 +47,31 @@ def rows(
     if subject == "borrower":
         held = ["borrower_id", *(name for name in FRAME if name in names and name != "borrower_id")]
         live = (pl.col(COUNTED[0]) + pl.col(COUNTED[1]) > 0).alias(LIVE_NOW)
-        return Told(home, subject, people.select(*_known(people, held), live).collect())
+        settled, lost = (~(pl.col(COUNTED[0]) + pl.col(COUNTED[1]) > 0)).alias(SETTLED), pl.lit(value=False).alias(LOST)
+        return Told(home, subject, people.select(*_known(people, held, FRAME), live, settled, lost).collect())
     loans = pl.scan_parquet(list(snapshots))
     if borrower_id is not None:
         loans = loans.filter(pl.col("borrower_id") == borrower_id)
     own = dict.fromkeys(("loan_id", "borrower_id", "currency", *(name for name in SCHEMA.names if name in names)))
-    live = pl.col("state").cast(pl.String).is_in(LIVE).alias(LIVE_NOW)
-    whole = loans.select(
-        *(pl.col(name).cast(pl.String) if name in ("loan_id", "borrower_id") else name for name in own), live
-    ).collect()
+    state = pl.col("state").cast(pl.String)
+    how = (
+        state.is_in(LIVE).alias(LIVE_NOW),
+        (state == "closed").alias(SETTLED),
+        state.is_in(UNKNOWN_STATES).alias(LOST),
+    )
+    ids = ("loan_id", "borrower_id")
+    whole = loans.select(*_known(loans, list(own), LOANS), *how).with_columns(pl.col(ids).cast(pl.String)).collect()
     beside = [name for name in FRAME if name in names and name not in SCHEMA.names]
     if beside:
-        told = people.select(*_known(people, ["borrower_id", *beside])).collect()
+        told = people.select(*_known(people, ["borrower_id", *beside], FRAME)).collect()
         whole = whole.join(told, on="borrower_id", how="left", maintain_order="left")
     return Told(home, subject, whole.sort("loan_id"))
 
 
-def _known(frame: pl.LazyFrame, names: Sequence[str]) -> list[pl.Expr]:
-    """Columns of borrowers; those that came after a run was written are empty."""
+def _known(frame: pl.LazyFrame, names: Sequence[str], kinds: Mapping[str, Any]) -> list[pl.Expr]:
+    """Columns of a run's file; those that came after it was written are empty."""
     held = set(frame.collect_schema().names())
-    return [pl.col(name) if name in held else pl.lit(None, FRAME[name]).alias(name) for name in names]
+    return [pl.col(name) if name in held else pl.lit(None, kinds[name]).alias(name) for name in names]
 
 
 class Told:
@@ -83,6 +94,16 @@ class Told:
     def live(self) -> npt.NDArray[np.bool_]:
         """Which are watched."""
         return self.frame[LIVE_NOW].fill_null(value=False).to_numpy()
+
+    @property
+    def settled(self) -> npt.NDArray[np.bool_]:
+        """Which owe nothing any more."""
+        return self.frame[SETTLED].fill_null(value=False).to_numpy()
+
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """Of which nothing is known any more."""
+        return self.frame[LOST].fill_null(value=False).to_numpy()
 
     def some(self, mask: npt.NDArray[np.bool_]) -> Told:
         """Some of the subjects."""

@@ -60,7 +60,7 @@ def validate(
     version = register(home).version(model_id, number)
     one = model(home, version)
     progress("validate", 0, 3)
-    sample = kept.read(sample_path(home, version), one.inputs)
+    sample = kept.read(sample_path(home, version), one.inputs, one.design)
     champion = _champion(home, version, on)
     house = policy(home).on(on)
     found = judged(_rows(one, sample, _rival(home, champion, sample_path(home, version))), limits_of(house.values))
@@ -80,7 +80,7 @@ def validate(
 
 
 def _champion(home: Home, version: Version, on: dt.date) -> Version | None:
-    """The version that this one would take the place of: the champion of the model, or else the last other one that was validated."""
+    """The version that this one would take the place of: the champion of the model, or else the last one of the other kind."""
     standing = register(home)
     found = standing.champion(version.model_id, on)
     if found is None:
@@ -97,7 +97,7 @@ def _rival(home: Home, champion: Version | None, sample: Path) -> Rival | None:
         return None
     one = model(home, champion)
     try:
-        whole = kept.read(sample, one.inputs)
+        whole = kept.read(sample, one.inputs, one.design)
     except pl.exceptions.ColumnNotFoundError:
         return None
     said = one.scored(whole.columns, whole.segment if one.design.segment else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,6 @@ from daihou.runs.scores.observing import Fates, window
 from daihou.runs.scores.score import said_of
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
@@ -111,7 +111,8 @@ def _psi(figure: str, of: str, expected: Sequence[int], actual: npt.NDArray[Any]
 def cohorts(runs: OwnRuns, said: Said, day: dt.date, most: int) -> list[Cohort]:
     """The last observation points after those that trained whose window has ended by a date, as the version scores what was known at them."""
     written, asked = set(runs.dates), said.asked.runs
-    first = said.model.design.split.out_of_time_from or asked.observe.last
+    later = said.model.design.split.out_of_time_from
+    first = later or asked.observe.last + dt.timedelta(days=1)
     dates = [
         date for date in month_ends(add_months(day, -asked.window_months - most - 1), day)
         if date >= first and date in written and last_within(date, asked.window_months) <= day and set(window(said.asked, date)) <= written
