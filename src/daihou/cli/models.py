@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
@@ -10,11 +9,11 @@ import typer
 
 from daihou.book.errors import DaihouError
 from daihou.cli import clock, models_overlay, models_score, models_shown
-from daihou.cli.desk import ask_database, has_desk
+from daihou.cli.audited import audited as audited_by
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
+from daihou.cli.machine_user import machine_user
 from daihou.cli.progress import shown
-from daihou.cli.vault import ready
 from daihou.cli.written import written
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from daihou.assessment.scores.model import Kind
     from daihou.assessment.validation.result import Validation
-    from daihou.book.home import Home
     from daihou.runs.scores.register import Origin, Register, Role, Version
 
 app = typer.Typer(no_args_is_help=True)
@@ -152,7 +150,7 @@ def train(
         )  # fmt: skip
     home = current()
     on = clock.today(home)
-    audited = not check and not at_desk and _audited(home)
+    audited = not check and not at_desk and audited_by(home)
     with shown() as progress:
         found = trained(home, _read(design), str(design), cast("tuple[Kind, ...]", KINDS[kind]), on, progress, data)
     code, versions = 0, []
@@ -202,7 +200,7 @@ def validate(
     from daihou.runs.scores.validate import validate as validated
 
     home = current()
-    audited = not at_desk and _audited(home)
+    audited = not at_desk and audited_by(home)
     origin: Origin = "desk" if at_desk else "command"
     with shown() as progress:
         found = validated(home, model, version, _person(by), clock.today(home), origin, progress)
@@ -248,7 +246,7 @@ def approve(
         )
     home = current()
     on = clock.today(home)
-    audited = _audited(home)
+    audited = audited_by(home)
     day = clock.parsed(from_on, "--from") or on
     found = approved(home, model, version, cast("Role", role), day, _person(by), note, on, "command")
     if audited:
@@ -265,7 +263,7 @@ def send_back(model: Model, version: Number = None, by: By = None, note: Words =
     from daihou.runs.scores.steps import send_back as sent
 
     home = current()
-    audited = _audited(home)
+    audited = audited_by(home)
     number = register(home).version(model, version).number
     found = sent(home, model, number, _person(by), note, clock.today(home), "command")
     if audited:
@@ -291,7 +289,7 @@ def retire(
 
     home = current()
     on = clock.today(home)
-    audited = _audited(home)
+    audited = audited_by(home)
     day = clock.parsed(from_on, "--from") or on
     number = register(home).version(model, version).number
     found = retired(home, model, number, day, _person(by), note, on, "command")
@@ -372,27 +370,10 @@ def _put(path: Path, content: str) -> None:
     path.write_text(content, "utf-8")
 
 
-def _audited(home: Home) -> bool:
-    """Whether there is a desk to note it, made ready before anything is done: what cannot be noted is not done."""
-    if not has_desk(home):
-        return False
-    ready()
-    ask_database()
-    return True
-
-
 def _detail(by: str | None, words: str) -> dict[str, str]:
     """What the audit log keeps of an act."""
-    return {"by": _person(by), "user": _user(), "note": words}
+    return {"by": _person(by), "user": machine_user(), "note": words}
 
 
 def _person(by: str | None) -> str:
-    return by or _user()
-
-
-def _user() -> str:
-    """Who runs the command, as the machine knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
+    return by or machine_user()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Final
 
 import typer
 
 from daihou.book.errors import DaihouError
 from daihou.cli import clock
-from daihou.cli.desk import ask_database, has_desk
+from daihou.cli.audited import audited as audited_by
 from daihou.cli.home import current
 from daihou.cli.language import text
-from daihou.cli.vault import ready
+from daihou.cli.machine_user import machine_user
 
 HELP: Final = text("Overlays of the market: estimate, propose, agree, list.", "宏观调整：估计、提出、审批、列出。")
 app = typer.Typer(no_args_is_help=True)
@@ -87,13 +86,19 @@ def propose(
         raise DaihouError(
             "The span is not given.", "Give --from and --to.", zh=("未指定期间。", "请给出 --from 和 --to。")
         )
-    audited = _audited()
-    found = proposed(home, model, multiplier, (start, end), {}, by or _user(), note, clock.today(home), "command")
+    audited = audited_by(home)
+    found = proposed(
+        home, model, multiplier, (start, end), {}, by or machine_user(), note, clock.today(home), "command"
+    )
     if audited:
         from daihou.desk.audit.log import record
 
         record(
-            None, "model.overlay_propose", "model", model, {"by": by or _user(), "overlay": found.version, "note": note}
+            None,
+            "model.overlay_propose",
+            "model",
+            model,
+            {"by": by or machine_user(), "overlay": found.version, "note": note},
         )
     typer.echo(
         text(
@@ -114,12 +119,14 @@ def agree(
     from daihou.runs.scores.overlay import agree as agreed
 
     home = current()
-    audited = _audited()
-    found = agreed(home, model, number, by or _user(), note, clock.today(home), "command")
+    audited = audited_by(home)
+    found = agreed(home, model, number, by or machine_user(), note, clock.today(home), "command")
     if audited:
         from daihou.desk.audit.log import record
 
-        record(None, "model.overlay_agree", "model", model, {"by": by or _user(), "overlay": number, "note": note})
+        record(
+            None, "model.overlay_agree", "model", model, {"by": by or machine_user(), "overlay": number, "note": note}
+        )
     typer.echo(
         text(
             f"In force from {found.from_on} to {found.payload['to']}: × {found.payload['multiplier']:g}.",
@@ -139,19 +146,3 @@ def listed() -> None:
             typer.echo(
                 f"{entry.model_id} {entry.version}  {entry.event}  {span}  {entry.person}  {entry.note}".rstrip()
             )
-
-
-def _audited() -> bool:
-    home = current()
-    if not has_desk(home):
-        return False
-    ready()
-    ask_database()
-    return True
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from pathlib import Path  # noqa: TC003 (Typer reads it when the command runs)
@@ -12,12 +11,12 @@ import typer
 
 from daihou.book.errors import DaihouError
 from daihou.cli import clock, rules_backtest, rules_suggest
-from daihou.cli.desk import ask_database, has_desk
+from daihou.cli.audited import audited as audited_by
 from daihou.cli.errors import show
 from daihou.cli.home import current
 from daihou.cli.language import chinese, text
+from daihou.cli.machine_user import machine_user
 from daihou.cli.rules_file import sound
-from daihou.cli.vault import ready
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -101,11 +100,8 @@ def apply(
     rules = sound(file)
     home = current()
     today = clock.today(home)
-    audited = has_desk(home)
-    if audited:  # before anything is published: what cannot be noted is not done
-        ready()
-        ask_database()
-    new = publish(home, rules, author=_user(), reviewer="", note=note, recorded_on=today, origin="file")
+    audited = audited_by(home)
+    new = publish(home, rules, author=machine_user(), reviewer="", note=note, recorded_on=today, origin="file")
     if audited:
         _note(new, file.name, note)
     stated = {(rule.id, version.number): version for rule in rules for version in rule.versions}
@@ -204,12 +200,6 @@ def _note(new: Sequence[tuple[str, int]], file: str, note: str) -> None:
     from daihou.desk.audit.log import record
 
     for rule_id, number in new:
-        record(None, "rule.apply", "rule", rule_id, {"by": _user(), "version": number, "file": file, "note": note})
-
-
-def _user() -> str:
-    """Who runs the command, as the machine knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
+        record(
+            None, "rule.apply", "rule", rule_id, {"by": machine_user(), "version": number, "file": file, "note": note}
+        )

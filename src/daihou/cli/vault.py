@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import getpass
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from daihou.book.errors import DaihouError
 from daihou.cli import clock
 from daihou.cli.desk import bring_up_to_date, django_ready
 from daihou.cli.language import text
+from daihou.cli.machine_user import machine_user
 from daihou.cli.progress import shown
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _rotate(home: Home) -> None:
     key = keyset().primary("wrapping").key_id
     with shown() as progress:
         people = rotation.rewrap_stale(progress)
-    record(None, "vault.rotate", "vault", str(key), {"by": _user(), "people": people})
+    record(None, "vault.rotate", "vault", str(key), {"by": machine_user(), "people": people})
     _said(begun=begun, key=key, what=text(f"{people:,} data keys wrapped anew", f"已重新加密 {people:,} 个数据密钥"))
 
 
@@ -207,7 +207,7 @@ def _rotate_tokens(home: Home) -> None:
     key = keyset().primary("tokens").key_id
     with shown() as progress:
         people = rotation.retoken(progress)
-    record(None, "vault.rotate_tokens", "vault", str(key), {"by": _user(), "people": people})
+    record(None, "vault.rotate_tokens", "vault", str(key), {"by": machine_user(), "people": people})
     _said(
         begun=begun, key=key, what=text(f"tokens of {people:,} people made anew", f"已重新生成 {people:,} 人的检索令牌")
     )
@@ -245,7 +245,7 @@ def _erase(borrowers: list[str], reason: str, *, yes: bool) -> None:
         if not typer.confirm(question):
             raise typer.Exit(2)
     for number in borrowers:
-        done = erase(number, _user(), reason)
+        done = erase(number, machine_user(), reason)
         typer.echo(f"{number}: {text('erased', '已删除') if done else text('was erased before', '此前已删除')}")
     typer.echo(
         text(
@@ -259,7 +259,7 @@ def _readmit(borrowers: list[str], reason: str) -> None:
     from daihou.desk.vault.erasure import readmit
 
     for number in borrowers:
-        readmit(number, _user(), reason)
+        readmit(number, machine_user(), reason)
         typer.echo(f"{number}: {text('may be delivered again', '可重新报送')}")
 
 
@@ -271,11 +271,3 @@ def _erasures() -> None:
     for person in Person.objects.exclude(erased_at=None).order_by("erased_at", "pk").iterator():
         at = person.erased_at.isoformat(timespec="seconds") if person.erased_at else ""
         table.writerow([person.borrower_id, at, person.erased_by, person.erased_because])
-
-
-def _user() -> str:
-    """Who runs the command, as the machine knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
