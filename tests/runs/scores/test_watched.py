@@ -15,7 +15,7 @@ from daihou.runs.nightly import run_all
 from daihou.runs.scores import register as registers
 from daihou.runs.scores.house import policy
 from daihou.runs.scores.own_runs import OwnRuns
-from daihou.runs.scores.recalled import figures_on, watched_over_time
+from daihou.runs.scores.recalled import figures_on, watched_of
 from daihou.runs.scores.score import said_of
 from daihou.runs.scores.watched import cohorts
 from runs.scores.acting import quiet
@@ -110,8 +110,8 @@ def test_a_book_without_defaults_enough_is_told_no_area(in_force_to_work: Scorin
 def test_figures_over_time_are_those_of_each_run(in_force_to_work: Scoring) -> None:
     day, last = in_force_to_work.ends[-2], in_force_to_work.ends[-1]
     run_all(in_force_to_work.home, [(last, last)], quiet)
-    found = watched_over_time(in_force_to_work.home, "watch_3m v1", [day, last]).filter(
-        (pl.col("figure") == "psi") & (pl.col("of") == "")
+    found = watched_of(in_force_to_work.home, "watch_3m", [day, last]).filter(
+        (pl.col("model") == "watch_3m v1") & (pl.col("figure") == "psi") & (pl.col("of") == "")
     )
     assert found["as_of"].to_list() == [day, last]
     assert found["value"].is_finite().all()

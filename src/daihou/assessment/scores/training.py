@@ -18,6 +18,7 @@ from daihou.assessment.scores.leaks import refuse_leaks
 from daihou.assessment.scores.model import Kind, Model, Reference
 from daihou.assessment.scores.scale import Scale
 from daihou.assessment.scores.trees import grown
+from daihou.assessment.validation.said import Said
 from daihou.assessment.validation.stability import banded, edges
 from daihou.book.errors import DaihouError
 
@@ -89,7 +90,7 @@ def _model(
         "code": {"daihou": metadata.version("daihou"), "sources": sources(), **{name: metadata.version(name) for name in LIBRARIES}},
         "dropped": [one.as_dict() for one in (*dropped, *more)],
         "candidates": [[one.input.name, round(one.evidence.iv, 6), None if one.shift is None else round(one.shift, 6)] for one in found],
-        "notes": [note.as_list() for note in _notes(inputs, found, body, learning, curve, design, house)],
+        "notes": [[note.en, note.zh] for note in _notes(inputs, found, body, learning, curve, design, house)],
     }  # fmt: skip
     return Model(design, kind, body, curve, _reference(body, learning), record)
 
@@ -196,27 +197,16 @@ def _reference(body: Card | Trees, learning: Judged) -> Reference:
     return Reference(cuts, tuple(int(n) for n in banded(score, cuts)), bins, segments)
 
 
-class Note:
-    """Something that whoever reviews a model must know."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        self.en, self.zh = en, zh
-
-    def as_list(self) -> list[str]:
-        """English and Chinese."""
-        return [self.en, self.zh]
-
-
 def _notes(
     inputs: Sequence[Input], found: Sequence[Candidate], body: Card | Trees, learning: Judged, curve: Calibration, design: Design, house: Scores,
-) -> list[Note]:  # fmt: skip
+) -> list[Said]:  # fmt: skip
     notes = []
     used = {one.name for one in body.inputs}
     for one in inputs:
         endless = int(infinite(learning.columns[one.name]).sum())
         if endless:
             notes.append(
-                Note(
+                Said(
                     f"{one.name}: {endless} infinite values count as not known.",
                     f"{one.name}：{endless} 个无穷值按缺失处理。",
                 )
@@ -229,20 +219,20 @@ def _notes(
     if strong:
         each = [f"{name} {iv:.2f}" for iv, name in reversed(strong)]
         notes.append(
-            Note(
+            Said(
                 f"These tell much (information value): {', '.join(each)}. See that each was known at the observation.",
                 f"以下变量信息值偏高：{'、'.join(each)}，请逐一确认其在观察点时已知。",
             )
         )
     if curve.part == "train":
         notes.append(
-            Note(
+            Said(
                 "Too few bad out of sample: calibrated on what trained it, so the probabilities may be too sharp.",
                 "样本外坏客户过少，违约概率在训练样本上校准，可能偏于乐观。",
             )
         )
     if design.segment and len(curve.curves) == 1:
-        notes.append(Note("No segment had enough bad for a curve of its own.", "各分群坏客户均不足，未单独校准。"))
+        notes.append(Said("No segment had enough bad for a curve of its own.", "各分群坏客户均不足，未单独校准。"))
     return notes
 
 

@@ -48,7 +48,7 @@ def rows(day: dt.date) -> tuple[list[Row], dt.date | None]:
     found = [] if last is None else figures_on(settings.HOME, last)
     scoring = known.scoring(day)
     listed = [
-        _row(model_id, [one for one in known.versions if one.model_id == model_id], scoring, day, found)
+        _row(model_id, list(known.of(model_id)), scoring, day, found)
         for model_id in sorted({one.model_id for one in known.versions})
     ]
     return sorted(listed, key=lambda row: (not row.waiting, row.model_id)), last

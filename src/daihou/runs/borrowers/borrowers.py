@@ -15,11 +15,12 @@ from daihou.monitoring.events.family import COUNTS, EVENTS
 from daihou.monitoring.market.family import MARKET
 from daihou.monitoring.rollups.family import BORROWER
 from daihou.monitoring.score.family import SCORE
-from daihou.runs import few, rolled, rollups, store
+from daihou.runs import few, rolled, rollups
 from daihou.runs.borrowers import cash_flow, collection, customer, events, market, score
 from daihou.runs.borrowers.columns import FRAME, SCHEMA
 from daihou.runs.borrowers.since import distinct
 from daihou.runs.scores.house import policy
+from daihou.runs.scores.own_runs import OwnRuns
 from daihou.runs.scores.register import register
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _scored(home: Home) -> ScoredBefore | None:
     """What runs said of scores; nothing is looked for where no model was ever registered."""
     if not register(home).entries:
         return None
-    return score.before(store.files_of(home, "borrower_snapshots", store.pairs(home)), policy(home))
+    return score.before(OwnRuns(home), policy(home))
 
 
 def _asked(names: Collection[str] | None) -> list[str]:

@@ -11,14 +11,15 @@ import polars as pl
 from daihou.monitoring.score.family import SCORE
 from daihou.runs.borrowers.places import Places
 from daihou.runs.borrowers.since import distinct
+from daihou.runs.scores.own_runs import that_stands
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from daihou.policies.dated import Dated
     from daihou.policies.scores import Scores
+    from daihou.runs.scores.own_runs import OwnRuns
 
 KEY: Final = "borrower_id"
 NAMES: Final = tuple(measure.name for measure in SCORE.measures)
@@ -29,12 +30,14 @@ KINDS: Final = {KEY: pl.String, **{name: pl.String if name == "score_model" else
 class Said:
     """What one run said of those it scored, read when first asked for."""
 
-    files: tuple[Path, ...]
+    runs: OwnRuns
+    date: dt.date
 
     @cached_property
     def frame(self) -> pl.DataFrame:
         """The key and the columns of the family."""
-        rows = pl.scan_parquet(list(self.files))
+        paths = self.runs.files("borrower_snapshots", self.date)
+        rows = pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=KINDS)
         if not set(NAMES) <= set(rows.collect_schema().names()):
             return pl.DataFrame(schema=KINDS)
         return rows.filter(pl.col("score").is_not_null()).select(KEY, *NAMES).collect()
@@ -59,15 +62,13 @@ class ScoredBefore:
 
     def on(self, as_of: dt.date, known_on: dt.date) -> pl.DataFrame:
         """The key and the columns of the family, a row a borrower that has a score."""
-        days = self.holds.on(as_of).values.holds_days
-        last = max((day for day in self.by_date if day <= min(as_of, known_on)), default=None)
-        if last is None or (as_of - last).days > days:
+        last = that_stands(self.by_date, as_of, known_on, self.holds)
+        if last is None:
             return pl.DataFrame(schema=KINDS)
         said = self.by_date[last]
         return said.frame if self.ids is None else said.frame[said.places.rows_of(self.ids)[1]]
 
 
-def before(files: Mapping[tuple[dt.date, dt.date], Sequence[Path]], holds: Dated[Scores]) -> ScoredBefore | None:
-    """What runs said, from the files of their borrowers by pair of dates; None where none is of its own knowledge."""
-    own = {as_of: Said(tuple(paths)) for (as_of, known_on), paths in files.items() if as_of == known_on and paths}
-    return ScoredBefore(own, holds) if own else None
+def before(runs: OwnRuns, holds: Dated[Scores]) -> ScoredBefore | None:
+    """What runs said; None where there is none of its own knowledge. Only the files of dates that are asked for are looked up."""
+    return ScoredBefore({date: Said(runs, date) for date in runs.dates}, holds) if runs.dates else None

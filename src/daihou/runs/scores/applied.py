@@ -46,9 +46,7 @@ def of_run(home: Home, model_id: str, number: int | None, day: dt.date | None, c
     found = said.table().select("subject", "subject_id", "borrower_id", "segment", "score", "pd", "why", "model")
     if chinese is None:
         return found
-    fields = {field.name: field for field in said.asked.fields}
-    columns = {one.name: said.told.column(fields[one.name], date) for one in said.model.inputs}
-    return found.with_columns(_reasons(said.model, columns, policy(home).on(date).values.reasons, chinese=chinese))
+    return found.with_columns(_reasons(said.model, said.columns, policy(home).on(date).values.reasons, chinese=chinese))
 
 
 def of_file(home: Home, model_id: str, number: int | None, path: Path, chinese: bool | None) -> pl.DataFrame:  # noqa: FBT001

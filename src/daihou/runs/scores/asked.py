@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from daihou.assessment.scores.design import Design, Feature, FromRuns
     from daihou.assessment.scores.inputs import Risk
+    from daihou.assessment.scores.model import Model
     from daihou.expressions import Expression, Field
     from daihou.monitoring.catalogue import Bad
 
@@ -59,6 +60,11 @@ class Asked:
         if self.design.runs is None:
             raise ValueError("the design is of a table")
         return self.design.runs
+
+    def fields_of(self, model: Model) -> list[Field]:
+        """The columns of a model's inputs."""
+        by_name = {field.name: field for field in self.fields}
+        return [by_name[one.name] for one in model.inputs]
 
     @property
     def conditions(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from daihou.runs.scores import overlay, register
 from daihou.runs.scores.asked import asked
 from daihou.runs.scores.house import policy
 from daihou.runs.scores.observing import fate_at_once
-from daihou.runs.scores.own_runs import OwnRuns
+from daihou.runs.scores.own_runs import OwnRuns, that_stands
 from daihou.runs.scores.recalled import scores_of
 from daihou.runs.scores.snapshots import called
 from daihou.runs.scores.told import rows
@@ -68,8 +68,7 @@ class Point:
 
 def scored_day(home: Home, as_of: dt.date, known_on: dt.date) -> dt.date | None:
     """The date of the run whose scores stand for a pair of dates: the last of its own knowledge that is not too old by policy `scores`; None without one."""
-    last = max((day for day in OwnRuns(home).dates if day <= min(as_of, known_on)), default=None)
-    return None if last is None or (as_of - last).days > policy(home).on(as_of).values.holds_days else last
+    return that_stands(OwnRuns(home).dates, as_of, known_on, policy(home))
 
 
 def explained(home: Home, borrower_id: str, day: dt.date, version: Version) -> list[Explained]:
@@ -97,10 +96,8 @@ def _at(runs: OwnRuns, version: Version, question: Asked, borrower_id: str, day:
         if fate
     ]
     if len(kept.frame):
-        fields = {one.name: field for one, field in zip(question.inputs, question.fields, strict=True)}
-        columns = {one.name: kept.column(fields[one.name], day) for one in model.inputs}
-        segment = None if question.segment is None else kept.frame[question.segment.name].cast(pl.String)
-        said = model.scored(columns, segment)
+        columns = kept.columns(question.fields_of(model), day)
+        said = model.scored(columns, kept.segment(question.segment))
         ids, whys, told_lines = kept.ids.cast(pl.String).to_list(), said.why.to_list(), lines(model, columns)
         found += [
             Explained(

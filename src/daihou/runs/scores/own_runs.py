@@ -10,10 +10,18 @@ from daihou.runs import store
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from daihou.book.home import Home
+    from daihou.policies.dated import Dated
+    from daihou.policies.scores import Scores
+
+
+def that_stands(dates: Iterable[dt.date], as_of: dt.date, known_on: dt.date, holds: Dated[Scores]) -> dt.date | None:
+    """Of dates that were run the last whose scores stand for a pair of dates: not after either, and not too old by policy; None without one."""
+    last = max((day for day in dates if day <= min(as_of, known_on)), default=None)
+    return None if last is None or (as_of - last).days > holds.on(as_of).values.holds_days else last
 
 
 @dataclass(frozen=True)

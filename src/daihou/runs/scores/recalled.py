@@ -11,6 +11,9 @@ from daihou.runs.scores.tables import MODEL_WATCH, SCORES
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
+
+    import pyarrow as pa
 
     from daihou.book.home import Home
 
@@ -26,31 +29,21 @@ def figures_on(home: Home, day: dt.date, model_id: str | None = None) -> list[di
     return found.collect().to_dicts()
 
 
-def watched_of(home: Home, model_id: str, dates: list[dt.date]) -> pl.DataFrame:
+def watched_of(home: Home, model_id: str, dates: Iterable[dt.date]) -> pl.DataFrame:
     """The rows of `model_watch` of all versions of a model over dates, with `as_of`, in order of date."""
-    runs = OwnRuns(home)
-    frames = [
-        pl.scan_parquet(paths).filter(pl.col("model_id") == model_id).with_columns(pl.lit(date).alias("as_of")).collect()
-        for date in sorted(dates) if (paths := runs.files("model_watch", date))
-    ]  # fmt: skip
-    return pl.concat(frames) if frames else pl.DataFrame(MODEL_WATCH.empty_table()).drop("known_on")
+    return _over(home, "model_watch", MODEL_WATCH, pl.col("model_id") == model_id, dates)
 
 
-def watched_over_time(home: Home, model: str, dates: list[dt.date]) -> pl.DataFrame:
-    """The rows of `model_watch` of one version over dates, with `as_of`."""
-    runs = OwnRuns(home)
-    frames = [
-        pl.scan_parquet(paths).filter(pl.col("model") == model).with_columns(pl.lit(date).alias("as_of")).collect()
-        for date in dates if (paths := runs.files("model_watch", date))
-    ]  # fmt: skip
-    return pl.concat(frames) if frames else pl.DataFrame(MODEL_WATCH.empty_table()).drop("known_on")
-
-
-def scores_of(home: Home, borrower_id: str, dates: list[dt.date]) -> pl.DataFrame:
+def scores_of(home: Home, borrower_id: str, dates: Iterable[dt.date]) -> pl.DataFrame:
     """What each run said of a borrower, of its loans too: rows of `scores` with `as_of`, in order of date."""
+    return _over(home, "scores", SCORES, pl.col("borrower_id") == borrower_id, dates)
+
+
+def _over(home: Home, table: str, schema: pa.Schema, which: pl.Expr, dates: Iterable[dt.date]) -> pl.DataFrame:
     runs = OwnRuns(home)
     frames = [
-        pl.scan_parquet(paths).filter(pl.col("borrower_id") == borrower_id).with_columns(pl.lit(date).alias("as_of")).collect()
-        for date in dates if (paths := runs.files("scores", date))
-    ]  # fmt: skip
-    return pl.concat(frames) if frames else pl.DataFrame(SCORES.empty_table()).drop("known_on")
+        pl.scan_parquet(paths).filter(which).with_columns(pl.lit(date).alias("as_of")).collect()
+        for date in sorted(dates)
+        if (paths := runs.files(table, date))
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema.empty_table()).drop("known_on")

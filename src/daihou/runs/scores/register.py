@@ -11,7 +11,7 @@ import json
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyarrow as pa
@@ -108,13 +108,13 @@ class Version:
         return last is not None and last.event == "validated"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Register:
     """All versions of all models, by model in order of number."""
 
     entries: tuple[Entry, ...]
 
-    @property
+    @cached_property
     def versions(self) -> tuple[Version, ...]:
         """In order of model and number."""
         found: dict[tuple[str, int], list[Entry]] = {}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from daihou.assessment.scores.inputs import Columns
     from daihou.assessment.scores.model import Model, Scored
     from daihou.runs.scores.asked import Asked
     from daihou.runs.scores.own_runs import OwnRuns
@@ -48,10 +49,11 @@ class Said:
     asked: Asked
     told: Told
     """Those it is for."""
+    columns: Columns
+    """What the model is told of them."""
     scored: Scored
     segment: pl.Series | None
     multiplier: float
-    day: dt.date
 
     def table(self) -> pl.DataFrame:
         """The rows of table `scores`, without the pair of dates."""
@@ -84,19 +86,17 @@ def said_of(runs: OwnRuns, version: Version, role: Role, day: dt.date) -> Said |
         question,
         rows(home, model.design.subject, runs.files("snapshots", day), runs.files("borrower_snapshots", day), names),
     )
-    fields = {one.name: field for one, field in zip(question.inputs, question.fields, strict=True)}
-    columns = {one.name: told.column(fields[one.name], day) for one in model.inputs}
-    segment = None if question.segment is None else told.frame[question.segment.name].cast(pl.String)
+    columns, segment = told.columns(question.fields_of(model), day), told.segment(question.segment)
     return Said(
         version,
         role,
         model,
         question,
         told,
+        columns,
         model.scored(columns, segment),
         segment,
         overlay.multiplier(home, version.model_id, day),
-        day,
     )
 
 

@@ -118,15 +118,10 @@ def value(rows: pl.DataFrame, one: Input, place: str) -> Values:
         texts = told.str.strip_chars()
         empty = texts.is_null() | texts.is_in(["", "?", "NA", "NaN", "nan", "null"])
         numbers = texts.cast(pl.Float64, strict=False)
-        wrong = (numbers.is_null() & ~empty).arg_true()
-        if len(wrong):
-            row = int(wrong[0])
-            raise DaihouError(
-                f"'{told[row]}' is not a number.",
-                "Correct it, or give the column `kind: code`.",
-                f"{place}, row {row + 1}, column {one.name}",
-                zh=(f"“{told[row]}”不是数字。", "请更正，或将该列设为 `kind: code`。"),
-            )
+        _refuse_first(
+            told, numbers.is_null() & ~empty, place,
+            ("is not a number", "Correct it, or give the column `kind: code`."), ("不是数字", "请更正，或将该列设为 `kind: code`。"),
+        )  # fmt: skip
         told = numbers
     return told.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
@@ -159,15 +154,9 @@ def _dates(rows: pl.DataFrame, name: str, place: str) -> pl.Series:
     found = (
         told.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False) if told.dtype == pl.String else told.cast(pl.Date)
     )
-    wrong = found.is_null().arg_true()
-    if len(wrong):
-        row = int(wrong[0])
-        raise DaihouError(
-            f"'{told[row]}' is not a date.",
-            "Write dates like 2025-01-31.",
-            f"{place}, row {row + 1}, column {name}",
-            zh=(f"“{told[row]}”不是日期。", "日期写法如 2025-01-31。"),
-        )
+    _refuse_first(
+        told, found.is_null(), place, ("is not a date", "Write dates like 2025-01-31."), ("不是日期", "日期写法如 2025-01-31。")
+    )  # fmt: skip
     return found
 
 
@@ -176,13 +165,17 @@ def _fates(rows: pl.DataFrame, name: str, place: str) -> pl.Series:
     found = texts.replace_strict(
         {"1": BAD, "1.0": BAD, "true": BAD, "0": GOOD, "0.0": GOOD, "false": GOOD, "": INDETERMINATE}, default="?", return_dtype=pl.String
     )  # fmt: skip
-    wrong = (found == "?").arg_true()
-    if len(wrong):
-        row = int(wrong[0])
-        raise DaihouError(
-            f"'{rows[name][row]}' is no outcome.",
-            "Write 1 for bad, 0 for good, nothing where it is neither.",
-            f"{place}, row {row + 1}, column {name}",
-            zh=(f"“{rows[name][row]}”不是有效的结果值。", "坏客户填 1，好客户填 0，无法判定的留空。"),
-        )
+    _refuse_first(
+        rows[name], found == "?", place,
+        ("is no outcome", "Write 1 for bad, 0 for good, nothing where it is neither."), ("不是有效的结果值", "坏客户填 1，好客户填 0，无法判定的留空。"),
+    )  # fmt: skip
     return found
+
+
+def _refuse_first(told: pl.Series, wrong: pl.Series, place: str, what: tuple[str, str], zh: tuple[str, str]) -> None:
+    """Refuse the first row whose value is wrong: what it is and the remedy, in both languages."""
+    rows = wrong.arg_true()
+    if len(rows):
+        row = int(rows[0])
+        said = (f"“{told[row]}”{zh[0]}。", zh[1])
+        raise DaihouError(f"'{told[row]}' {what[0]}.", what[1], f"{place}, row {row + 1}, column {told.name}", zh=said)

@@ -14,7 +14,7 @@ from daihou.runs.watch.rows import COUNTED, LIVE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -112,6 +112,14 @@ class Told:
     def answers(self, conditions: Sequence[Expression]) -> list[Codes]:
         """For each condition whether it holds: false, true or unknown."""
         return list(answered(self.frame, list(conditions), self._amount_unit, self._base_unit))
+
+    def columns(self, fields: Iterable[Field], as_of: dt.date) -> dict[str, Values]:
+        """Some measures as models are told them, by name."""
+        return {field.name: self.column(field, as_of) for field in fields}
+
+    def segment(self, field: Field | None) -> pl.Series | None:
+        """The code of each subject's segment; None of a model without segments."""
+        return None if field is None else self.frame[field.name].cast(pl.String)
 
     def column(self, field: Field, as_of: dt.date) -> Values:
         """A measure as models are told it."""

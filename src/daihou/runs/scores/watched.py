@@ -95,8 +95,7 @@ def _shifts(said: Said, house: Scores) -> Iterator[Figure]:
             some = score[(segment == name).fill_null(value=False).to_numpy()]
             yield _psi("psi", name, expected, stability.banded(some, reference.edges), house)
     for one, bins in zip(said.model.inputs, said.model.body.bins, strict=True):
-        field = next(field for field in said.asked.fields if field.name == one.name)
-        place = bins.place(finite(said.told.column(field, said.day)))
+        place = bins.place(finite(said.columns[one.name]))
         yield _psi(
             "csi", one.name, reference.characteristics[one.name], np.bincount(place, minlength=bins.count), house
         )

@@ -51,11 +51,14 @@ def loan_score(context: Any, loan_id: str, borrower_id: str, as_of: dt.date, kno
     return {"rows": found, "day": day, "may_open": scope.may_open(context["request"])}
 
 
+def _badge(label: object, colour: str) -> SafeString:
+    return format_html('<span class="b {}">{}</span>', colour, label)
+
+
 @register.filter
 def standing(code: str) -> SafeString:
     """How a version stands, as a badge."""
-    label, colour = labels.STANDINGS[code]
-    return format_html('<span class="b {}">{}</span>', colour, label)
+    return _badge(*labels.STANDINGS[code])
 
 
 @register.filter
@@ -74,16 +77,14 @@ def scores_whom(code: str) -> str:
 def light(code: str | None) -> SafeString:
     """A traffic light as a badge with its word; hatched where there is none."""
     if not code:
-        return format_html('<span class="b none">{}</span>', "–")
-    label, colour = labels.LIGHTS[code]
-    return format_html('<span class="b {}">{}</span>', colour, label)
+        return _badge("–", "none")
+    return _badge(*labels.LIGHTS[code])
 
 
 @register.filter
 def finding(level: str) -> SafeString:
     """The level of a finding, as a badge."""
-    label, colour = labels.LEVELS[level]
-    return format_html('<span class="b {}">{}</span>', colour, label)
+    return _badge(*labels.LEVELS[level])
 
 
 @register.filter
