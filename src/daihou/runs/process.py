@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from daihou.book.home import open_home
@@ -22,10 +23,20 @@ LOG = logging.getLogger(__name__)
 
 
 def told_to_end() -> threading.Event:
-    """What is set once this process gets SIGTERM or Ctrl-C."""
-    stop = threading.Event()
+    """What is set once this process gets SIGTERM or Ctrl-C.
+
+    A thread sets it, never the handler: this runs in the main thread between any two of its steps, also while `Event.wait`
+    holds the event's own lock, and would wait for that lock for ever. What the handler does, a put, may come at any step.
+    """
+    stop, told = threading.Event(), SimpleQueue[int]()
+
+    def pass_on() -> None:
+        told.get()
+        stop.set()
+
+    threading.Thread(target=pass_on, name="told to end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda given, _: told.put(given))
     return stop
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from daihou.book.home import open_home
 from daihou.runs.feeds.address import parse
 from daihou.runs.feeds.kafka import Feed
 from daihou.runs.log.door import Door
+from daihou.runs.process import told_to_end
 from runs.feeds.conftest import NOW
 
 
@@ -25,9 +25,7 @@ def main(home: str, source: str, wanted: str = "", times: str = "0") -> None:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    Feed(Door(open_home(Path(home), {})), parse(source), lambda: NOW, step=step).run(stop)
+    Feed(Door(open_home(Path(home), {})), parse(source), lambda: NOW, step=step).run(told_to_end())
 
 
 if __name__ == "__main__":

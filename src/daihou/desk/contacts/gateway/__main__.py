@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 
 from daihou.desk.contacts.gateway.behaviour import Book, Manner
 from daihou.desk.contacts.gateway.server import Server
+from daihou.runs.process import told_to_end
 
 
 def asked(words: list[str]) -> tuple[Manner, int]:
@@ -52,11 +52,12 @@ def main() -> None:
     """Serve until SIGTERM or Ctrl-C; the first line says where."""
     manner, port = asked(sys.argv[1:])
     with Server(Book(manner), port) as server:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+        stop = told_to_end()
+        threading.Thread(target=server.serve_forever).start()
         sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
         sys.stdout.flush()
-        server.serve_forever()
+        stop.wait()
+        server.shutdown()
 
 
 if __name__ == "__main__":
