@@ -44,8 +44,8 @@ def the_file() -> Path:
     return found
 
 
-def take_in(folder: Path, file: Path) -> None:
-    """Fill a home with the book, measured at every month end; what came of each table is noted beside it."""
+def take_in(folder: Path, file: Path, last: dt.date = LAST) -> None:
+    """Fill a home with the book, measured at every month end until one; what came of each table is noted beside it."""
     (folder / "home").mkdir()
     (folder / "home" / "daihou.toml").write_text('base_currency = "USD"\n')
     home = open_home(folder / "home", {})
@@ -54,7 +54,7 @@ def take_in(folder: Path, file: Path) -> None:
         reports[sent.table] = deliver(
             home, list(sent.files), sent.table, today=dt.date(2026, 1, 5), mapping_file=sent.mapping, known_on="event"
         )
-    run_all(home, pairs(month_ends(dt.date(2017, 5, 31), LAST), None), lambda *_: None)
+    run_all(home, pairs(month_ends(dt.date(2017, 5, 31), last), None), lambda *_: None)
     (folder / "reports").write_bytes(pickle.dumps(reports))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import http.client
 import os
@@ -21,7 +22,6 @@ from daihou.runs import store
 from journeys.post import open_post
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
 READY_SECONDS: Final = 90
@@ -63,23 +63,30 @@ class Desk:
         return next(pair for pair in self.pairs if pair[0] != pair[1])
 
 
-def environment(home: Path, post: str = "") -> dict[str, str]:
-    """What a process of the desk is started with, with the address of its mail server: nothing of the tests' own settings."""
+def environment(home: Path, post: str = "", at: dt.datetime | None = None) -> dict[str, str]:
+    """What a process of the desk is started with, with the address of its mail server: nothing of the tests' own settings.
+
+    Where a moment is given, it is that moment now for it and what it starts, and their clocks go on from there together.
+    """
     ours = ("DAIHOU", "DJANGO", "DATABASE", "PYTEST")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     mail = {"DAIHOU_MAIL_URL": post, "DAIHOU_MAIL_SENDER": "daihou@bank.example"} if post else {}
-    return kept | mail | {"DAIHOU_HOME": str(home), "DAIHOU_LANG": "en", "PYTHONPATH": str(TESTS)}
+    paths, clock = [str(TESTS)], {}
+    if at:
+        paths.append(str(TESTS / "journeys" / "clock"))
+        clock = {"JOURNEY_AHEAD": str((at - dt.datetime.now(dt.UTC)).total_seconds())}
+    return kept | mail | clock | {"DAIHOU_HOME": str(home), "DAIHOU_LANG": "en", "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @contextmanager
-def served(home: Path, post: str = "") -> Iterator[str]:
-    """The desk over a home, sending by a mail server; answers its address. What its processes say is in `serve.log` of the home's folder."""
+def served(home: Path, post: str = "", at: dt.datetime | None = None) -> Iterator[str]:
+    """The desk over a home, sending by a mail server, its clock begun at a moment; answers its address. What its processes say is in `<home>.log`."""
     with socket.socket() as any_one:
         any_one.bind(("127.0.0.1", 0))
         port = int(any_one.getsockname()[1])
     with home.with_suffix(".log").open("w") as said:
         command = [sys.executable, "-m", "daihou.cli.main", "serve", "--port", str(port), "--workers", "1"]
-        process = subprocess.Popen(command, env=environment(home, post), stdout=said, stderr=said, cwd=home)
+        process = subprocess.Popen(command, env=environment(home, post, at), stdout=said, stderr=said, cwd=home)
         try:
             _wait(process, port, Path(said.name))
             yield f"http://127.0.0.1:{port}"

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 from playwright.sync_api import expect
 
 from daihou.runs import store
-from journeys.browser import PHONE, Seats, launched
+from journeys import modelling
+from journeys.browser import Seats, launched
 from journeys.desk import Desk, environment, served
 from journeys.models_home import DESIGN, PROFILE
 from journeys.test_accessibility import findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-JOB_MS: Final = 180_000
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +44,9 @@ def test_a_model_goes_from_training_to_a_score_that_is_explained(own: tuple[Desk
     page.get_by_role("textbox", name="Design").fill(design.replace("name: late_days_3m", "name: late_day_3m"))
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("alert")).to_contain_text("features, late_day_3m")
-    page.get_by_role("textbox", name="Design").fill(design)
-    page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_role("heading", name="What came of it")).to_be_visible(timeout=JOB_MS)
+    modelling.train(page, design)
     expect(page.get_by_role("link", name="watch_3m v2")).to_be_visible()
-    page.get_by_role("link", name="watch_3m v1").click()
-    expect(page.locator("main")).to_contain_text("Not validated yet")
-    page.get_by_role("button", name="Validate", exact=True).click()
-    expect(page.get_by_role("heading", name="What came of it")).to_be_visible(timeout=JOB_MS)
-    page.get_by_role("link", name="watch_3m v1").click()
-    expect(page.locator("#findings")).to_have_text("Validation")
+    modelling.validate(page, "watch_3m", 1)
     page.get_by_text("Approve", exact=True).first.click()
     expect(page.locator("#no-approving")).to_contain_text("reviewers and managers")
     with page.expect_download() as download:
@@ -68,16 +59,10 @@ def test_a_model_goes_from_training_to_a_score_that_is_explained(own: tuple[Desk
 
     # Somebody else approves it, from today.
     other = seats.of("reviewer")
-    other.goto("/models/")
-    other.get_by_role("link", name=re.compile("^v1")).first.click()
-    other.get_by_label("Note").first.fill("Fit for the order of calls.")
-    other.locator("form[action$='/approve/']").get_by_role("button", name="Approve").click()
-    expect(other.locator("main")).to_contain_text("Champion from")
+    modelling.approve(other, "watch_3m", 1, "Fit for the order of calls.")
 
     # The next run scores by it.
-    page.goto("/jobs/start/run/")
-    page.get_by_role("button", name=re.compile("Start", re.IGNORECASE)).last.click()
-    expect(page.locator("#state")).to_contain_text(re.compile("All went well|It is done"), timeout=JOB_MS)
+    modelling.run(page)
     day = max(as_of for as_of, known in store.pairs(desk.home) if as_of == known)
     scores = pl.DataFrame(pl.from_arrow(store.read(desk.home, "borrower_snapshots", day, day))).filter(
         pl.col("score").is_not_null()
@@ -85,17 +70,7 @@ def test_a_model_goes_from_training_to_a_score_that_is_explained(own: tuple[Desk
     worst = scores.sort("score", "borrower_id").row(0, named=True)
 
     # It stands on the borrower's page with its reasons and its course, and is explained to the customer.
-    reader = seats.of("manager")
-    reader.goto(f"/borrowers/{worst['borrower_id']}/")
-    card = reader.locator("section[aria-labelledby=score-card]")
-    expect(card.locator(".score")).to_have_text(f"{worst['score']:.0f}")
-    expect(card.locator("[data-chart] svg").first).to_be_visible()
-    card.get_by_role("link", name="Explain to the customer").click()
-    expect(reader.locator(".letter")).to_contain_text(f"{worst['score']:.0f}")
-    expect(reader.locator(".letter")).to_contain_text("Says whom to call first.")
-    phone = seats.of("manager", PHONE)
-    phone.goto(reader.url)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    modelling.explain(seats, worst["borrower_id"], f"{worst['score']:.0f}", "Says whom to call first.")
 
     # Its watch has begun.
     other.goto("/models/watch_3m/")
@@ -110,16 +85,12 @@ def test_a_model_goes_from_training_to_a_score_that_is_explained(own: tuple[Desk
         "Explained a score to a customer",
     ):
         expect(auditor.locator("main")).to_contain_text(act)
+    all_can_use_them(seats, worst["borrower_id"])
     assert seats.leave() == []
 
 
-def test_the_pages_of_models_are_open_to_all(own: tuple[Desk, Seats]) -> None:
-    desk, seats = own
-    day = max(as_of for as_of, known in store.pairs(desk.home) if as_of == known)
-    rows = pl.DataFrame(pl.from_arrow(store.read(desk.home, "borrower_snapshots", day, day))).filter(
-        pl.col("score").is_not_null()
-    )
-    borrower = rows.sort("score", "borrower_id")["borrower_id"][0]
+def all_can_use_them(seats: Seats, borrower: str) -> None:
+    """The pages of models, once there is something on them, in both languages and both themes."""
     pages = {
         "manager-zh": ["/models/", "/models/watch_3m/", "/models/watch_3m/1/", "/models/watch_3m/2/", f"/borrowers/{borrower}/", f"/borrowers/{borrower}/score/"],
         "analyst-zh": ["/models/train/", "/models/watch_3m/overlay/?measure=unemployment&value=0.06", "/models/jobs/1/"],
@@ -137,4 +108,3 @@ def test_the_pages_of_models_are_open_to_all(own: tuple[Desk, Seats]) -> None:
             if light or dark:
                 wrong[address] = [*light, *(("dark", *found) for found in dark)]
     assert wrong == {}
-    assert seats.leave() == []

@@ -84,6 +84,11 @@ NUMBER: Final = re.compile(r"\s*AL-\d{4}-0*(\d{1,15})\s*", re.IGNORECASE)
 """The number of an alert as people write it."""
 
 
+def of_model(called: str) -> Q:
+    """Alerts of a version of a model (`watch_3m v1`), or of all its versions (`watch_3m`)."""
+    return Q(model=called) | Q(model__startswith=f"{called} v")
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A filter of alerts by its parameters; what is empty asks for nothing. Without `closed` only what is open is asked for.
@@ -170,7 +175,7 @@ class Chosen:
         if self.borrower:
             found &= Q(borrower_id__in=self.borrower)
         if self.model:
-            found &= Q(model=self.model[0])
+            found &= of_model(self.model[0])
         if self.q:
             number = NUMBER.fullmatch(self.q[0])
             found &= Q(pk=int(number[1]) if number else None)

@@ -1,4 +1,4 @@
-"""What is looked for in the inbox becomes a filter: the number of an alert, a borrower's number, a model, or by the vault's search an exact name."""
+"""What is looked for in the inbox becomes a filter: the number of an alert, a borrower's number, a model or its version, or by the vault's search an exact name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def resolved(request: Asked, query: QueryDict) -> QueryDict | None:
     name, seen = "borrower", scope.seen(request.user, request.rights)
     if seen.filter(borrower_id=text).exists():
         found = [text]
-    elif seen.filter(model=text, borrower_id="").exists():
+    elif seen.filter(choice.of_model(text), borrower_id="").exists():
         name, found = "model", [text]
     elif request.rights.may(finding.ACTION):
         found = [hit.borrower_id for hit in finding.search(request, text).hits]
