@@ -105,6 +105,7 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
         "daihou.runs.stream.worker",
         "daihou.desk.contacts.sender",
         "daihou.desk.casework.keeper",
+        "daihou.desk.reviews.keeper",
     }
 
     refused = run("serve", "--port", str(served.port))

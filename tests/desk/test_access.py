@@ -63,6 +63,7 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "delete_view": lambda _: {"view_id": 1},
     "export": lambda _: {"kind": "loans", "ending": "csv"},
     "signal": lambda _: {"signal_id": 24 * "0"},
+    **{name: lambda _: {"number": 1} for name in ("review", "review_claim", "review_assign", "review_postpone", "review_waive")},
     "alert": lambda _: {"number": 1},
     **{
         f"alert_{name}": lambda _: {"number": 1}

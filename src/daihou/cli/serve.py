@@ -170,6 +170,7 @@ def children(host: str, port: int, workers: int) -> list[Child]:
         Child(("stream worker", "实时研判进程"), ["daihou.runs.stream.worker"]),
         Child(("alert keeper", "预警进程"), ["daihou.desk.alerts.keeper"]),
         Child(("case keeper", "案件进程"), ["daihou.desk.casework.keeper"]),
+        Child(("review keeper", "检查计划进程"), ["daihou.desk.reviews.keeper"]),
         Child(("notice sender", "通知进程"), ["daihou.desk.notices.sender"]),
         Child(("webhook sender", "回调推送进程"), ["daihou.desk.webhooks.sender"]),
         Child(("message sender", "消息发送进程"), ["daihou.desk.contacts.sender"]),

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "daihou.desk.webhooks",
     "daihou.desk.contacts",
     "daihou.desk.casework",
+    "daihou.desk.reviews",
     "daihou.desk.work",
     "daihou.desk.live",
     "daihou.desk.programs",

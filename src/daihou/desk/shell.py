@@ -47,6 +47,7 @@ MENU: Final[tuple[tuple[Any, tuple[Item, ...]], ...]] = (
                 "h",
                 "collectors",
             ),
+            Item("reviews.view", "reviews", pgettext_lazy("page", "Reviews"), "check", "q", "reviews"),
             Item("portfolio.view", "signals", pgettext_lazy("page", "Signals"), "eye", "s", "signals"),
             Item("alerts.assign", "team", pgettext_lazy("page", "Team"), "users", "t", "team"),
             Item("portfolio.view", "loans", pgettext_lazy("page", "Loans"), "rows", "l", "loans"),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("webhooks/", include("daihou.desk.webhooks.urls")),
     path("contacts/", include("daihou.desk.contacts.urls")),
     path("collection/", include("daihou.desk.casework.urls")),
+    path("reviews/", include("daihou.desk.reviews.urls")),
     path("work/", include("daihou.desk.work.urls")),
     path("live/", include("daihou.desk.live.urls")),
     path("rules/", include("daihou.desk.governance.urls")),

@@ -19,6 +19,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework import following, transitions
 from daihou.desk.casework.choices import Act, Closing, Track
 from daihou.desk.casework.models import Case, CaseMove
+from daihou.desk.following import OvertakenError, StoppedError
 from daihou.desk.people.models import Absence, User
 from desk.alerts.hands import asked
 from desk.casework.made import BRANCH, agency, crew
@@ -353,13 +354,13 @@ def test_stopped_after_every_transaction_and_begun_again_it_comes_to_the_same(
     nights: Nights, monkeypatch: pytest.MonkeyPatch, often: bool
 ) -> None:
     crew()
-    monkeypatch.setattr(following, "TOGETHER", 2)
+    monkeypatch.setattr("daihou.desk.following.TOGETHER", 2)
 
     def until_done() -> None:
         while True:
             try:
                 follow(Stops(1 if often else 1_000))
-            except following.StoppedError:
+            except StoppedError:
                 assert often
                 continue
             return
@@ -411,13 +412,13 @@ def test_of_two_keepers_at_once_one_is_told_and_every_act_is_there_once(nights: 
     nights.loan("L1", "C1", 20)
     nights.loan("L2", "C2", 20)
     nights.run(0)
-    with pytest.raises(following.OvertakenError):
+    with pytest.raises(OvertakenError):
         follow(Between(follow))
     assert sorted(CaseMove.objects.values_list("case__borrower_id", "act")) == [("C1", Act.OPEN), ("C2", Act.OPEN)]
     nights.age(20)
     nights.paid("L2", day(1))
     nights.run(1)
-    with pytest.raises(following.OvertakenError):
+    with pytest.raises(OvertakenError):
         follow(Between(follow))
     assert CaseMove.objects.filter(act=Act.STAGE).count() == CaseMove.objects.filter(act=Act.CLOSE).count() == 1
     assert Case.objects.get(borrower_id="C1").revision == 2

@@ -6,17 +6,14 @@ killed at any time and goes on where it was, acts of people in the meantime stan
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.http import QueryDict
 from django.utils import timezone
 
-from daihou.book.lake import stamp as stamp_of
 from daihou.desk.alerts import whose
 from daihou.desk.audit.log import record
 from daihou.desk.casework import comparing, endings, opening, updating
@@ -27,28 +24,17 @@ from daihou.desk.casework.owners import Chooser
 from daihou.desk.casework.policy import policy
 from daihou.desk.casework.standing import standing
 from daihou.desk.casework.updating import Date, Told
-from daihou.desk.portfolio import moments
-from daihou.runs import store
+from daihou.desk.following import OvertakenError, each, newest
+from daihou.desk.following import stamp as stamp_of
 
 if TYPE_CHECKING:
     import datetime as dt
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from daihou.desk.portfolio.moments import Moment
 
 PURPOSE: Final = "cases"
-TOGETHER: Final = 1_000
-"""Cases of one transaction."""
-Key = TypeVar("Key")
-
-
-class OvertakenError(Exception):
-    """Another keeper brought cases up to what this one was about to; what it wrote stands."""
-
-
-class StoppedError(Exception):
-    """It was told to stop between two transactions; the next time it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +55,11 @@ def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | 
 
     `by` is the last date that counts, to live through days gone by: later ones are not there yet.
     """
-    moment = _newest(by)
+    moment = newest(by)
     if moment is None:
         return None
     cursor = Cursor.objects.get_or_create(purpose=PURPOSE, defaults={"at": now})[0]
-    stamp = _stamp(moment)
+    stamp = stamp_of(moment)
     if cursor.stamp == stamp or (cursor.as_of is not None and moment.as_of < cursor.as_of):
         return None
     found = standing(settings.HOME, moment.pair, policy(moment.as_of))
@@ -96,25 +82,6 @@ def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | 
     return followed
 
 
-def _newest(by: dt.date | None) -> Moment | None:
-    """The newest date, up to one, that a run spoke for by its own knowledge; None before the first. A look ahead speaks for none."""
-    if not stamp_of(settings.HOME.lake / "runs"):
-        return None
-    known = moments.moment(QueryDict())
-    for as_of, known_on in reversed(known.pairs):
-        if by is not None and as_of > by:
-            continue
-        if as_of == known_on and (store.record(settings.HOME, as_of, as_of) or {}).get("said"):
-            return moments.Moment(as_of, known_on, known.pairs, known.stamp)
-    return None
-
-
-def _stamp(moment: Moment) -> str:
-    """Names exactly what the run of a date wrote: run again with facts that came late, a date is followed again."""
-    names = sorted(path.name for path in store.files(settings.HOME, "snapshots", *moment.pair))
-    return f"{moment.as_of} {hashlib.sha256(' '.join(names).encode()).hexdigest()[:32]}"
-
-
 def _placed(borrowers: pl.DataFrame, moment: Moment) -> pl.DataFrame:
     """Borrowers with their org, leading org and officer."""
     ids = borrowers["borrower_id"].to_list()
@@ -130,7 +97,7 @@ def _closed(held: Standings, over: pl.Series, moment: Moment, now: dt.datetime, 
     of_them = held.loans.join(ended, on="case_id").select(*endings.LOANS)
     nothing = dict.fromkeys(over.to_list(), Closing.REDUCED.value)  # of what has no loan nothing is claimed
     why = nothing | endings.closings(settings.HOME, moment.pair, of_them)
-    return _each(over.to_list(), stop, lambda keys: updating.close(keys, why, moment.as_of, now))
+    return each(over.to_list(), stop, lambda keys: updating.close(keys, why, moment.as_of, now))
 
 
 def _updated(
@@ -148,9 +115,9 @@ def _updated(
         staged += counts.staged
         return counts.updated
 
-    updated = _each(found.filter(touched)["pk"].to_list(), stop, brought)
+    updated = each(found.filter(touched)["pk"].to_list(), stop, brought)
     same = found.filter(~touched & (pl.col("as_of") != date.as_of))["pk"].to_list()
-    _each(same, stop, lambda keys: Case.objects.filter(OPEN, pk__in=keys).update(as_of=date.as_of))
+    each(same, stop, lambda keys: Case.objects.filter(OPEN, pk__in=keys).update(as_of=date.as_of))
     return updated, staged
 
 
@@ -158,23 +125,7 @@ def _opened(held: Standings, over: pl.Series, told: Told, date: Date, stop: thre
     """Open cases of borrowers who have none, also of those whose last one has just been closed."""
     staying = held.cases.filter(~pl.col("pk").is_in(over.implode())).select("borrower_id")
     new = told.borrowers.join(staying, on="borrower_id", how="anti")["borrower_id"]
-    return _each(new.to_list(), stop, lambda some: opening.open_cases(some, told, date))
-
-
-def _each(keys: Sequence[Key], stop: threading.Event | None, act: Callable[[Sequence[Key]], int]) -> int:
-    """Do an act to all, some a transaction; how many it was done to."""
-    done = 0
-    for some in _parts(keys):
-        if stop is not None and stop.is_set():
-            raise StoppedError
-        with transaction.atomic():
-            done += act(some)
-    return done
-
-
-def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    for first in range(0, len(keys), TOGETHER):
-        yield keys[first : first + TOGETHER]
+    return each(new.to_list(), stop, lambda some: opening.open_cases(some, told, date))
 
 
 def _counts(followed: Followed) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Keeper:
 
     def _tried(self, work: Callable[[], None]) -> None:
         """Do a part of it; what was wrong is said once, and tried again."""
-        from daihou.desk.casework.following import OvertakenError, StoppedError
+        from daihou.desk.following import OvertakenError, StoppedError
 
         with suppress(StoppedError):
             wrong = attempted(work, "cases", OvertakenError, "another process brings cases up to the run")

@@ -31,6 +31,8 @@ class Kind(models.TextChoices):
     TO_APPROVE = "to_approve", pgettext_lazy("kind of a notice", "Arrangement to be approved")
     ARRANGED = "arranged", pgettext_lazy("kind of a notice", "Arrangement decided on")
     COMPLAINT = "complaint", pgettext_lazy("kind of a notice", "Complaint to answer")
+    REVIEW_ASSIGNED = "review_given", pgettext_lazy("kind of a notice", "Review assigned to me")
+    REVIEW_LATE = "review_late", pgettext_lazy("kind of a notice", "Review overdue")
 
 
 FOR_GROUPS: Final = (Kind.RAISED, Kind.RAISED_LEVEL, Kind.ESCALATED)

@@ -37,6 +37,8 @@ SENTENCES: Final = {
     Kind.TO_APPROVE: gettext_lazy("An arrangement on collection case %(number)s waits for approval."),
     Kind.ARRANGED: gettext_lazy("Your arrangement on collection case %(number)s was decided on."),
     Kind.COMPLAINT: gettext_lazy("A complaint on collection case %(number)s is yours to answer until %(due)s."),
+    Kind.REVIEW_ASSIGNED: gettext_lazy("Review %(number)s is yours now, until %(due)s."),
+    Kind.REVIEW_LATE: gettext_lazy("Review %(number)s is overdue: it was due %(due)s."),
 }
 """By kind; `stage` is what is to be done."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from daihou.desk.alerts import waiting as alerts
 from daihou.desk.casework import waiting as casework
 from daihou.desk.governance import waiting as governance
+from daihou.desk.reviews import waiting as reviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ SOURCES: Final[tuple[Callable[[User, Access], list[Due]], ...]] = (
     alerts.waiting,
     casework.waiting,
     governance.waiting,
+    reviews.waiting,
 )
 
 

@@ -1,0 +1,1 @@
+"""Reviews: inspections and return visits, planned by risk after each run, done by people, told as facts."""

@@ -1,0 +1,89 @@
+"""Why an act on a review is not allowed: a sentence for the page, or nothing where it is. What a form still has to say may be None."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from daihou.book.calendars import is_work_day
+from daihou.desk.people.reach import Access
+from daihou.desk.reviews import scope
+from daihou.desk.reviews.choices import State
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from daihou.desk.people.models import User
+    from daihou.desk.reviews.models import Review
+
+NOTE_CHARACTERS: Final = 4
+"""Fewer say nothing."""
+WHO_ELSE: Final = {
+    "reviews.work": gettext_lazy("This is for who does reviews."),
+    "reviews.manage": gettext_lazy("This is for managers."),
+}
+"""What is said to who holds a permission nowhere."""
+
+
+def _seeing(review: Review, user: User, rights: Access, permission: str) -> str:
+    """Who may not do such things at all, or not for this review, or not any more."""
+    if not rights.may(permission):
+        return str(WHO_ELSE[permission])
+    if not scope.reaches(user, rights, review, permission):
+        return _("Your role does not reach this review for that.")
+    if not review.open:
+        return _("The review is %(state)s already.") % {"state": review.get_state_display().lower()}
+    return ""
+
+
+def against_claiming(review: Review, user: User, rights: Access) -> str:
+    """Somebody takes a review of their org that is nobody's."""
+    if refused := _seeing(review, user, rights, "reviews.work"):
+        return refused
+    if review.owner_id == user.pk:
+        return _("It is yours already.")
+    return _("It is with %(name)s. A manager may assign it.") % {"name": review.owner} if review.owner else ""
+
+
+def against_assigning(review: Review, user: User, rights: Access, owner: User | None) -> str:
+    """A manager gives it to somebody who may do it."""
+    if refused := _seeing(review, user, rights, "reviews.manage"):
+        return refused
+    if owner is None:
+        return ""
+    if not owner.is_active or not scope.reaches(owner, Access(owner), review, "reviews.work"):
+        return _("%(name)s does no reviews of this part of the lender.") % {"name": owner}
+    return ""
+
+
+def against_postponing(review: Review, user: User, rights: Access, to: dt.date | None, note: str | None) -> str:
+    """A manager sets another due date, and says why."""
+    if refused := _seeing(review, user, rights, "reviews.manage"):
+        return refused
+    if to is not None:
+        if to < timezone.localdate():
+            return _("That day lies in the past.")
+        if not is_work_day(settings.HOME.settings.calendar, to):
+            return _("%(day)s is no work day.") % {"day": to.isoformat()}
+        if to == review.due_on:
+            return _("It is due on that day already.")
+    return _short(note)
+
+
+def against_waiving(review: Review, user: User, rights: Access, note: str | None) -> str:
+    """A manager decides that it is not done this once, and says why; what somebody began is finished by them."""
+    if refused := _seeing(review, user, rights, "reviews.manage"):
+        return refused
+    if review.state == State.BEGUN:
+        return _("Somebody has begun it.")
+    return _short(note)
+
+
+def _short(note: str | None) -> str:
+    if note is not None and len(note.strip()) < NOTE_CHARACTERS:
+        return _("Say why, in a few words.")
+    return ""

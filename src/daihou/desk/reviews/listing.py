@@ -1,0 +1,105 @@
+"""Rows of lists of reviews: each with the name of its borrower, its org, and how late it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from daihou.desk.governance import labels
+from daihou.desk.people import orgs
+from daihou.desk.reviews.models import BY_HAND
+from daihou.desk.reviews.policy import asked_on
+from daihou.desk.vault import people
+from daihou.expressions import sentence
+from daihou.policies.reviews import Before, Every, Once, While
+from daihou.reviews.plan import NEVER
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from daihou.desk.reviews.models import Review
+    from daihou.expressions import Expression
+    from daihou.reviews.plan import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A review as lists show it."""
+
+    review: Review
+    name: str
+    """Masked; the number where the vault holds nobody."""
+    org: str
+    late_days: int
+    """Calendar days after it was due; 0 where it is not late or is over."""
+    why: str
+
+
+def told(reviews: Sequence[Review]) -> list[Row]:
+    """Reviews with what lists say of them."""
+    names, tree, today = people.masked_names({one.borrower_id for one in reviews}), orgs.tree(), timezone.localdate()
+    return [
+        Row(
+            one, names.get(one.borrower_id) or one.borrower_id, tree.name(one.org_id) if one.org_id else "",
+            max((today - one.due_on).days, 0) if one.open else 0, why(one),
+        )
+        for one in reviews
+    ]  # fmt: skip
+
+
+def why(review: Review) -> str:
+    """Why it is due, in one sentence, by the plan that it was made by; of what somebody planned by hand, what they said."""
+    if review.plan == BY_HAND:
+        return review.why
+    asked = _asked(review.planned_on)
+    plan = asked.policy.plan(review.plan)
+    if plan is None:
+        return _("By a plan that holds no more.")
+    match plan.clock:
+        case Once():
+            return _("After paying out on %(day)s") % {"day": review.anchor}
+        case Before():
+            date, days = review.anchor.split(" -")
+            return _("%(n)s days before maturity on %(day)s") % {"n": days, "day": date}
+        case While():
+            condition = asked.when[plan.code]
+            return _("As long as it holds: %(condition)s") % {"condition": _said(condition) if condition else ""}
+        case Every() as clock:
+            return _often(review, clock, asked.lines[plan.code])
+
+
+def _often(review: Review, clock: Every, lines: Sequence[Expression | None]) -> str:
+    since = (
+        _("not done since planning began")
+        if review.anchor == NEVER
+        else _("last done on %(day)s") % {"day": review.anchor}
+    )
+    place = review.line
+    if place is None or place >= len(lines):
+        return since
+    months, condition = clock.lines[place].months, lines[place]
+    often = ngettext("every month", "every %(n)s months", months) % {"n": months}
+    because = [] if condition is None else [_said(condition)]
+    return " · ".join([often, *because, since])
+
+
+def _said(condition: Expression) -> str:
+    return sentence(condition, chinese=labels.chinese())
+
+
+@lru_cache(maxsize=8)
+def _read(day: dt.date, _stamp: int) -> Asked:
+    return asked_on(day)
+
+
+def _asked(day: dt.date) -> Asked:
+    """The plan of a day; read once, and again when the home's own file changes."""
+    own = settings.HOME.path / "policies" / "reviews.yaml"
+    return _read(day, own.stat().st_mtime_ns if own.exists() else 0)

@@ -1,0 +1,123 @@
+"""Reviews and what was done to them. Rows are changed by the functions of this app that say so, never by a view."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from django.db import models
+from django.db.models import Q
+
+from daihou.desk.alerts.choices import LEVEL_CHOICES
+from daihou.desk.people.models import User
+from daihou.desk.reviews.choices import COUNTED, About, Act, Site, State, Type
+
+OPEN: Final = Q(state__in=(State.PLANNED, State.BEGUN))
+BY_HAND: Final = "by_hand"
+"""The plan of what somebody planned by hand."""
+
+
+class Review(models.Model):
+    """One review of a loan, a borrower or a group. Plan, subject and anchor name it: the plan asks for it as often as it likes, it is there once."""
+
+    plan = models.CharField(max_length=40)
+    """The code of the line of the plan that wants it, or BY_HAND."""
+    about = models.CharField(max_length=8, choices=About)
+    subject = models.CharField(max_length=255)
+    """The id of the loan, borrower or group that it is about."""
+    anchor = models.CharField(max_length=40)
+    """What its clock counts from."""
+    type = models.CharField(max_length=16, choices=Type)
+    site = models.CharField(max_length=3, choices=Site)
+    form = models.CharField(max_length=40)
+    line = models.PositiveSmallIntegerField(null=True)
+    """The line of *every* that says how often; empty for other clocks."""
+    why = models.TextField(blank=True)
+    """Why somebody planned it by hand."""
+    borrower_id = models.CharField(max_length=255, db_index=True)
+    """Of a group, its largest."""
+    loan_id = models.CharField(max_length=255, blank=True)
+    """Empty unless it is about a loan."""
+
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    revision = models.PositiveIntegerField(default=1)
+    due_on = models.DateField()
+    """A work day."""
+    postponed = models.BooleanField(default=False)
+    """Whether a manager set the due date: the plan moves it no more."""
+    planned_on = models.DateField()
+    """The date of the data that it was planned by."""
+    planned_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    done_on = models.DateField(null=True)
+    """The business date on which it was finished or waived; clocks count on from it."""
+    escalated_at = models.DateTimeField(null=True)
+
+    org_id = models.CharField(max_length=80, blank=True)
+    lead_org_id = models.CharField(max_length=80, blank=True)
+    officer_id = models.CharField(max_length=80, blank=True)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="reviews")
+    """Empty: in the queue of its org."""
+    level = models.CharField(max_length=8, choices=LEVEL_CHOICES, blank=True)
+    """The worst open alert of the borrower when the newest run was followed."""
+    exposure = models.BigIntegerField(default=0)
+    """Of the borrower, in minor units of the base currency."""
+
+    class Meta:
+        ordering: ClassVar = ["due_on", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "subject", "anchor"], name="a_review_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "due_on"], condition=OPEN, name="reviews_by_owner"),
+            models.Index(fields=["org_id", "officer_id"], condition=OPEN, name="reviews_by_org"),
+            models.Index(fields=["due_on", "id"], condition=OPEN, name="reviews_by_due"),
+            models.Index(
+                fields=["about", "subject", "type", "done_on"], condition=Q(state__in=COUNTED), name="reviews_counted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What people call it: RV-2026-000123."""
+        return f"RV-{self.planned_on.year}-{self.pk:06d}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state in (State.PLANNED, State.BEGUN)
+
+
+class ReviewMove(models.Model):
+    """One act on a review: who, when, what. That the plan made it stands in the review itself."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="moves")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    """Empty: the run or the clock."""
+    act = models.CharField(max_length=10, choices=Act)
+    note = models.TextField(blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.act}"
+
+
+class Cursor(models.Model):
+    """How far the keeper is: one row."""
+
+    stamp = models.CharField(max_length=200, blank=True)
+    """What the run that was followed last had written."""
+    as_of = models.DateField(null=True)
+    began_on = models.DateField()
+    """The first date that was planned by: what was due before is not asked for in arrears."""
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.as_of}"

@@ -1,0 +1,56 @@
+"""The live loans of a run as the plan asks for them, and what was done of whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from django.conf import settings
+from django.db.models import Max, Min
+
+from daihou.desk.alerts.choices import LEVEL_CHOICES
+from daihou.desk.alerts.models import Alert
+from daihou.desk.reviews.choices import COUNTED
+from daihou.desk.reviews.models import Review
+from daihou.expressions import column
+from daihou.reviews.plan import DONE, LOANS, WATCH_LEVEL
+from daihou.runs import store
+from daihou.runs.watch import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daihou.desk.portfolio.moments import Moment
+    from daihou.expressions import Expression
+    from daihou.reviews.plan import Asked
+
+
+def loans(asked: Asked, moment: Moment) -> tuple[pl.DataFrame, Callable[[Expression], pl.Expr]]:
+    """Live loans with what the plan asks of them and their borrowers, and how a condition is asked of them."""
+    home, pair = settings.HOME, moment.pair
+    names = {*asked.names, *LOANS} - {WATCH_LEVEL.name, "balance"}
+    held = rows.of_files(home, store.files(home, "snapshots", *pair), store.files(home, "borrower_snapshots", *pair), {"loan": names})  # fmt: skip
+    frame = held.loans.with_columns(balance="principal_outstanding_base").join(levels(), on="borrower_id", how="left")
+    unit, base = held.amount_unit, held.base_unit
+    return frame, lambda expression: column(expression, amount_unit=unit, base_unit=base)
+
+
+def levels() -> pl.DataFrame:
+    """The worst open alert of each borrower who has any."""
+    worst = Alert.objects.filter(closed_at=None).exclude(borrower_id="").order_by()
+    found = worst.values("borrower_id").annotate(worst=Min("rank")).values_list("borrower_id", "worst")
+    codes = [code for code, _label in LEVEL_CHOICES]
+    named = [(borrower_id, codes[rank]) for borrower_id, rank in found.iterator(10_000)]
+    return pl.DataFrame(named, schema={"borrower_id": pl.String, WATCH_LEVEL.name: pl.String}, orient="row")
+
+
+def done() -> pl.DataFrame:
+    """The last day of each type of review that was done, or waived, of each subject."""
+    found = (
+        Review.objects.filter(state__in=COUNTED)
+        .order_by()
+        .values("about", "subject", "type")
+        .annotate(last=Max("done_on"))
+    )
+    said = found.values_list("about", "subject", "type", "last").iterator(10_000)
+    return pl.DataFrame(list(said), schema=DONE, orient="row")

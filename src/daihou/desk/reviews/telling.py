@@ -1,0 +1,54 @@
+"""Whom an act on a review concerns, and what they are told: notices in the outbox, in the transaction of the act. Nobody is told of what they did themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from django.urls import reverse
+from django.utils import timezone
+
+from daihou.desk.notices import outbox
+from daihou.desk.notices.choices import Kind
+from daihou.desk.notices.outbox import Told
+from daihou.desk.people.holders import holders
+from daihou.desk.reviews.choices import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from daihou.desk.reviews.models import Review, ReviewMove
+
+MANAGE: Final = "reviews.manage"
+NEAREST: Final = 2
+"""Managers who are told of what is late."""
+
+
+def tell(review: Review, made: ReviewMove) -> None:
+    """Tell of a review given to somebody, and managers of what is late; what is over is told no more."""
+    if made.act == Act.ASSIGN:
+        outbox.withdraw([_subject(review)], made.at, (Kind.REVIEW_ASSIGNED,))
+        _post(review, made, Kind.REVIEW_ASSIGNED, [review.owner_id] if review.owner_id else [])
+    elif made.act == Act.ESCALATE:
+        nearest = holders(MANAGE, {review.org_id, review.lead_org_id} - {""}, {review.owner_id or 0})
+        _post(review, made, Kind.REVIEW_LATE, [user.pk for user in nearest[:NEAREST]])
+    elif made.act == Act.POSTPONE:
+        outbox.withdraw([_subject(review)], made.at, (Kind.REVIEW_LATE,))
+    elif not review.open:
+        outbox.withdraw([_subject(review)], made.at)
+
+
+def _post(review: Review, made: ReviewMove, kind: Kind, people: Iterable[int]) -> None:
+    due = timezone.make_aware(dt.datetime.combine(review.due_on, dt.time(23, 59)))
+    params = {"number": review.number, "due": due.isoformat()}
+    path = reverse("review", args=[review.pk])
+    told = [
+        Told(user_id, kind, f"review_move:{made.pk}", path, subject=_subject(review), params=params)
+        for user_id in people
+        if user_id != made.actor_id
+    ]
+    outbox.post(told, made.at)
+
+
+def _subject(review: Review) -> str:
+    return f"review:{review.pk}"

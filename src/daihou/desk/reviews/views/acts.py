@@ -1,0 +1,84 @@
+"""Acts on a review; each does one transition, and what is refused keeps what was typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from daihou.desk.access import needs
+from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.people.models import User
+from daihou.desk.reviews import chosen, transitions
+from daihou.desk.reviews.views.one import found, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+    from daihou.desk.asked import Asked
+    from daihou.desk.reviews.models import Review
+
+REFUSED, STALE = 422, 409
+NOTE_MOST = 2_000
+
+
+@needs("reviews.work")
+@require_POST
+def claim(request: Asked, number: int) -> HttpResponse:
+    """Take a review of one's org that is nobody's."""
+    return _done(request, number, lambda review, revision, _note: transitions.claim(review, revision, request))
+
+
+@needs("reviews.manage")
+@require_POST
+def assign(request: Asked, number: int) -> HttpResponse:
+    """Give a review to somebody."""
+    key = request.POST.get("owner", "")
+    owner = User.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+
+    def act(review: Review, revision: int, note: str) -> Review:
+        if owner is None:
+            raise RefusedError(_("Choose who gets it."))
+        return transitions.assign(review, revision, owner, note, request)
+
+    return _done(request, number, act)
+
+
+@needs("reviews.manage")
+@require_POST
+def postpone(request: Asked, number: int) -> HttpResponse:
+    """Set another due date."""
+    to = chosen.day(request.POST.get("to", ""))
+
+    def act(review: Review, revision: int, note: str) -> Review:
+        if to is None:
+            raise RefusedError(_("Choose a day."))
+        return transitions.postpone(review, revision, to, note, request)
+
+    return _done(request, number, act)
+
+
+@needs("reviews.manage")
+@require_POST
+def waive(request: Asked, number: int) -> HttpResponse:
+    """Decide that a review is not done this once."""
+    return _done(request, number, lambda review, revision, note: transitions.waive(review, revision, note, request))
+
+
+def _done(request: Asked, number: int, act: Callable[[Review, int, str], Review]) -> HttpResponse:
+    review = found(request, number)
+    revision = request.POST.get("revision", "")
+    try:
+        after = act(review, int(revision) if revision.isdecimal() else 0, request.POST.get("note", "")[:NOTE_MOST])
+    except RefusedError as error:
+        return page(request, review, trouble=str(error), status=REFUSED, typed=request.POST)
+    except StaleError:
+        stale = _("It was changed meanwhile. Look at what stands, and try again.")
+        return page(request, found(request, number), trouble=stale, status=STALE, typed=request.POST)
+    messages.success(request, _("Saved: %(number)s.") % {"number": after.number})
+    return redirect("review", number)

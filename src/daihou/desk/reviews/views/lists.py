@@ -1,0 +1,64 @@
+"""The list of reviews, and the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from daihou.book.days import add_months
+from daihou.desk.access import needs
+from daihou.desk.reviews import chosen as choice
+from daihou.desk.reviews import listing, scope
+from daihou.desk.reviews import month as calendar
+from daihou.desk.reviews.choices import Type
+from daihou.desk.reviews.models import OPEN, Cursor
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from daihou.desk.asked import Asked
+
+PAGE: Final = 50
+
+
+@needs("reviews.view")
+@require_GET
+def listed(request: Asked) -> HttpResponse:
+    """The reviews in reach that the address asks for."""
+    wanted = choice.chosen(request.GET)
+    seen = scope.seen(request.user, request.rights)
+    found = seen.filter(wanted.condition(request.user, request.rights)).select_related("owner")
+    page = Paginator(found.order_by(*wanted.ordering), PAGE).get_page(request.GET.get("page"))
+    counted = ("open", "mine", "late", "week", "nobody")
+    views = [
+        (code, label, seen.filter(choice.view_of(code, request.user, request.rights)).count() if code in counted else None)
+        for code, label in choice.VIEWS.items()
+    ]  # fmt: skip
+    context = {
+        "rows": listing.told(list(page.object_list)), "page": page, "chosen": wanted, "views": views, "types": Type.choices,
+        "cursor": Cursor.objects.first(), "currency": settings.HOME.settings.base_currency,
+    }  # fmt: skip
+    return render(request, "reviews/reviews.html", context)
+
+
+@needs("reviews.view")
+@require_GET
+def month(request: Asked) -> HttpResponse:
+    """A month of reviews by the days on which they are due, one's own or all in reach."""
+    today = timezone.localdate()
+    asked = choice.day(f"{request.GET.get('month', '')}-01") or today.replace(day=1)
+    first = min(max(asked, dt.date(1990, 1, 1)), dt.date(2190, 1, 1))
+    seen, whose = scope.seen(request.user, request.rights), request.GET.get("whose", "")
+    if whose == "me":
+        seen = seen.filter(owner__in=sorted({request.user.pk, *request.rights.stands_in_for}))
+    context = {
+        "weeks": calendar.weeks(seen, first), "first": first, "before": add_months(first, -1), "after": add_months(first, 1), "whose": whose,
+        "open": seen.filter(OPEN).count(), "today": today,
+    }  # fmt: skip
+    return render(request, "reviews/calendar.html", context)
