@@ -97,7 +97,7 @@ def test_a_row_says_why(staff: dict[str, User]) -> None:
     made("C5", plan="by_hand", why="Rent was raised.")
     found = {row.review.subject: row.why for row in browser(staff["wang"]).get("/reviews/").context["rows"]}
     assert found == {
-        "C1": "every month · Worst open alert: Red · last done on 2026-02-10",
+        "C1": "Every month · Worst open alert: Red · Last done on 2026-02-10",
         "C2": "As long as it holds: Worst open alert: Red, Orange",
         "L3": "90 days before maturity on 2026-06-08",
         "L4": "After paying out on 2026-02-23",

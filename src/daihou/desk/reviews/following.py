@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from daihou.desk.alerts import whose
 from daihou.desk.alerts.models import Cursor as AlertCursor
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.audit.log import record
-from daihou.desk.casework.written import insert
+from daihou.desk.casework.written import insert, write
 from daihou.desk.following import OvertakenError, each, newest, stamp
 from daihou.desk.reviews import standing
 from daihou.desk.reviews.choices import COUNTED, Act, State
@@ -167,31 +166,45 @@ def _made(rows: Sequence[dict[str, Any]], policy: Reviews, as_of: dt.date, now: 
 
 def _told(rows: Sequence[dict[str, Any]], chooser: Chooser) -> int:
     """Bring what lists sort by up to the run; another customer manager gets it too, as long as nobody began."""
-    done = 0
-    for row in rows:
-        changes: dict[str, Any] = {name: row[f"{name}_wanted"] for name in COPIED}
-        if changes["officer_id"] != row["officer_id"] or row["owner"] is None:
-            owner = chooser.choose(changes["org_id"], changes["officer_id"], changes["lead_org_id"])
-            changes["owner_id"] = owner.pk if owner else row["owner"]
-        done += Review.objects.filter(pk=row["pk"], state=State.PLANNED).update(**changes)
-    return done
+    changes = []
+    for row in _untouched(rows):
+        now: dict[str, Any] = {name: row[f"{name}_wanted"] for name in COPIED}
+        owner = row["owner"]
+        if now["officer_id"] != row["officer_id"] or owner is None:
+            chosen = chooser.choose(now["org_id"], now["officer_id"], now["lead_org_id"])
+            owner = chosen.pk if chosen else owner
+        changes.append({"pk": row["pk"], **now, "owner_id": owner})
+    write(Review, changes)
+    return len(changes)
 
 
 def _changed(rows: Sequence[dict[str, Any]], act: Act, now: dt.datetime) -> int:
-    """Move due dates, withdraw, or plan again, with what each leaves behind; what somebody touched meanwhile is left to the next run."""
-    moves = []
-    for row in rows:
-        changes: dict[str, Any] = {}
+    """Move due dates, withdraw, or plan again, with what each leaves behind."""
+    changes, moves = [], []
+    for row in _untouched(rows):
+        change: dict[str, Any] = {"pk": row["pk"], **STANDS.get(act, {})}
         detail: dict[str, Any] = {}
-        if act in (Act.REPLAN, Act.REOPEN):
-            changes["due_on"] = row["due_on_wanted"]
-            detail["due_on"] = [row["due_on"].isoformat(), row["due_on_wanted"].isoformat()]
         if act == Act.WITHDRAW:
-            changes |= {"state": State.WITHDRAWN, "ended_at": now}
-        if act == Act.REOPEN:
-            changes |= {"state": State.PLANNED, "ended_at": None}
-        seen = Review.objects.filter(pk=row["pk"], revision=row["revision"])
-        if seen.update(revision=F("revision") + 1, **changes):
-            moves.append(ReviewMove(review_id=row["pk"], at=now, act=act, detail=detail))
-    ReviewMove.objects.bulk_create(moves)
-    return len(moves)
+            change["ended_at"] = now
+        else:
+            change["due_on"] = row["due_on_wanted"]
+            detail["due_on"] = [row["due_on"].isoformat(), row["due_on_wanted"].isoformat()]
+        changes.append(change)
+        moves.append({"review_id": row["pk"], "at": now, "act": act.value, "detail": detail})
+    write(Review, changes, raises=True)
+    insert(ReviewMove, moves)
+    return len(changes)
+
+
+STANDS: Final[dict[Act, dict[str, Any]]] = {
+    Act.WITHDRAW: {"state": State.WITHDRAWN.value},
+    Act.REOPEN: {"state": State.PLANNED.value, "ended_at": None},
+}
+"""What a review says of itself after an act of the run."""
+
+
+def _untouched(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that still stand as they were read, held until the transaction ends; what somebody touched meanwhile is left to the next run."""
+    keys = [row["pk"] for row in rows]
+    held = dict(Review.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", "revision"))
+    return [row for row in rows if held.get(row["pk"]) == row["revision"]]

@@ -77,15 +77,15 @@ def why(review: Review) -> str:
 
 def _often(review: Review, clock: Every, lines: Sequence[Expression | None]) -> str:
     since = (
-        _("not done since planning began")
+        _("Not done since planning began")
         if review.anchor == NEVER
-        else _("last done on %(day)s") % {"day": review.anchor}
+        else _("Last done on %(day)s") % {"day": review.anchor}
     )
     place = review.line
     if place is None or place >= len(lines):
         return since
     months, condition = clock.lines[place].months, lines[place]
-    often = ngettext("every month", "every %(n)s months", months) % {"n": months}
+    often = ngettext("Every month", "Every %(n)s months", months) % {"n": months}
     because = [] if condition is None else [_said(condition)]
     return " · ".join([often, *because, since])
 

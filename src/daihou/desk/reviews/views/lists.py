@@ -59,6 +59,6 @@ def month(request: Asked) -> HttpResponse:
         seen = seen.filter(owner__in=sorted({request.user.pk, *request.rights.stands_in_for}))
     context = {
         "weeks": calendar.weeks(seen, first), "first": first, "before": add_months(first, -1), "after": add_months(first, 1), "whose": whose,
-        "open": seen.filter(OPEN).count(), "today": today,
+        "open": seen.filter(OPEN).count(), "late": seen.filter(OPEN, due_on__lt=today).count(), "today": today,
     }  # fmt: skip
     return render(request, "reviews/calendar.html", context)
