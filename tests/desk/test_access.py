@@ -63,7 +63,23 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "delete_view": lambda _: {"view_id": 1},
     "export": lambda _: {"kind": "loans", "ending": "csv"},
     "signal": lambda _: {"signal_id": 24 * "0"},
-    **{name: lambda _: {"number": 1} for name in ("review", "review_claim", "review_assign", "review_postpone", "review_waive")},
+    **{
+        f"review{name}": lambda _: {"number": 1}
+        for name in (
+            "",
+            "_claim",
+            "_assign",
+            "_postpone",
+            "_waive",
+            "_begin",
+            "_form",
+            "_save",
+            "_attach",
+            "_accompany",
+            "_finish",
+        )
+    },
+    "review_piece": lambda _: {"number": 1, "piece": 1},
     "alert": lambda _: {"number": 1},
     **{
         f"alert_{name}": lambda _: {"number": 1}

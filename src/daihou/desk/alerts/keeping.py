@@ -1,6 +1,6 @@
-"""Files beside alerts: which are taken, how they come in, where they lie, and that they are still what was attached.
+"""Files that people attach: which are taken, how they come in, where they lie, and that they are still what was attached.
 
-A file lies under the home's files as `alerts/<alert>/<SHA-256>`. While it comes in it has no name on the disk, so that an upload that is cut off
+A file lies under the home's files by its SHA-256, as `alerts/<alert>/<SHA-256>`. While it comes in it has no name on the disk, so that an upload that is cut off
 leaves nothing; what a crash leaves between the disk and the database is swept when the next file comes.
 """
 
@@ -25,10 +25,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 
-from daihou.desk.alerts.models import File
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from django.http import HttpRequest
 
@@ -39,7 +37,7 @@ FORM_BYTES: Final = 1 << 20
 FREE_BYTES: Final = 1 << 30
 """What stays free on the disk whatever is attached."""
 FILES_EACH: Final = 100
-"""Files beside one alert at most."""
+"""Files beside one thing at most."""
 NAME_CHARACTERS: Final = 120
 SWEPT_AFTER_SECONDS: Final = 3600
 """How long something that no row names may lie: it may be on its way into one."""
@@ -150,10 +148,13 @@ def fit(arrived: Arrived) -> Incoming:
 
 
 @contextmanager
-def kept(alert_id: int, incoming: Incoming) -> Iterator[str]:
-    """The file in its place below the home's files, whole or not at all, while its row is written; gives the path that the row names."""
-    _sweep(alert_id)
-    name = f"alerts/{alert_id}/{incoming.digest}"
+def kept(folder: str, known: Collection[str], incoming: Incoming) -> Iterator[str]:
+    """The file in its place in a folder below the home's files, whole or not at all, while its row is written; gives the path that the row names.
+
+    `known`: the digests of the files that rows name in the folder.
+    """
+    _sweep(folder, known)
+    name = f"{folder}/{incoming.digest}"
     place = Path(settings.MEDIA_ROOT) / name
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = _folder() / "incoming" / uuid.uuid4().hex
@@ -170,13 +171,13 @@ def kept(alert_id: int, incoming: Incoming) -> Iterator[str]:
     yield name
 
 
-def read(file: File) -> bytes:
+def read(path: str, digest: str) -> bytes:
     """What a file holds; DamagedError where that is not what was attached."""
     try:
-        content = Path(file.content.path).read_bytes()
+        content = Path(path).read_bytes()
     except FileNotFoundError:
         raise DamagedError from None
-    if hashlib.sha256(content).hexdigest() != file.digest:
+    if hashlib.sha256(content).hexdigest() != digest:
         raise DamagedError
     return content
 
@@ -187,13 +188,12 @@ def _folder() -> Path:
     return folder
 
 
-def _sweep(alert_id: int) -> None:
-    """Take away what a crash left: drafts of any alert, and files of this one that no row names."""
-    named = set(File.objects.filter(alert=alert_id).values_list("digest", flat=True))
+def _sweep(folder: str, known: Collection[str]) -> None:
+    """Take away what a crash left: drafts of any folder, and files of this one that no row names."""
     before = time.time() - SWEPT_AFTER_SECONDS
-    for folder, known in ((_folder() / "incoming", set()), (_folder() / str(alert_id), named)):
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path.name not in known and path.stat().st_mtime < before:
+    for place, named in ((_folder() / "incoming", ()), (Path(settings.MEDIA_ROOT) / folder, known)):
+        for path in place.iterdir() if place.is_dir() else ():
+            if path.name not in named and path.stat().st_mtime < before:
                 path.unlink(missing_ok=True)
 
 

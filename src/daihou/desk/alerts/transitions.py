@@ -247,7 +247,8 @@ def comment(alert: Alert, text: str, mentions: list[User], request: Asked) -> Mo
 def attach(alert: Alert, incoming: Incoming, request: Asked) -> File:
     """Keep a file beside it; the same file twice is one. Whatever goes wrong, a file that no row names does not stay."""
     _refuse(guards.against_seeing(alert, request.user, request.rights))
-    with keeping.kept(alert.pk, incoming) as name, transaction.atomic():
+    known = set(File.objects.filter(alert=alert).values_list("digest", flat=True))
+    with keeping.kept(f"alerts/{alert.pk}", known, incoming) as name, transaction.atomic():
         file, made = File.objects.get_or_create(
             alert=alert, digest=incoming.digest,
             defaults={

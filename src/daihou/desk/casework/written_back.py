@@ -1,4 +1,4 @@
-"""What people did and what debtors promised goes back to the lake as facts: contacts, promises and decisions, through intake like all else.
+"""What people did and found and what debtors promised goes back to the lake as facts: contacts, promises, decisions, findings, through intake like all else.
 
 Told are ends: a contact once its outcome is known, a message once it was delivered, failed, or has been without a receipt for days. Values hold numbers and codes and
 no word that somebody wrote, since the lake holds no names. Killed between intake and mark, the same facts are sent again, and add nothing.
@@ -24,6 +24,7 @@ from daihou.desk.casework.choices import Act, ArrangementState
 from daihou.desk.casework.models import FACTS, CaseMove, Promise
 from daihou.desk.contacts.choices import MESSAGES, Outcome
 from daihou.desk.contacts.models import Circumstance, Contact
+from daihou.desk.reviews.models import Fact as ReviewFact
 from daihou.monitoring.collection.family import LIFTED, MADE, WITHDRAWN
 
 if TYPE_CHECKING:
@@ -138,7 +139,12 @@ def _ended(now: dt.datetime) -> Q:
     return ~open_ones & ~Q(outcome=Outcome.NOT_MADE)
 
 
+def _found(made: ReviewFact) -> Fact:
+    return Fact(made.review.borrower_id, made.kind, made.at, made.value)
+
+
 STREAMS: Final = (
+    Stream("findings", ReviewFact, lambda _now: Q(), "told_at", _found, ("review",)),
     Stream("contacts", Contact, _ended, "told_at", _contact),
     Stream("promises", Promise, lambda _now: Q(), "told_at", _promise, ("case",)),
     Stream("promises", Promise, lambda _now: Q(withdrawn_at__isnull=False), "withdrawn_told_at", _withdrawn, ("case",)),

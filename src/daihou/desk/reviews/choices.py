@@ -72,4 +72,5 @@ class Act(models.TextChoices):
     WAIVE = "waive", pgettext_lazy("act on a review", "Waived by a manager")
     ESCALATE = "escalate", pgettext_lazy("act on a review", "Told to the managers: overdue")
     BEGIN = "begin", pgettext_lazy("act on a review", "Begun")
+    ACCOMPANY = "accompany", pgettext_lazy("act on a review", "Second person confirmed")
     FINISH = "finish", pgettext_lazy("act on a review", "Finished")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from daihou.desk.people.models import User
-    from daihou.desk.reviews.models import Review
+    from daihou.desk.reviews.models import Review, Sheet
 
 NOTE_CHARACTERS: Final = 4
 """Fewer say nothing."""
@@ -81,6 +81,29 @@ def against_waiving(review: Review, user: User, rights: Access, note: str | None
     if review.state == State.BEGUN:
         return _("Somebody has begun it.")
     return _short(note)
+
+
+def against_doing(review: Review, user: User, rights: Access) -> str:
+    """Whose it is does it, or who stands in for them, or anybody in reach where it is nobody's."""
+    if refused := _seeing(review, user, rights, "reviews.work"):
+        return refused
+    if review.owner_id is None or review.owner_id in {user.pk, *rights.stands_in_for}:
+        return ""
+    return _("It is with %(name)s. A manager may assign it.") % {"name": review.owner}
+
+
+def against_filling(review: Review, user: User, rights: Access) -> str:
+    """The same, once it is begun."""
+    return against_doing(review, user, rights) or ("" if review.state == State.BEGUN else _("It is not begun yet."))
+
+
+def against_accompanying(sheet: Sheet, user: User, rights: Access) -> str:
+    """The second person is another who does reviews in that part of the lender."""
+    if refused := _seeing(sheet.review, user, rights, "reviews.work"):
+        return refused
+    if user.pk in (sheet.review.owner_id, sheet.saved_by_id):
+        return _("The second person must be another than who fills in the form.")
+    return _("%(name)s has confirmed already.") % {"name": sheet.companion} if sheet.companion else ""
 
 
 def _short(note: str | None) -> str:

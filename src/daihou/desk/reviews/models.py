@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -121,3 +121,75 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.as_of}"
+
+
+class Sheet(models.Model):
+    """The form of a review as it is filled in, once a review is begun. It keeps the version of the form that it began with."""
+
+    review = models.OneToOneField(Review, models.PROTECT, related_name="sheet")
+    form = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    """Of that version: whoever changes a version in its file is found out."""
+    answers: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    previous: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """The answers that counted in the last review of the same subject."""
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    companion = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    """The second person who was there, by their own word."""
+    companion_at = models.DateTimeField(null=True)
+    result: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """Once it is finished: `ratings`, `findings` as [code, level], `points`, `possible`, `band`."""
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.form} {self.version}"
+
+
+def piece_path(piece: Piece, _name: str) -> str:
+    """Where a piece lies below the home's files: by its digest, whatever it was called."""
+    return f"reviews/{piece.sheet_id}/{piece.digest}"
+
+
+class Piece(models.Model):
+    """A picture, recording or document that proves an answer. Never changed, never taken away."""
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="pieces")
+    question = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8)
+    """photo, audio or pdf."""
+    shows = models.CharField(max_length=40, blank=True)
+    """The code of what is to be seen on it, as whoever took it said."""
+    name = models.CharField(max_length=200)
+    mime = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    """SHA-256 of what it holds."""
+    content = models.FileField(upload_to=piece_path, max_length=300)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["sheet", "question", "digest"], name="a_piece_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Fact(models.Model):
+    """What a finished review says, one row a kind, until it is told to the lake and after."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="facts")
+    kind = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    value: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(told_at=None), name="review_facts_untold")]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.kind}"

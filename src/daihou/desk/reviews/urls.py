@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from daihou.desk.reviews.views import acts, lists, one
+from daihou.desk.reviews.views import acts, lists, one, sheet
 
 urlpatterns = [
     path("", lists.listed, name="reviews"),
@@ -14,4 +14,11 @@ urlpatterns = [
     path("<int:number>/assign/", acts.assign, name="review_assign"),
     path("<int:number>/postpone/", acts.postpone, name="review_postpone"),
     path("<int:number>/waive/", acts.waive, name="review_waive"),
+    path("<int:number>/begin/", sheet.begin, name="review_begin"),
+    path("<int:number>/form/", sheet.form, name="review_form"),
+    path("<int:number>/form/save/", sheet.save, name="review_save"),
+    path("<int:number>/form/attach/", sheet.attach, name="review_attach"),
+    path("<int:number>/form/accompany/", sheet.accompany, name="review_accompany"),
+    path("<int:number>/form/finish/", sheet.finish, name="review_finish"),
+    path("<int:number>/pieces/<int:piece>/", sheet.piece, name="review_piece"),
 ]

@@ -77,7 +77,7 @@ def file(request: Asked, number: int, file: int) -> HttpResponseBase:
         return refusal(request, alert, no)
     detail = {"file": row.pk, "name": row.name, "digest": row.digest}
     try:
-        content = keeping.read(row)
+        content = keeping.read(row.content.path, row.digest)
     except DamagedError:
         LOG.error("file %s of alert %s is not what was attached", row.pk, alert.number)  # noqa: TRY400 - there is nothing to trace
         record(request, "alert.download", "alert", alert.number, {**detail, "damaged": True})

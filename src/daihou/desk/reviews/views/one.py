@@ -13,7 +13,8 @@ from daihou.desk.access import needs
 from daihou.desk.people.models import User
 from daihou.desk.people.reach import Access
 from daihou.desk.people.roles import GRANTS
-from daihou.desk.reviews import guards, listing, scope
+from daihou.desk.reviews import filling, guards, listing, scope, sheets
+from daihou.desk.reviews.models import Sheet
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -47,7 +48,10 @@ def page(request: Asked, review: Review, *, trouble: str = "", status: int = 200
         "postpone": guards.against_postponing(review, user, rights, None, None), "waive": guards.against_waiving(review, user, rights, None),
     }  # fmt: skip
     (row,) = listing.told([review])
+    against["doing"] = guards.against_doing(review, user, rights)
+    sheet = Sheet.objects.filter(review=review).first()
     context = {
+        "sheet": sheet, "found": filling.findings(sheet) if sheet and sheet.result else [], "title": sheets.title(review.form),
         "row": row, "review": review, "currency": settings.HOME.settings.base_currency, "against": against, "trouble": trouble, "typed": typed or {},
         "moves": review.moves.select_related("actor").order_by("-id"), "receivers": receivers(review) if not against["assign"] else [],
     }  # fmt: skip

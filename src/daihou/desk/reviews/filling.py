@@ -1,0 +1,155 @@
+"""What the page of a sheet shows, and what comes back from it: answers as a browser sends them, read by the kind of their question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from daihou.desk.governance import labels
+from daihou.desk.reviews import doing, sheets
+from daihou.reviews.forms.answers import check, progress, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.http import QueryDict
+
+    from daihou.desk.reviews.models import Piece, Sheet
+    from daihou.reviews.forms.answers import Problem
+    from daihou.reviews.forms.form import Form, Question
+
+ASKED = "asked"
+"""The field that names the questions a page showed: what was not on it keeps its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question as the page shows it."""
+
+    question: Question
+    label: str
+    help: str
+    unit: str
+    value: Any
+    """The answer as a control holds it: a text, a code, or a list of codes."""
+    last: str
+    """The answer of the last review, where it is compared; empty where there is none."""
+    change: float | None
+    """Against that, as a share."""
+    choices: tuple[tuple[str, str], ...]
+    """Codes and labels; of a rating 1 to 5."""
+    asked: tuple[tuple[str, str], ...]
+    """What pieces should show."""
+    pieces: tuple[Piece, ...]
+    problem: str
+    dependent: bool
+    """Whether it is there because of an earlier answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section as the page shows it."""
+
+    id: str
+    title: str
+    lines: tuple[Line, ...]
+    answered: int
+    required: int
+
+
+def parts(sheet: Sheet, *, told: bool = False) -> list[Part]:
+    """The sections with the questions that are asked now. `told`: whether what is missing is said too, not only what is wrong."""
+    form, unit, chinese = sheets.form_of(sheet), doing.unit(), labels.chinese()
+    found = standing(form, sheet.answers, sheet.previous, amount_unit=unit)
+    pieces: dict[str, list[Piece]] = {}
+    for piece in sheet.pieces.all():
+        pieces.setdefault(piece.question, []).append(piece)
+    evidence = doing.evidence(sheet)
+    wrong: dict[str, Problem] = {}
+    for one in check(form, sheet.answers, sheet.previous, evidence, amount_unit=unit):
+        if told or one.fault in ("wrong", "bounds", "reason"):
+            wrong.setdefault(one.question, one)
+    far = {one.section: one for one in progress(form, sheet.answers, sheet.previous, evidence, amount_unit=unit)}
+    shown = {one.id for one in found.shown}
+
+    def line(question: Question) -> Line:
+        problem = wrong.get(question.id)
+        last = sheet.previous.get(question.id) if question.compared else None
+        steps = tuple((str(step + 1), text.of(chinese=chinese)) for step, text in enumerate(question.labels))
+        return Line(
+            question, question.text.of(chinese=chinese), question.help.of(chinese=chinese) if question.help else "",
+            question.unit.of(chinese=chinese) if question.unit else "", _held(question, sheet.answers.get(question.id), unit),
+            "" if last is None else str(_held(question, last, unit)), _share(found.values.get(f"{question.id}_change")),
+            tuple((one.code, one.label.of(chinese=chinese)) for one in question.choices) or steps,
+            tuple((one.code, one.label.of(chinese=chinese)) for one in question.evidence.asked) if question.evidence else (),
+            tuple(pieces.get(question.id, ())), (problem.zh if chinese else problem.en) if problem else "", question.when is not None,
+        )  # fmt: skip
+
+    return [
+        Part(
+            section.id, section.title.of(chinese=chinese), tuple(line(one) for one in section.questions if one.id in shown),
+            far[section.id].answered, far[section.id].required,
+        )
+        for section in form.sections
+        if any(one.id in shown for one in section.questions)
+    ]  # fmt: skip
+
+
+def read(form: Form, post: QueryDict, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that a page sends, beside those it did not show. What cannot be read stays as it was typed, and is told as wrong."""
+    answers = dict(stored)
+    for name in post.getlist(ASKED):
+        question = form.question(name)
+        if question is None:
+            continue
+        sent = post.getlist(f"a.{name}")
+        answer = sent if question.kind == "choices" else _answer(question, sent[-1].strip() if sent else "")
+        if answer in ("", []):
+            answers.pop(name, None)
+        else:
+            answers[name] = answer
+    return answers
+
+
+def _answer(question: Question, text: str) -> Any:
+    match question.kind:
+        case "yes_no":
+            return {"yes": True, "no": False}.get(text, text)
+        case "number" | "money" | "rating":
+            try:
+                number = Decimal(text.replace(",", "")) * (doing.unit() if question.kind == "money" else 1)
+            except InvalidOperation:
+                return text
+            if not number.is_finite() or abs(number) > 10**15:
+                return text
+            return int(number) if number == number.to_integral_value() else float(number)
+    return text
+
+
+def _held(question: Question, answer: Any, unit: int) -> Any:
+    """An answer as a control holds it."""
+    if question.kind == "choices":
+        return answer if isinstance(answer, list) else []
+    if answer is None:
+        return ""
+    if question.kind == "yes_no":
+        return {True: "yes", False: "no"}.get(answer, answer) if isinstance(answer, bool) else answer
+    if question.kind == "money" and isinstance(answer, int):
+        return f"{Decimal(answer) / unit:,f}"
+    return str(answer)
+
+
+def _share(value: Any) -> float | None:
+    return value if isinstance(value, float) else None
+
+
+def findings(sheet: Sheet) -> Sequence[tuple[str, str]]:
+    """What a finished sheet found: labels with their levels."""
+    form = sheets.form_of(sheet)
+    named = {
+        one.code: one.label.of(chinese=labels.chinese())
+        for question in form.questions()
+        for one in (*(each.finding for each in question.findings), *(choice.finding for choice in question.choices if choice.finding))
+    }  # fmt: skip
+    return [(named.get(code, code), level) for code, level in sheet.result.get("findings", ())]
