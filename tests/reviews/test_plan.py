@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 COLUMNS: Final = {**columns_of("loan"), WATCH_LEVEL.name: WATCH_LEVEL}
 AS_OF: Final = dt.date(2026, 5, 6)
 SCHEMA: Final = {
-    "loan_id": pl.String, "borrower_id": pl.String, "group_id": pl.String, "disbursed_on": pl.Date, "matures_on": pl.Date, "balance": pl.Int64,
+    "loan_id": pl.String, "borrower_id": pl.String, "group_id": pl.String, "disbursed_on": pl.Date, "first_disbursed_on": pl.Date, "matures_on": pl.Date,
+    "balance": pl.Int64,
     "dpd": pl.Int32, "watch_level": pl.String,
 }  # fmt: skip
 TEXT: Final = """
@@ -79,7 +80,7 @@ def plan(text: str = TEXT) -> Asked:
 
 
 def ask(
-    rows: Sequence[dict[str, Any]], done: Sequence[tuple[str, str, str, dt.date]], day: Day
+    rows: Sequence[dict[str, Any]], done: Sequence[tuple[str, str, str, str, dt.date, int]], day: Day
 ) -> set[tuple[Any, ...]]:
     frame = pl.DataFrame(list(rows), schema=SCHEMA, orient="row")
     told = wanted(plan(), frame, pl.DataFrame(list(done), schema=DONE, orient="row"), day, column)
@@ -88,16 +89,26 @@ def ask(
 
 
 Row = dict[str, Any]
-Done = tuple[str, str, str, dt.date]
+Done = tuple[str, str, str, str, dt.date, int]
 
 
 def largest(some: list[Row]) -> Row:
     return min(some, key=lambda row: (row["balance"] is None, -(row["balance"] or 0), row["loan_id"]))
 
 
-def last_done(done: Sequence[Done], about: str, subject: str, kinds: tuple[str, ...]) -> dt.date | None:
-    days = [on for what, whom, kind, on in done if what == about and whom == subject and kind in kinds]
-    return max(days, default=None)
+def last_done(done: Sequence[Done], about: str, subject: str, kinds: tuple[str, ...]) -> tuple[dt.date, int] | None:
+    """The last day, and how often in all; what was done about a borrower's loan counts for the borrower."""
+    found = [
+        (on, times)
+        for what, whom, borrower, kind, on, times in done
+        if kind in kinds
+        and ((what != "group" and borrower == subject) if about == "borrower" else (what, whom) == (about, subject))
+    ]
+    return (max(on for on, _ in found), sum(times for _, times in found)) if found else None
+
+
+def named(last: tuple[dt.date, int] | None) -> str:
+    return f"{last[0]} #{last[1]}" if last else NEVER
 
 
 def by_dates(row: Row, day: Day) -> Iterator[tuple[Any, ...]]:
@@ -105,8 +116,10 @@ def by_dates(row: Row, day: Day) -> Iterator[tuple[Any, ...]]:
     ends = row["matures_on"] if row["dpd"] is not None else None
     clocks = [("first", row["disbursed_on"], 15, ""), ("ending", ends, -90, " -90"), ("ending", ends, -30, " -30")]
     for code, date, days, mark in clocks:
-        if date and date + dt.timedelta(days) >= day.began_on:
-            due = next_work_day(day.calendar, date + dt.timedelta(days))
+        if not date or (mark and row["disbursed_on"] and date + dt.timedelta(days) <= row["disbursed_on"]):
+            continue
+        due = next_work_day(day.calendar, date + dt.timedelta(days))
+        if due >= day.began_on:
             yield code, row["loan_id"], f"{date}{mark}", row["borrower_id"], row["loan_id"], due, None
 
 
@@ -120,34 +133,44 @@ def months_of(row: Row) -> tuple[int, int] | None:
 
 
 def again(
-    code: str, subject: str, of: list[tuple[tuple[int, int], Row]], last: dt.date | None, day: Day
-) -> tuple[Any, ...]:
+    code: str,
+    subject: str,
+    some: list[Row],
+    of: list[tuple[tuple[int, int], Row]],
+    last: tuple[dt.date, int] | None,
+    day: Day,
+) -> Iterator[tuple[Any, ...]]:
     """What is due every so many months."""
-    (months, line), _ = min(of, key=lambda one: one[0])
+    paid_out = [on for row in some if (on := row["first_disbursed_on"] or row["disbursed_on"])]
+    if not of or not paid_out:
+        return
+    months, line = min(at for at, _ in of)
     head = largest([row for at, row in of if at == (months, line)])
-    due, step = add_months(last, months) if last else dt.date.min, 0
-    began = min(row["disbursed_on"] for _, row in of)
+    due, step = add_months(last[0], months) if last else dt.date.min, 0
     while last is None and (step == 0 or due < day.began_on):
         step += 1
-        due = add_months(began, step * months)
-    return code, subject, str(last or NEVER), head["borrower_id"], None, next_work_day(day.calendar, due), line
+        due = add_months(min(paid_out), step * months)
+    yield code, subject, named(last), head["borrower_id"], None, next_work_day(day.calendar, due), line
 
 
 def one_by_one(rows: Sequence[Row], done: Sequence[Done], day: Day) -> set[tuple[Any, ...]]:
     """The same by loops over subjects, written from the words of the policy."""
     found = {one for row in rows for one in by_dates(row, day)}
-    dated = [row for row in rows if row["disbursed_on"]]
     for subject in {row["borrower_id"] for row in rows}:
-        of = [(at, row) for row in dated if row["borrower_id"] == subject and (at := months_of(row))]
-        if of:
-            found.add(again("regular", subject, of, last_done(done, "borrower", subject, ("regular", "special")), day))
-        risky = any(row["watch_level"] in ("red", "orange") for row in rows if row["borrower_id"] == subject)
+        some = [row for row in rows if row["borrower_id"] == subject]
+        of = [(at, row) for row in some if (at := months_of(row))]
+        found.update(
+            again("regular", subject, some, of, last_done(done, "borrower", subject, ("regular", "special")), day)
+        )
+        risky = any(row["watch_level"] in ("red", "orange") for row in some)
         last = last_done(done, "borrower", subject, ("special",))
-        if risky and (last is None or last + dt.timedelta(40) <= day.as_of):
-            found.add(("special", subject, str(last or NEVER), subject, None, after_work_days(day.calendar, day.as_of, 3), None))  # fmt: skip
-    for subject in {row["group_id"] for row in dated if row["group_id"]}:
-        of = [((12, 0), row) for row in dated if row["group_id"] == subject]
-        found.add(again("group", subject, of, last_done(done, "group", subject, ("group",)), day))
+        if risky and (last is None or last[0] + dt.timedelta(40) <= day.as_of):
+            due = after_work_days(day.calendar, day.as_of, 3)
+            found.add(("special", subject, named(last), subject, None, due, None))
+    for subject in {row["group_id"] for row in rows if row["group_id"]}:
+        some = [row for row in rows if row["group_id"] == subject]
+        last = last_done(done, "group", subject, ("group",))
+        found.update(again("group", subject, some, [((12, 0), row) for row in some], last, day))
     return found
 
 
@@ -156,6 +179,7 @@ ROWS: Final = st.lists(
     st.fixed_dictionaries(
         {
             "borrower_id": st.sampled_from(["B1", "B2", "B3"]), "disbursed_on": st.none() | DATES,
+            "first_disbursed_on": st.none() | DATES,
             "matures_on": st.none() | st.dates(dt.date(2025, 1, 1), dt.date(2027, 5, 6)), "balance": st.none() | st.integers(0, 3),
             "dpd": st.none() | st.integers(0, 60), "watch_level": st.sampled_from([None, "red", "orange", "yellow"]),
         }
@@ -164,7 +188,9 @@ ROWS: Final = st.lists(
 )  # fmt: skip
 DONE_BEFORE: Final = st.lists(
     st.tuples(
-        st.sampled_from([("borrower", "B1"), ("borrower", "B2"), ("group", "G"), ("loan", "L0")]),
+        st.sampled_from(
+            [("borrower", "B1", "B1"), ("borrower", "B2", "B2"), ("group", "G", "B1"), ("loan", "L0", "B1")]
+        ),
         st.sampled_from(["regular", "special", "group", "first"]),
         DATES,
     ),
@@ -174,21 +200,21 @@ DONE_BEFORE: Final = st.lists(
 
 @given(ROWS, DONE_BEFORE, st.dates(dt.date(2025, 6, 1), AS_OF))
 def test_columns_want_what_is_wanted_one_by_one(
-    stated: list[dict[str, Any]], before: list[tuple[tuple[str, str], str, dt.date]], began_on: dt.date
+    stated: list[dict[str, Any]], before: list[tuple[tuple[str, str, str], str, dt.date]], began_on: dt.date
 ) -> None:
     groups = {"B1": "G", "B2": "G", "B3": None}
     rows = [{"loan_id": f"L{at}", "group_id": groups[row["borrower_id"]], **row} for at, row in enumerate(stated)]
-    newest: dict[tuple[str, str, str], dt.date] = {}
-    for (about, subject), kind, on in before:
-        newest[about, subject, kind] = max(on, newest.get((about, subject, kind), on))
-    done = [(*name, on) for name, on in newest.items()]
+    grouped: dict[tuple[str, str, str, str], list[dt.date]] = {}
+    for (about, subject, borrower), kind, on in before:
+        grouped.setdefault((about, subject, borrower, kind), []).append(on)
+    done = [(*name, max(days), len(days)) for name, days in grouped.items()]
     day = Day(AS_OF, began_on, "CN")
     assert ask(rows, done, day) == one_by_one(rows, done, day)
 
 
 def row(loan_id: str = "L1", **more: Any) -> dict[str, Any]:
     stated = {
-        "borrower_id": "B1", "group_id": None, "disbursed_on": dt.date(2025, 11, 20), "matures_on": None, "balance": 1, "dpd": 0,
+        "borrower_id": "B1", "group_id": None, "disbursed_on": dt.date(2025, 11, 20), "first_disbursed_on": None, "matures_on": None, "balance": 1, "dpd": 0,
         "watch_level": None,
     }  # fmt: skip
     return {"loan_id": loan_id, **stated, **more}
@@ -200,11 +226,15 @@ def test_a_review_keeps_its_name_when_risk_brings_it_nearer() -> None:
     (late,) = [one for one in ask([row(dpd=31)], [], day) if one[0] == "regular"]
     assert calm[:3] == late[:3] == ("regular", "B1", NEVER)
     assert (calm[5], late[5]) == (dt.date(2026, 5, 20), dt.date(2026, 5, 20))
-    after = [("borrower", "B1", "special", dt.date(2026, 4, 1))]
+    after = [("loan", "L9", "B1", "special", dt.date(2026, 4, 1), 2)]
     (calm,) = [one for one in ask([row()], after, day) if one[0] == "regular"]
     (late,) = [one for one in ask([row(dpd=31)], after, day) if one[0] == "regular"]
-    assert (calm[2], calm[5], calm[6]) == ("2026-04-01", dt.date(2026, 10, 8), 2)  # the first days of October are free
-    assert (late[2], late[5], late[6]) == ("2026-04-01", dt.date(2026, 7, 1), 1)
+    assert (calm[2], calm[5], calm[6]) == (
+        "2026-04-01 #2",
+        dt.date(2026, 10, 8),
+        2,
+    )  # the first days of October are free
+    assert (late[2], late[5], late[6]) == ("2026-04-01 #2", dt.date(2026, 7, 1), 1)
 
 
 def test_who_never_had_a_review_is_not_late_by_years() -> None:

@@ -26,15 +26,20 @@ if TYPE_CHECKING:
 
 SUBJECTS: Final[Mapping[str, str]] = {"loan": "loan_id", "borrower": "borrower_id", "group": "group_id"}
 """The column that names whom a plan is about."""
-LOANS: Final = ("loan_id", "borrower_id", "group_id", "disbursed_on", "matures_on", "balance")
+PAID_OUT: Final = "disbursed_on"
+FIRST_PAID_OUT: Final = "first_disbursed_on"
+"""Of the borrower's very first loan, closed ones too: a grid that counts from it stays where it is when loans come and go."""
+LOANS: Final = ("loan_id", "borrower_id", "group_id", PAID_OUT, FIRST_PAID_OUT, "matures_on", "balance")
 """What is asked of each loan beside what conditions name; `balance` says which loan of several is the largest, null the least."""
 SCHEMA: Final = {
     "plan": pl.String, "subject": pl.String, "anchor": pl.String, "borrower_id": pl.String, "loan_id": pl.String, "due_on": pl.Date,
     "line": pl.Int32,
 }  # fmt: skip
 """Columns of what is wanted: `loan_id` is empty unless it is about a loan; `line` is that of *every* which holds, else empty."""
-DONE: Final = {"about": pl.String, "subject": pl.String, "type": pl.String, "done_on": pl.Date}
-"""Columns of what was done: the last day of each type and subject."""
+DONE: Final = {
+    "about": pl.String, "subject": pl.String, "borrower_id": pl.String, "type": pl.String, "done_on": pl.Date, "times": pl.Int64,
+}  # fmt: skip
+"""Columns of what was done: the last day of each type and subject, and how often in all."""
 WATCH_LEVEL: Final = expressions.Field(
     "watch_level", "code", "Worst open alert", "未结预警最高等级",
     (("red", "Red", "红色"), ("orange", "Orange", "橙色"), ("yellow", "Yellow", "黄色"), ("blue", "Blue", "蓝色")),
@@ -129,11 +134,14 @@ def _plan(
 
 
 def _counted(held: pl.DataFrame, date: str, days: int, mark: str, day: Day) -> pl.DataFrame:
-    """So many days from a date of each loan; what was due before planning began is left out."""
-    due = pl.col(date) + pl.duration(days=days)
-    found = held.filter(pl.col(date).is_not_null() & (due >= day.began_on))
-    found = found.with_columns(anchor=pl.col(date).dt.to_string("%Y-%m-%d") + mark, due_on=due)
-    return _worked(found, day)
+    """So many days from a date of each loan. What was due before planning began, or before the loan was paid out, is left out."""
+    found = held.filter(pl.col(date).is_not_null())
+    found = found.with_columns(
+        anchor=pl.col(date).dt.to_string("%Y-%m-%d") + mark, due_on=pl.col(date) + pl.duration(days=days)
+    )
+    if date != PAID_OUT:
+        found = found.filter((pl.col("due_on") > pl.col(PAID_OUT)).fill_null(value=True))
+    return _worked(found, day).filter(pl.col("due_on") >= day.began_on)
 
 
 def _strictest(
@@ -146,11 +154,9 @@ def _strictest(
         holds = pl.lit(value=True) if condition is None else ask(condition).fill_null(value=False)
         months = pl.when(holds).then(pl.lit(one.months, pl.Int32)).otherwise(months)
         line = pl.when(holds).then(pl.lit(place, pl.Int32)).otherwise(line)
-    lined = held.with_columns(months=months, line=line).filter(
-        pl.col("months").is_not_null() & pl.col("disbursed_on").is_not_null()
-    )
-    began = pl.col("disbursed_on").min().over("subject")
-    return _largest(lined.with_columns(began=began), "months", "line")
+    began = pl.coalesce(FIRST_PAID_OUT, PAID_OUT).min().over("subject")
+    lined = held.with_columns(months=months, line=line, began=began)
+    return _largest(lined.filter(pl.col("months").is_not_null() & pl.col("began").is_not_null()), "months", "line")
 
 
 def _largest(held: pl.DataFrame, *first: str) -> pl.DataFrame:
@@ -161,9 +167,17 @@ def _largest(held: pl.DataFrame, *first: str) -> pl.DataFrame:
 
 
 def _last(plan: Plan, done: pl.DataFrame) -> pl.DataFrame:
-    """When it was done last, by subject."""
-    those = done.filter((pl.col("about") == plan.about) & pl.col("type").is_in(sorted(plan.done)))
-    return those.group_by("subject").agg(pl.col("done_on").max())
+    """When it was done last, and how often in all, by subject. What was done about a loan counts for a plan about its borrower."""
+    those = done.filter(pl.col("type").is_in(sorted(plan.done)))
+    of_borrower = plan.about == "borrower"
+    those = those.filter(pl.col("about") != "group" if of_borrower else pl.col("about") == plan.about)
+    those = those.with_columns(subject="borrower_id") if of_borrower else those
+    return those.group_by("subject").agg(pl.col("done_on").max(), pl.col("times").sum())
+
+
+def _anchor() -> pl.Expr:
+    """The day it was done last and how often that was: two on one day are two."""
+    return pl.format("{} #{}", pl.col("done_on").dt.to_string("%Y-%m-%d"), "times").fill_null(NEVER)
 
 
 def _again(held: pl.DataFrame, plan: Plan, done: pl.DataFrame, day: Day) -> pl.DataFrame:
@@ -177,8 +191,7 @@ def _again(held: pl.DataFrame, plan: Plan, done: pl.DataFrame, day: Day) -> pl.D
     next_one = _later(pl.col("began"), (steps + 1) * pl.col("months"))
     first = pl.when(grid >= day.began_on).then(grid).otherwise(next_one)  # a day late in the month may lie before it
     due = pl.when(pl.col("done_on").is_null()).then(first).otherwise(_later(pl.col("done_on"), pl.col("months")))
-    anchor = pl.col("done_on").dt.to_string("%Y-%m-%d").fill_null(NEVER)
-    return _worked(since.with_columns(anchor=anchor, due_on=due), day)
+    return _worked(since.with_columns(anchor=_anchor(), due_on=due), day)
 
 
 def _as_long(held: pl.DataFrame, plan: Plan, clock: While, done: pl.DataFrame, day: Day) -> pl.DataFrame:
@@ -186,8 +199,7 @@ def _as_long(held: pl.DataFrame, plan: Plan, clock: While, done: pl.DataFrame, d
     since = _largest(held).join(_last(plan, done), on="subject", how="left")
     rests = pl.col("done_on") + pl.duration(days=clock.again_days) > day.as_of
     due = after_work_days(day.calendar, day.as_of, plan.work_days)
-    anchor = pl.col("done_on").dt.to_string("%Y-%m-%d").fill_null(NEVER)
-    return since.filter(~rests.fill_null(value=False)).with_columns(anchor=anchor, due_on=pl.lit(due))
+    return since.filter(~rests.fill_null(value=False)).with_columns(anchor=_anchor(), due_on=pl.lit(due))
 
 
 def _later(date: pl.Expr, months: pl.Expr) -> pl.Expr:

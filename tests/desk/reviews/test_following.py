@@ -16,12 +16,14 @@ from daihou.desk.alerts.choices import Stage
 from daihou.desk.alerts.models import Cursor as AlertCursor
 from daihou.desk.audit.models import Entry
 from daihou.desk.following import OvertakenError, StoppedError
+from daihou.desk.people.roles import Role
 from daihou.desk.reviews import following
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Cursor, Review, ReviewMove
 from desk.alerts.made import alert
 from desk.casework.made import BRANCH
 from desk.casework.nights import Nights, day
+from desk.conftest import user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,7 +150,7 @@ def test_a_special_inspection_counts_as_the_regular_one(red: Alert, nights: Nigh
     nights.run(2)
     assert follow(2) == following.Followed(day(2), made=1, moved=0, withdrawn=1, again=0)
     assert set(Review.objects.filter(plan="regular").values_list("anchor", "state", "due_on")) == {
-        ("never", State.WITHDRAWN, dt.date(2026, 3, 10)), ("2026-03-03", State.PLANNED, dt.date(2026, 4, 3)),
+        ("never", State.WITHDRAWN, dt.date(2026, 3, 10)), ("2026-03-03 #1", State.PLANNED, dt.date(2026, 4, 3)),
     }  # fmt: skip
 
 
@@ -158,6 +160,94 @@ def test_a_due_date_that_a_manager_set_stays(red: Alert, nights: Nights) -> None
     nights.run(1)
     follow(1)
     assert of("regular").due_on == dt.date(2026, 3, 20)
+
+
+def test_who_turns_risky_has_the_work_days_of_the_plan_to_be_seen(nights: Nights) -> None:
+    firm(nights, matures_on=dt.date(2026, 6, 5))
+    nights.run(0)
+    follow(0)
+    Review.objects.create(
+        plan="by_hand", about="loan", subject="L1", anchor="x", type="special", site="on", form="special", borrower_id="C1", loan_id="L1",
+        due_on=dt.date(2025, 11, 3), planned_on=day(0), planned_at=NOW, state=State.DONE, done_on=dt.date(2025, 11, 3), ended_at=NOW,
+    )  # fmt: skip
+    alert("C1", "red")
+    nights.run(1)
+    follow(1)
+    regular = Review.objects.get(plan="regular")  # by the clock it was due in December
+    assert (regular.anchor, regular.due_on, regular.not_before) == (
+        "2025-11-03 #1",
+        dt.date(2026, 3, 17),
+        dt.date(2026, 3, 17),
+    )
+    nights.run(2)
+    assert follow(2) == following.Followed(day(2), made=0, moved=0, withdrawn=0, again=0)
+
+
+def test_a_loan_that_comes_in_late_or_is_extended_is_not_asked_for_days_gone_by(nights: Nights) -> None:
+    firm(nights, "L0", "C0", state="closed")
+    nights.run(0)
+    follow(0)
+    firm(nights, matures_on=dt.date(2026, 4, 20), disbursed_on=dt.date(2026, 3, 3))
+    nights.run(1)
+    follow(1)
+    assert set(Review.objects.values_list("plan", "anchor")) == {
+        ("before_maturity", "2026-04-20 -30"), ("first", "2026-03-03"), ("fund_use", "2026-03-03"),
+    }  # fmt: skip
+
+
+def test_a_plan_of_another_name_does_not_ask_again_for_what_was_done(nights: Nights) -> None:
+    firm(nights, matures_on=dt.date(2026, 6, 5))
+    nights.run(0)
+    follow(0)
+    Review.objects.filter(plan="before_maturity").update(plan="ending", state=State.DONE, done_on=day(0), ended_at=NOW)
+    nights.run(1)
+    assert follow(1) == following.Followed(day(1), made=0, moved=0, withdrawn=0, again=0)
+
+
+def test_what_is_planned_again_stands_as_the_run_has_it_and_may_be_late_again(red: Alert, nights: Nights) -> None:
+    lifted(red)
+    nights.run(1)
+    follow(1)
+    Review.objects.filter(plan="special").update(escalated_at=NOW, postponed=True, org_id="X0")
+    alert("C1", "orange")
+    nights.run(2)
+    follow(2)
+    special = of("special")
+    assert (special.state, special.escalated_at, special.postponed, special.org_id, special.level) == (
+        State.PLANNED, None, False, BRANCH, "orange",
+    )  # fmt: skip
+
+
+def test_a_begun_review_goes_with_its_customer_and_keeps_its_owner_and_form(red: Alert, nights: Nights) -> None:
+    Review.objects.filter(plan="special").update(state=State.BEGUN, begun_at=NOW, form="first")
+    nights.change("L1", org_id="X9", officer_id="O9")
+    nights.run(1)
+    follow(1)
+    special = of("special")
+    assert (special.org_id, special.officer_id, special.form) == ("X9", "O9", "first")
+
+
+def test_another_customer_manager_gets_what_was_the_old_ones_and_nobody_elses(nights: Nights) -> None:
+    old, new, other = (
+        user(name, (Role.OFFICER, BRANCH), officer_id=number)
+        for name, number in (("old", "O1"), ("new", "O2"), ("other", ""))
+    )
+    firm(nights, officer_id="O1", matures_on=dt.date(2026, 6, 5))
+    firm(nights, "L2", "C2", officer_id="O1", matures_on=dt.date(2026, 6, 5))
+    nights.run(0)
+    follow(0)
+    assert set(Review.objects.values_list("owner__username", flat=True)) == {old.username}
+    Review.objects.filter(borrower_id="C2").update(owner=other)
+    for loan in ("L1", "L2"):
+        nights.change(loan, officer_id="O2")
+    nights.run(1)
+    follow(1)
+    assert dict(Review.objects.values_list("borrower_id", "owner__username")) == {
+        "C1": new.username,
+        "C2": other.username,
+    }
+    assert [(move.review.borrower_id, move.act) for move in ReviewMove.objects.all()] == [("C1", Act.ASSIGN)]
+    assert Review.objects.get(borrower_id="C1").revision == 2
 
 
 def test_killed_between_two_transactions_it_goes_on(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:

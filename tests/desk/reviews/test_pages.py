@@ -17,7 +17,8 @@ from daihou.desk.people.roles import Role
 from daihou.desk.reviews import clock
 from daihou.desk.reviews.choices import Act, State, Type
 from daihou.desk.reviews.models import Review
-from desk.alerts.hands import browser, user
+from desk.alerts.hands import browser
+from desk.conftest import user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def test_the_list_shows_what_is_in_reach_by_view_type_day_and_number(staff: dict
 
 
 def test_a_row_says_why(staff: dict[str, User]) -> None:
-    made("C1", line=0, anchor="2026-02-10")
+    made("C1", line=0, anchor="2026-02-10 #1")
     made("C2", plan="special", line=None)
     made("L3", plan="before_maturity", about="loan", loan_id="L3", anchor="2026-06-08 -90", line=None)
     made("L4", plan="first", about="loan", loan_id="L4", anchor="2026-02-23", line=None)
@@ -114,7 +115,7 @@ def test_an_empty_list_says_what_will_fill_it(staff: dict[str, User]) -> None:
 def test_the_calendar_counts_by_day(staff: dict[str, User]) -> None:
     made("C1", owner=staff["li"])
     made("C2")
-    made("C3", dt.date(2026, 3, 9), state=State.DONE, done_on=TODAY)
+    made("C3", dt.date(2026, 3, 9), state=State.DONE, done_on=TODAY, ended_at=NOW)
     weeks = browser(staff["wang"]).get("/reviews/calendar/?month=2026-03").context["weeks"]
     days = {day.on: day for week in weeks for day in week}
     tenth = days[dt.date(2026, 3, 10)]

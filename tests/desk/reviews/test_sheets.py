@@ -23,7 +23,6 @@ from desk.reviews.test_pages import NOW, TODAY, home, made, staff
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from django.http import HttpResponse
     from django.test import Client
 
     from daihou.desk.people.models import User
@@ -86,22 +85,20 @@ def shop(staff: dict[str, User]) -> Review:
     return made(form="shop", owner=staff["li"])
 
 
-def begin(client: Client, review: Review) -> HttpResponse:
+def begin(client: Client, review: Review) -> Any:
     return client.post(
         reverse("review_begin", args=[review.pk]), {"revision": Review.objects.get(pk=review.pk).revision}
     )
 
 
-def send(
-    client: Client, review: Review, name: str = "save", revision: int | None = None, **answers: Any
-) -> HttpResponse:
+def send(client: Client, review: Review, name: str = "save", revision: int | None = None, **answers: Any) -> Any:
     sheet = Sheet.objects.get(review=review)
     said = {f"a.{key}": value for key, value in answers.items()}
     stated = {"sheet": sheet.revision if revision is None else revision, "asked": list(answers), **said}
     return client.post(reverse(f"review_{name}", args=[review.pk]), stated)
 
 
-def attach(client: Client, review: Review, content: bytes = PNG, name: str = "front.png") -> HttpResponse:
+def attach(client: Client, review: Review, content: bytes = PNG, name: str = "front.png") -> Any:
     file = BytesIO(content)
     file.name = name
     return client.post(
@@ -109,7 +106,7 @@ def attach(client: Client, review: Review, content: bytes = PNG, name: str = "fr
     )
 
 
-def whole(client: Client, review: Review, **more: Any) -> HttpResponse:
+def whole(client: Client, review: Review, **more: Any) -> Any:
     return send(client, review, "finish", **({"open": "open", "turnover": "182,000.00", "willing": "4"} | more))
 
 

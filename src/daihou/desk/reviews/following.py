@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -15,31 +16,37 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from daihou.book.calendars import after_work_days
 from daihou.desk.alerts import whose
 from daihou.desk.alerts.models import Cursor as AlertCursor
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.audit.log import record
 from daihou.desk.casework.written import insert, write
 from daihou.desk.following import OvertakenError, each, newest, stamp
-from daihou.desk.reviews import standing
-from daihou.desk.reviews.choices import COUNTED, Act, State
+from daihou.desk.notices import outbox
+from daihou.desk.notices.choices import Kind
+from daihou.desk.reviews import standing, telling
+from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import BY_HAND, Cursor, Review, ReviewMove
 from daihou.desk.reviews.policy import asked_on
-from daihou.policies.reviews import While
+from daihou.policies.reviews import Before, Every, While
 from daihou.reviews.plan import WATCH_LEVEL, Day, wanted
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Sequence
 
+    from daihou.desk.people.models import User
     from daihou.desk.portfolio.moments import Moment
-    from daihou.policies.reviews import Reviews
+    from daihou.policies.reviews import Plan, Reviews
 
 ONLY: Final = 1
 """The key of the one cursor."""
 NAMED: Final = ["plan", "subject", "anchor"]
 """What a review is named by."""
 PLACE: Final = ("org_id", "lead_org_id", "officer_id", "exposure")
+COPIED: Final = ("level", "line", "borrower_id", "form", "site", *PLACE)
+"""What a review copies from the run and the plan, to be listed by; how it is done stays once it is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,32 @@ class Followed:
     withdrawn: int
     again: int
     """Withdrawn before, planned again."""
+
+
+@dataclass(frozen=True)
+class Following:
+    """What is the same for all reviews of a date."""
+
+    as_of: dt.date
+    before: dt.date | None
+    """The date that was followed before it; what was due since then was not made because nobody looked, not because nobody wanted it."""
+    policy: Reviews
+    now: dt.datetime
+    stop: threading.Event | None
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """Who gets what is nobody's."""
+        return Chooser.on(timezone.localtime(self.now).date())
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """By code."""
+        return {plan.code: plan for plan in self.policy.plans}
+
+    def floor(self, plan: Plan) -> dt.date:
+        """The day until which somebody who hears of it today has the work days of its plan."""
+        return after_work_days(settings.HOME.settings.calendar, self.as_of, plan.work_days)
 
 
 def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | None = None) -> Followed | None:
@@ -70,9 +103,9 @@ def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | 
     plan = asked_on(moment.as_of)
     loans, ask = standing.loans(plan, moment)
     day = Day(moment.as_of, cursor.began_on, settings.HOME.settings.calendar)
-    wants = _placed(wanted(plan, loans, standing.done(), day, ask), moment)
+    wants = _placed(wanted(plan, loans, standing.done(), day, ask), plan.policy, moment)
     try:
-        counts = _brought(wants, plan.policy, moment.as_of, now, stop)
+        counts = _brought(wants, Following(moment.as_of, cursor.as_of, plan.policy, now, stop))
     except IntegrityError as error:  # a review once: another keeper made it
         raise OvertakenError from error
     followed = Followed(moment.as_of, *counts)
@@ -91,116 +124,181 @@ def _alerts_are_in(moment: Moment) -> bool:
     return cursor is not None and cursor.as_of is not None and cursor.as_of >= moment.as_of and not cursor.after
 
 
-def _placed(wants: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    """What is wanted with org, leading org, officer, exposure and the worst open alert of its borrower."""
+def _placed(wants: pl.DataFrame, policy: Reviews, moment: Moment) -> pl.DataFrame:
+    """What is wanted with how it is done, and with org, leading org, officer, exposure and the worst open alert of its borrower."""
+    said = [(one.code, one.type, one.form, one.site) for one in policy.plans]
+    plans = pl.DataFrame(said, schema=dict.fromkeys(("plan", "type", "form", "site"), pl.String), orient="row")
     everybody = whose.everybody(moment).rows.with_columns(pl.col(*PLACE[:3]).cast(pl.String))
-    found = wants.join(everybody, on="borrower_id", how="left").join(standing.levels(), on="borrower_id", how="left")
-    return found.with_columns(
-        pl.col(*PLACE[:3], WATCH_LEVEL.name).fill_null(""), pl.col("exposure").fill_null(0)
-    ).rename({WATCH_LEVEL.name: "level"})  # fmt: skip
+    found = (
+        wants.join(plans, on="plan")
+        .join(everybody, on="borrower_id", how="left")
+        .join(standing.levels(), on="borrower_id", how="left")
+    )
+    filled = found.with_columns(pl.col(*PLACE[:3], WATCH_LEVEL.name).fill_null(""), pl.col("exposure").fill_null(0))
+    return filled.rename({WATCH_LEVEL.name: "level"})
 
 
-def _brought(
-    wants: pl.DataFrame, policy: Reviews, as_of: dt.date, now: dt.datetime, stop: threading.Event | None
-) -> tuple[int, int, int, int]:
+def _brought(wants: pl.DataFrame, following: Following) -> tuple[int, int, int, int]:
     """Made, moved, withdrawn and planned again."""
     held, ended = _held()
-    chooser = Chooser.on(timezone.localtime(now).date())
-    soon = as_of + dt.timedelta(days=policy.ahead_days)
-    fixed = [plan.code for plan in policy.plans if isinstance(plan.clock, While)]
+    policy, stop = following.policy, following.stop
+    soon = following.as_of + dt.timedelta(days=policy.ahead_days)
     both = held.join(wants, on=NAMED, how="left", suffix="_wanted")
+    wanted_on = pl.max_horizontal("due_on_wanted", "not_before")
     planned = both.filter(pl.col("state") == State.PLANNED)
     gone = planned.filter(pl.col("due_on_wanted").is_null() & (pl.col("plan") != BY_HAND))
-    there = planned.filter(pl.col("due_on_wanted").is_not_null())
-    moves = (pl.col("due_on") != pl.col("due_on_wanted")) & ~pl.col("plan").is_in(fixed) & ~pl.col("postponed")
-    moved = there.filter(moves)
-    copied = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_wanted")) for name in COPIED)
-    again = both.filter((pl.col("state") == State.WITHDRAWN) & (pl.col("due_on_wanted") <= soon))
-    new = wants.filter(pl.col("due_on") <= soon).join(held, on=NAMED, how="anti").join(ended, on=NAMED, how="anti")
-    made = each(new.rows(named=True), stop, lambda some: _made(some, policy, as_of, now, chooser))
-    each(there.filter(copied).rows(named=True), stop, lambda some: _told(some, chooser))
-    return (
-        made,
-        each(moved.rows(named=True), stop, lambda some: _changed(some, Act.REPLAN, now)),
-        each(gone.rows(named=True), stop, lambda some: _changed(some, Act.WITHDRAW, now)),
-        each(again.rows(named=True), stop, lambda some: _changed(some, Act.REOPEN, now)),
-    )
+    there = both.filter(pl.col("due_on_wanted").is_not_null())
+    fixed = [plan.code for plan in policy.plans if isinstance(plan.clock, While)]
+    moves = (pl.col("due_on") != wanted_on) & ~pl.col("plan").is_in(fixed) & ~pl.col("postponed")
+    moved = planned.filter(pl.col("due_on_wanted").is_not_null() & moves)
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_wanted")) for name in COPIED)
+    told = there.filter(differs & pl.col("state").is_in([State.PLANNED, State.BEGUN]))
+    again = there.filter((pl.col("state") == State.WITHDRAWN) & (pl.col("due_on_wanted") <= soon))
+    new = _new(wants, held, ended, following).filter(pl.col("due_on") <= soon)
+    made = each(new.rows(named=True), stop, lambda some: _made(some, following))
+    counts = [
+        each(rows.rows(named=True), stop, lambda some, act=act: _changed(some, act, following))  # type: ignore[misc]
+        for act, rows in ((Act.REPLAN, moved), (Act.WITHDRAW, gone), (Act.REOPEN, again))
+    ]
+    each(told["pk"].to_list(), stop, lambda keys: _told(keys, told, following))
+    return made, counts[0], counts[1], counts[2]
 
 
-COPIED: Final = ("level", "line", *PLACE)
-"""What a review copies from the run, to be listed by."""
+def _new(wants: pl.DataFrame, held: pl.DataFrame, ended: pl.DataFrame, following: Following) -> pl.DataFrame:
+    """What is wanted and not there yet. What was done under another plan of the same type is not asked for again; while somebody does one, the next one waits.
+
+    Of days before a date, those that were over when the loan came in, or its date was moved, are not asked for.
+    """
+    plans = following.policy.plans
+    before = [one.code for one in plans if isinstance(one.clock, Before)]
+    again = [one.code for one in plans if isinstance(one.clock, Every | While)]
+    begun = held.filter((pl.col("state") == State.BEGUN) & pl.col("plan").is_in(again)).select("plan", "subject")
+    missed = pl.col("plan").is_in(before) & (pl.col("due_on") < (following.before or following.as_of))
+    found = wants.join(held, on=NAMED, how="anti").join(ended, on=["type", "subject", "anchor"], how="anti")
+    return found.join(begun, on=["plan", "subject"], how="anti").filter(~missed)
+
+
 HELD: Final = {
     "pk": pl.Int64, "revision": pl.Int64, "plan": pl.String, "subject": pl.String, "anchor": pl.String, "state": pl.String, "due_on": pl.Date,
-    "postponed": pl.Boolean, "line": pl.Int32, "level": pl.String, "org_id": pl.String, "lead_org_id": pl.String, "officer_id": pl.String,
-    "exposure": pl.Int64, "owner": pl.Int64,
+    "not_before": pl.Date, "postponed": pl.Boolean, "line": pl.Int32, "level": pl.String, "borrower_id": pl.String, "form": pl.String,
+    "site": pl.String, "org_id": pl.String, "lead_org_id": pl.String, "officer_id": pl.String, "exposure": pl.Int64, "owner": pl.Int64,
 }  # fmt: skip
+ENDED: Final = ("type", "subject", "anchor")
 
 
 def _held() -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Reviews that are open or withdrawn, by HELD, and the names of those that ended."""
-    lying = Review.objects.exclude(state__in=COUNTED).order_by().values_list(*HELD).iterator(10_000)
-    ended = Review.objects.filter(state__in=COUNTED).order_by().values_list(*NAMED).iterator(10_000)
+    """Reviews that are open or withdrawn, by HELD, and the names of those that were done or waived, by ENDED."""
+    lying = Review.objects.filter(done_on=None).order_by().values_list(*HELD).iterator(10_000)
+    ended = Review.objects.filter(done_on__isnull=False).order_by().values_list(*ENDED).iterator(10_000)
     return (
         pl.DataFrame(list(lying), schema=HELD, orient="row"),
-        pl.DataFrame(list(ended), schema=dict.fromkeys(NAMED, pl.String), orient="row"),
+        pl.DataFrame(list(ended), schema=dict.fromkeys(ENDED, pl.String), orient="row"),
     )
 
 
-def _made(rows: Sequence[dict[str, Any]], policy: Reviews, as_of: dt.date, now: dt.datetime, chooser: Chooser) -> int:
+def _made(rows: Sequence[dict[str, Any]], following: Following) -> int:
     """Write new reviews, each with the customer manager, who stands in, or whose turn it is."""
-    by_code = {plan.code: plan for plan in policy.plans}
     found = []
     for row in rows:
-        plan = by_code[row["plan"]]
-        owner = chooser.choose(row["org_id"], row["officer_id"], row["lead_org_id"])
+        plan = following.plans[row["plan"]]
+        owner = following.chooser.choose(row["org_id"], row["officer_id"], row["lead_org_id"])
+        floor = following.floor(plan) if row["due_on"] < (following.before or following.as_of) else None
+        due_on = max(row["due_on"], floor) if floor else row["due_on"]
         found.append(
             {
-                **{name: row[name] for name in (*NAMED, "due_on", "line", "borrower_id", "level", *PLACE)},
-                "loan_id": row["loan_id"] or "", "about": plan.about, "type": plan.type, "site": plan.site, "form": plan.form,
-                "planned_on": as_of, "planned_at": now, "owner_id": owner.pk if owner else None,
+                **{name: row[name] for name in (*NAMED, *COPIED)}, "due_on": due_on, "not_before": floor, "loan_id": row["loan_id"] or "",
+                "about": plan.about, "type": plan.type, "planned_on": following.as_of, "planned_at": following.now,
+                "owner_id": owner.pk if owner else None,
             }
         )  # fmt: skip
     insert(Review, found)
     return len(found)
 
 
-def _told(rows: Sequence[dict[str, Any]], chooser: Chooser) -> int:
-    """Bring what lists sort by up to the run; another customer manager gets it too, as long as nobody began."""
-    changes = []
-    for row in _untouched(rows):
-        now: dict[str, Any] = {name: row[f"{name}_wanted"] for name in COPIED}
-        owner = row["owner"]
-        if now["officer_id"] != row["officer_id"] or owner is None:
-            chosen = chooser.choose(now["org_id"], now["officer_id"], now["lead_org_id"])
-            owner = chosen.pk if chosen else owner
-        changes.append({"pk": row["pk"], **now, "owner_id": owner})
+def _told(keys: Sequence[int], told: pl.DataFrame, following: Following) -> int:
+    """Bring what lists sort by up to the run. Where the customer manager changed, and it was the old one's and not begun, the new one gets it."""
+    wanted = {row["pk"]: row for row in told.filter(pl.col("pk").is_in(list(keys))).rows(named=True)}
+    changes, given, moves = [], [], []
+    standing_now = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .filter(pk__in=list(keys), done_on=None)
+        .order_by("pk")
+    )
+    for review in standing_now:
+        row = wanted[review.pk]
+        change: dict[str, Any] = {"pk": review.pk, **{name: row[f"{name}_wanted"] for name in COPIED}}
+        if review.state == State.BEGUN:
+            change |= {"form": review.form, "site": review.site, "line": review.line}
+        owner = _next(review, change, following)
+        if owner is None or review.owner_id == owner.pk:
+            changes.append(change)
+            continue
+        given.append({**change, "owner_id": owner.pk})
+        detail = {"owner": owner.username, "owner_before": review.owner.username if review.owner else ""}
+        moves.append({"review_id": review.pk, "at": following.now, "act": Act.ASSIGN.value, "detail": detail})
     write(Review, changes)
-    return len(changes)
+    write(Review, given, raises=True)
+    insert(ReviewMove, moves)
+    return len(changes) + len(given)
 
 
-def _changed(rows: Sequence[dict[str, Any]], act: Act, now: dt.datetime) -> int:
-    """Move due dates, withdraw, or plan again, with what each leaves behind."""
+def _next(review: Review, change: dict[str, Any], following: Following) -> User | None:
+    """Who gets a review that is not begun and is nobody's, or whose owner was the customer manager and is so no more; None: it stays as it is."""
+    chooser = following.chooser
+    was = chooser.by_number.get(review.officer_id)
+    theirs = review.owner_id is None or (
+        was is not None and was.pk == review.owner_id and change["officer_id"] != review.officer_id
+    )
+    if review.state != State.PLANNED or not theirs:
+        return None
+    return chooser.choose(change["org_id"], change["officer_id"], change["lead_org_id"])
+
+
+def _changed(rows: Sequence[dict[str, Any]], act: Act, following: Following) -> int:
+    """Move due dates, withdraw, or plan again, with what each leaves behind; notices of what is no longer so are taken back."""
     changes, moves = [], []
     for row in _untouched(rows):
-        change: dict[str, Any] = {"pk": row["pk"], **STANDS.get(act, {})}
+        change: dict[str, Any] = {"pk": row["pk"]}
         detail: dict[str, Any] = {}
         if act == Act.WITHDRAW:
-            change["ended_at"] = now
+            change |= {"state": State.WITHDRAWN.value, "ended_at": following.now}
         else:
-            change["due_on"] = row["due_on_wanted"]
-            detail["due_on"] = [row["due_on"].isoformat(), row["due_on_wanted"].isoformat()]
+            change |= {"escalated_at": None, **_day(row, act, following)}
+            detail["due_on"] = [row["due_on"].isoformat(), change["due_on"].isoformat()]
+        if act == Act.REOPEN:
+            change |= {
+                "state": State.PLANNED.value,
+                "ended_at": None,
+                "postponed": False,
+                **{name: row[f"{name}_wanted"] for name in COPIED},
+            }
         changes.append(change)
-        moves.append({"review_id": row["pk"], "at": now, "act": act.value, "detail": detail})
+        moves.append({"review_id": row["pk"], "at": following.now, "act": act.value, "detail": detail})
     write(Review, changes, raises=True)
     insert(ReviewMove, moves)
+    outbox.withdraw(
+        [telling.subject(change["pk"]) for change in changes],
+        following.now,
+        () if act == Act.WITHDRAW else (Kind.REVIEW_LATE,),
+    )
     return len(changes)
 
 
-STANDS: Final[dict[Act, dict[str, Any]]] = {
-    Act.WITHDRAW: {"state": State.WITHDRAWN.value},
-    Act.REOPEN: {"state": State.PLANNED.value, "ended_at": None},
-}
-"""What a review says of itself after an act of the run."""
+def _day(row: dict[str, Any], act: Act, following: Following) -> dict[str, Any]:
+    """The due date that a review gets: brought nearer, it leaves the work days of its plan to do it, but is never moved away by that."""
+    wanted = row["due_on_wanted"]
+    floor = following.floor(following.plans[row["plan"]])
+    if act == Act.REOPEN:
+        return (
+            {"due_on": max(wanted, floor), "not_before": floor}
+            if wanted < floor
+            else {"due_on": wanted, "not_before": None}
+        )
+    if wanted >= min(row["due_on"], floor):
+        return {"due_on": wanted, "not_before": None}
+    nearer = min(row["due_on"], floor)
+    return {"due_on": nearer, "not_before": nearer}
 
 
 def _untouched(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

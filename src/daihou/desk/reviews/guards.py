@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from daihou.book.calendars import is_work_day
 from daihou.desk.people.reach import Access
+from daihou.desk.people.sight import within
 from daihou.desk.reviews import scope
 from daihou.desk.reviews.choices import State
 
@@ -55,7 +56,8 @@ def against_assigning(review: Review, user: User, rights: Access, owner: User | 
         return refused
     if owner is None:
         return ""
-    if not owner.is_active or not scope.reaches(owner, Access(owner), review, "reviews.work"):
+    reach = Access(owner).reach("reviews.work")
+    if not owner.is_active or not within(reach, review.org_id, review.lead_org_id, review.officer_id):
         return _("%(name)s does no reviews of this part of the lender.") % {"name": owner}
     return ""
 
@@ -80,6 +82,8 @@ def against_waiving(review: Review, user: User, rights: Access, note: str | None
         return refused
     if review.state == State.BEGUN:
         return _("Somebody has begun it.")
+    if review.owner_id == user.pk:
+        return _("It is yours. Another manager waives it.")
     return _short(note)
 
 

@@ -66,7 +66,7 @@ def why(review: Review) -> str:
         case Once():
             return _("After paying out on %(day)s") % {"day": review.anchor}
         case Before():
-            date, days = review.anchor.split(" -")
+            date, _dash, days = review.anchor.partition(" -")
             return _("%(n)s days before maturity on %(day)s") % {"n": days, "day": date}
         case While():
             condition = asked.when[plan.code]
@@ -79,7 +79,7 @@ def _often(review: Review, clock: Every, lines: Sequence[Expression | None]) -> 
     since = (
         _("Not done since planning began")
         if review.anchor == NEVER
-        else _("Last done on %(day)s") % {"day": review.anchor}
+        else _("Last done on %(day)s") % {"day": review.anchor.partition(" ")[0]}
     )
     place = review.line
     if place is None or place >= len(lines):

@@ -9,9 +9,11 @@ from django.db.models import Q
 
 from daihou.desk.alerts.choices import LEVEL_CHOICES
 from daihou.desk.people.models import User
-from daihou.desk.reviews.choices import COUNTED, About, Act, Site, State, Type
+from daihou.desk.reviews.choices import About, Act, Site, State, Type
 
-OPEN: Final = Q(state__in=(State.PLANNED, State.BEGUN))
+OPEN: Final = Q(ended_at=None)
+"""Still to be done. As one column it lets SQLite use the indexes of open rows."""
+BEING: Final = (State.PLANNED, State.BEGUN)
 BY_HAND: Final = "by_hand"
 """The plan of what somebody planned by hand."""
 
@@ -42,6 +44,8 @@ class Review(models.Model):
     revision = models.PositiveIntegerField(default=1)
     due_on = models.DateField()
     """A work day."""
+    not_before = models.DateField(null=True)
+    """Made or moved when its day was close or over: so long somebody has to do it, whatever the clock says."""
     postponed = models.BooleanField(default=False)
     """Whether a manager set the due date: the plan moves it no more."""
     planned_on = models.DateField()
@@ -67,13 +71,22 @@ class Review(models.Model):
         ordering: ClassVar = ["due_on", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "subject", "anchor"], name="a_review_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=BEING, ended_at=None) | (~Q(state__in=BEING) & Q(ended_at__isnull=False)),
+                name="ended_is_a_state",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "due_on"], condition=OPEN, name="reviews_by_owner"),
             models.Index(fields=["org_id", "officer_id"], condition=OPEN, name="reviews_by_org"),
             models.Index(fields=["due_on", "id"], condition=OPEN, name="reviews_by_due"),
+            models.Index(fields=["-ended_at", "-id"], condition=Q(ended_at__isnull=False), name="reviews_by_end"),
+            models.Index(fields=["subject"], name="reviews_by_subject"),
+            models.Index(fields=["loan_id"], condition=~Q(loan_id=""), name="reviews_by_loan"),
             models.Index(
-                fields=["about", "subject", "type", "done_on"], condition=Q(state__in=COUNTED), name="reviews_counted"
+                fields=["about", "subject", "type", "done_on"],
+                condition=Q(done_on__isnull=False),
+                name="reviews_counted",
             ),
         ]
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 
 from daihou.desk.alerts.choices import LEVEL_CHOICES
 from daihou.desk.alerts.models import Alert
-from daihou.desk.reviews.choices import COUNTED
 from daihou.desk.reviews.models import Review
 from daihou.expressions import column
 from daihou.reviews.plan import DONE, LOANS, WATCH_LEVEL
@@ -45,12 +44,8 @@ def levels() -> pl.DataFrame:
 
 
 def done() -> pl.DataFrame:
-    """The last day of each type of review that was done, or waived, of each subject."""
-    found = (
-        Review.objects.filter(state__in=COUNTED)
-        .order_by()
-        .values("about", "subject", "type")
-        .annotate(last=Max("done_on"))
-    )
-    said = found.values_list("about", "subject", "type", "last").iterator(10_000)
-    return pl.DataFrame(list(said), schema=DONE, orient="row")
+    """The last day of each type of review that was done, or waived, of each subject, and how often in all."""
+    ended = Review.objects.filter(done_on__isnull=False).order_by().values("about", "subject", "borrower_id", "type")
+    told = ended.annotate(last=Max("done_on"), times=Count("pk"))
+    names = ("about", "subject", "borrower_id", "type", "last", "times")
+    return pl.DataFrame(list(told.values_list(*names).iterator(10_000)), schema=DONE, orient="row")

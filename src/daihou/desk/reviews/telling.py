@@ -27,15 +27,15 @@ NEAREST: Final = 2
 def tell(review: Review, made: ReviewMove) -> None:
     """Tell of a review given to somebody, and managers of what is late; what is over is told no more."""
     if made.act == Act.ASSIGN:
-        outbox.withdraw([_subject(review)], made.at, (Kind.REVIEW_ASSIGNED,))
+        outbox.withdraw([subject(review.pk)], made.at, (Kind.REVIEW_ASSIGNED,))
         _post(review, made, Kind.REVIEW_ASSIGNED, [review.owner_id] if review.owner_id else [])
     elif made.act == Act.ESCALATE:
         nearest = holders(MANAGE, {review.org_id, review.lead_org_id} - {""}, {review.owner_id or 0})
         _post(review, made, Kind.REVIEW_LATE, [user.pk for user in nearest[:NEAREST]])
     elif made.act == Act.POSTPONE:
-        outbox.withdraw([_subject(review)], made.at, (Kind.REVIEW_LATE,))
+        outbox.withdraw([subject(review.pk)], made.at, (Kind.REVIEW_LATE,))
     elif not review.open:
-        outbox.withdraw([_subject(review)], made.at)
+        outbox.withdraw([subject(review.pk)], made.at)
 
 
 def _post(review: Review, made: ReviewMove, kind: Kind, people: Iterable[int]) -> None:
@@ -43,12 +43,13 @@ def _post(review: Review, made: ReviewMove, kind: Kind, people: Iterable[int]) -
     params = {"number": review.number, "due": due.isoformat()}
     path = reverse("review", args=[review.pk])
     told = [
-        Told(user_id, kind, f"review_move:{made.pk}", path, subject=_subject(review), params=params)
+        Told(user_id, kind, f"review_move:{made.pk}", path, subject=subject(review.pk), params=params)
         for user_id in people
         if user_id != made.actor_id
     ]
     outbox.post(told, made.at)
 
 
-def _subject(review: Review) -> str:
-    return f"review:{review.pk}"
+def subject(key: int) -> str:
+    """What notices about a review are kept by."""
+    return f"review:{key}"

@@ -70,11 +70,16 @@ def waive(request: Asked, number: int) -> HttpResponse:
     return _done(request, number, lambda review, revision, note: transitions.waive(review, revision, note, request))
 
 
+def revision_of(text: str) -> int:
+    """A revision that a page sends; 0, which is none, where it is no number."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 def _done(request: Asked, number: int, act: Callable[[Review, int, str], Review]) -> HttpResponse:
     review = found(request, number)
     revision = request.POST.get("revision", "")
     try:
-        after = act(review, int(revision) if revision.isdecimal() else 0, request.POST.get("note", "")[:NOTE_MOST])
+        after = act(review, revision_of(revision), request.POST.get("note", "")[:NOTE_MOST])
     except RefusedError as error:
         return page(request, review, trouble=str(error), status=REFUSED, typed=request.POST)
     except StaleError:

@@ -20,7 +20,7 @@ from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.reviews import doing, filling, guards, listing, sheets
 from daihou.desk.reviews.choices import State
 from daihou.desk.reviews.models import Piece, Sheet
-from daihou.desk.reviews.views.acts import REFUSED, STALE
+from daihou.desk.reviews.views.acts import REFUSED, STALE, revision_of
 from daihou.desk.reviews.views.one import found, page
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def begin(request: Asked, number: int) -> HttpResponse:
     """Begin a review, and go to its form."""
     review, revision = found(request, number), request.POST.get("revision", "")
     try:
-        doing.begin(review, int(revision) if revision.isdecimal() else 0, request)
+        doing.begin(review, revision_of(revision), request)
     except RefusedError as error:
         return page(request, review, trouble=str(error), status=REFUSED)
     except StaleError:
@@ -157,7 +157,7 @@ def _sheet(request: Asked, number: int) -> Sheet:
 def _saved(request: Asked, sheet: Sheet) -> Sheet:
     revision = request.POST.get("sheet", "")
     answers = filling.read(sheets.form_of(sheet), request.POST, sheet.answers)
-    return doing.save(sheet, int(revision) if revision.isdecimal() else 0, answers, request)
+    return doing.save(sheet, revision_of(revision), answers, request)
 
 
 def _changed() -> str:
