@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,8 +99,8 @@ class Live:
     def event(self) -> list[tuple[str, dict[str, Any]]]:
         """One thing that happens: rows of tables that are sent together."""
         made = self.rng.choice(
-            [self.payment, self.payment, self.payment, self.bounce, self.bounce, self.again, self.happened, self.contacted, self.new_loan, self.extended,
-             self.charged, self.moved, self.money, self.passed, self.earlier, self.waived]
+            [self.payment, self.payment, self.payment, self.bounce, self.bounce, self.again, self.happened, self.contacted, self.reviewed, self.reported,
+             self.new_loan, self.extended, self.charged, self.moved, self.money, self.passed, self.earlier, self.waived]
         )()  # fmt: skip
         self.sent += made
         return made
@@ -166,6 +167,36 @@ class Live:
             ]
         )
         return [(table, {"subject_id": borrower, "kind": kind, "happened_at": self._moment(), "value": "{}"})]
+
+    def reviewed(self) -> list[tuple[str, dict[str, Any]]]:
+        """A review of a borrower or of a loan is finished, or what one found is settled."""
+        loan, borrower = self.rng.choice(self.loans)
+        about = {"subject_id": self.rng.choice([loan, borrower]), "happened_at": self._moment()}
+        if self.rng.random() < 0.3:
+            return [("findings", about | {"kind": "settled_lawsuit", "value": "{}"})]
+        said = {
+            "review_done": {"onsite": self.rng.random() < 0.5},
+            "rating_willingness": {"rating": self.rng.randint(1, 5)},
+            "rating_ability": {"rating": self.rng.randint(1, 5)},
+            self.rng.choice(["found_lawsuit", "found_stock_fell"]): {
+                "level": self.rng.choice(["red", "orange", "yellow"])
+            },
+        }
+        return [("findings", about | {"kind": kind, "value": json.dumps(value)}) for kind, value in said.items()]
+
+    def reported(self) -> list[tuple[str, dict[str, Any]]]:
+        """A credit report is fetched, its lines before it or behind; or a line comes late to one of today."""
+        today = [row for table, row in self.sent if table == "bureau_reports"]
+        report = self._id("Q")
+        row = {"report_id": report, "borrower_id": self.rng.choice(self.loans)[1], "queried_on": self._day()}
+        lines = [
+            ("bureau_lines", {"report_id": report, "lender": lender, "product": "card", "balance": "900", "dpd": str(self.rng.choice([0, 0, 35]))})
+            for lender in self.rng.sample(["X", "Y", "Z"], self.rng.randint(1, 3))
+        ]  # fmt: skip
+        if today and self.rng.random() < 0.5:
+            return [("bureau_lines", {**lines[0][1], "report_id": self.rng.choice(today)["report_id"]})]
+        told = [*lines, ("bureau_reports", row | {"score": str(self.rng.choice([540, 610, 700])), "inquiries_3m": "2"})]
+        return told if self.rng.random() < 0.5 else told[::-1]
 
     def new_loan(self) -> list[tuple[str, dict[str, Any]]]:
         _, borrower = self.rng.choice(self.loans)

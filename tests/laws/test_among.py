@@ -33,7 +33,8 @@ LOANS = ("L1", "L2", "L3")
 ACCOUNTS = ("A1", "A2", "A3")
 KEYS = {
     "events": ("event_id",), "contacts": ("subject_id", "kind", "happened_at"), "promises": ("subject_id", "kind", "happened_at"),
-    "decisions": ("subject_id", "kind", "happened_at"), "transactions": ("txn_id",),
+    "decisions": ("subject_id", "kind", "happened_at"), "findings": ("subject_id", "kind", "happened_at"), "transactions": ("txn_id",),
+    "bureau_reports": ("report_id",),
 }  # fmt: skip
 SAID = {
     "contacts": (
@@ -45,6 +46,15 @@ SAID = {
         ("dispute", "dispute_lifted", "hardship", "hardship_lifted"),
         ('{"circumstance": 1}', '{"circumstance":2}', None),
     ),
+}
+REVIEWED = {
+    "review_done": ('{"review": 1, "onsite": true}', '{"review": 2, "onsite":false}', "{}"),
+    "rating_willingness": ('{"review": 1, "rating": 4}', '{"rating":1}', '{"rating": 9}'),
+    "rating_ability": ('{"review": 1, "rating": 4}', '{"rating":1}', None),
+    "found_lawsuit": ('{"review": 1, "level": "red"}', '{"level":"orange"}', '{"level": "odd"}'),
+    "found_stock_fell": ('{"review": 1, "level": "orange"}', '{"level":"yellow"}', "odd"),
+    "settled_lawsuit": ("{}", '{"review": 2}', None),
+    "odd_kind": ("{}",),
 }
 EVENT_KINDS = ("litigation", "enforcement", "tax", "news", "application", "withdrawn", "odd_kind")
 
@@ -136,12 +146,42 @@ def said(draw: st.DrawFn) -> Told:
     }  # fmt: skip
 
 
+@st.composite
+def reviewed(draw: st.DrawFn) -> Told:
+    """A finding about a borrower or a loan."""
+    kind = draw(st.sampled_from(sorted(REVIEWED)))
+    at = draw(moments())
+    return "findings", {
+        "subject_id": draw(st.one_of(people(), st.sampled_from(LOANS))), "kind": kind, "happened_at": at,
+        "value": draw(st.sampled_from(REVIEWED[kind])), "known_on": draw(known(at.date())),
+    }  # fmt: skip
+
+
+@st.composite
+def reported(draw: st.DrawFn) -> Told:
+    """A credit report, whose id belongs to one borrower, or a line of one."""
+    number, day = draw(st.integers(0, 5)), draw(days())
+    row = {"report_id": f"C{number}", "known_on": draw(known(day))}
+    if draw(st.integers(0, 2)) == 0:
+        told = {"score": draw(st.sampled_from([None, 580, 640])), "inquiries_3m": draw(st.sampled_from([None, 0, 4]))}
+        return "bureau_reports", row | told | {"borrower_id": "PPPQQR"[number], "queried_on": day}
+    return "bureau_lines", row | {
+        "lender": draw(st.sampled_from(["X", "Y", "Z", None])), "product": draw(st.sampled_from(["card", None])), "dpd": draw(st.sampled_from([None, 0, 0, 9, 40])),
+        "balance": draw(st.sampled_from([None, Decimal(0), Decimal(50), Decimal("70.5")])), "opened_on": draw(st.sampled_from([None, DAYS[0]])),
+    }  # fmt: skip
+
+
 def changed(table: str) -> st.SearchStrategy[Row]:
     """What a second row of one key says otherwise: on another day a correction; on the same one intake refuses it, unless it says nothing new."""
     new: st.SearchStrategy[Row] = st.integers(-10, 300).map(
         lambda cents: {"amount": Decimal(cents) / 100, "balance": Decimal(cents)}
     )
-    other: st.SearchStrategy[Row] = st.just({"value": '{"promise": 3, "circumstance": 3, "party": "agent"}'})
+    other: st.SearchStrategy[Row] = st.just(
+        {
+            "value": '{"promise": 3, "circumstance": 3, "party": "agent", "rating": 2, "level": "yellow", "onsite": false}',
+            "score": 700,
+        }
+    )
     told = new if table in ("events", "transactions") else other
     late: st.SearchStrategy[Row] = st.sampled_from(DAYS).map(lambda day: {"known_on": day + timedelta(days=7)})
     return st.one_of(st.just({}), told, told, late, st.tuples(told, late).map(lambda both: {**both[0], **both[1]}))
@@ -176,7 +216,9 @@ def moved(draw: st.DrawFn) -> Told:
 def sent(draw: st.DrawFn) -> Sent:
     """A book whose first rows are in the lake; the others came since. Accounts and loans come first, or at any time."""
     held = draw(st.sampled_from([BEGUN, BEGUN, []])) + draw(st.lists(st.one_of(versioned(), account()), max_size=14))
-    facts = draw(st.lists(st.one_of(happened(), said(), moved(), moved()), min_size=20, max_size=50))
+    facts = draw(
+        st.lists(st.one_of(happened(), said(), reviewed(), reported(), moved(), moved()), min_size=20, max_size=50)
+    )
     facts += [(table, row | draw(changed(table))) for table, row in facts if draw(st.integers(0, 7)) == 0]
     facts = draw(st.permutations(facts))
     rows = [*held, *facts] if draw(st.booleans()) else draw(st.permutations([*held, *facts]))

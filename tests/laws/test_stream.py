@@ -120,7 +120,7 @@ def _told(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", range(6 * DEEP))
 def test_few_rows_tell_signals_as_many_do(built: Path, tmp_path: Path, seed: int) -> None:
     home = live.copied(built, tmp_path / "home")
-    _, (worker,) = _played(home, 50 + seed)
+    _, (worker,) = _played(home, 60 + seed)
     day, spoken = worker.day, 0
     for one in worker._touched:
         few = worker.hot.few([one])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from daihou.monitoring.bureau.family import BUREAU
 from daihou.monitoring.cash_flow.family import CASH_FLOW
 from daihou.monitoring.collection.family import COLLECTION, OPEN
 from daihou.monitoring.customer.family import CUSTOMER
 from daihou.monitoring.events.family import COUNTS, EVENTS
 from daihou.monitoring.market.family import MARKET
+from daihou.monitoring.reviews.family import REVIEWS
 from daihou.monitoring.rollups.family import BORROWER
 from daihou.monitoring.score.family import SCORE
 from daihou.runs import few, rolled, rollups
-from daihou.runs.borrowers import cash_flow, collection, customer, events, market, score
+from daihou.runs.borrowers import bureau, cash_flow, collection, customer, events, market, reviews, score
 from daihou.runs.borrowers.columns import FRAME, SCHEMA
+from daihou.runs.borrowers.owing import Owing
 from daihou.runs.borrowers.since import distinct
 from daihou.runs.scores.house import policy
 from daihou.runs.scores.own_runs import OwnRuns
@@ -31,23 +34,36 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from daihou.book.home import Home
+    from daihou.runs.borrowers.bureau import Bureau
     from daihou.runs.borrowers.cash_flow import CashFlow
     from daihou.runs.borrowers.collection import Collected
     from daihou.runs.borrowers.customer import Customer
     from daihou.runs.borrowers.events import Events
     from daihou.runs.borrowers.market import Market, Value
+    from daihou.runs.borrowers.reviews import Reviewed
     from daihou.runs.borrowers.score import ScoredBefore
     from daihou.runs.policies import Policies
 
     Progress = Callable[[str, int, int], None]
 
-TABLES: Final = (customer.TABLE, *cash_flow.TABLES, events.TABLE, *collection.TABLES, market.TABLE)
+TABLES: Final = (
+    customer.TABLE,
+    *cash_flow.TABLES,
+    events.TABLE,
+    *collection.TABLES,
+    reviews.TABLE,
+    *bureau.TABLES,
+    market.TABLE,
+)
 """Tables that are read beside the ledger; of loans, which are read too, the ledger says the version."""
 KEY: Final = "borrower_id"
-NONE: Final = {"happened": (*COUNTS, "claim_amount_12m"), "collected": (*collection.COUNTS, *OPEN)}
+NONE: Final = {
+    "happened": (*COUNTS, "claim_amount_12m"), "collected": (*collection.COUNTS, *OPEN), "reviewed": reviews.COUNTS,
+}  # fmt: skip
 """By the mark of a family, which says while the row is put together who has a row of it: what is none, not unknown, for all others."""
 OF: Final = {
-    family.name: frozenset(measure.name for measure in family.measures) for family in (CUSTOMER, CASH_FLOW, EVENTS, COLLECTION, SCORE, MARKET)
+    family.name: frozenset(measure.name for measure in family.measures)
+    for family in (CUSTOMER, CASH_FLOW, EVENTS, COLLECTION, REVIEWS, BUREAU, SCORE, MARKET)
 }  # fmt: skip
 """The measures of each family beside the loans."""
 
@@ -60,6 +76,8 @@ class Borrowers:
     cash_flow: CashFlow | None
     events: Events | None
     collected: Collected | None
+    reviewed: Reviewed | None
+    reported: Bureau | None
     series: Market | None
     scored: ScoredBefore | None
     """Without it nothing is told of scores: of a run's own date it scores itself, after this."""
@@ -74,7 +92,8 @@ class Borrowers:
         ids = distinct(ids).sort()
         came = {table: rows for table, rows in (since or {}).items() if rows.height}
 
-        customers, flows, happened, collected = self.customer, self.cash_flow, self.events, self.collected
+        customers, flows, happened = self.customer, self.cash_flow, self.events
+        collected, reviewed, reported = self.collected, self.reviewed, self.reported
         if customers is None and customer.TABLE in came:
             customers = self.begun.customer
         if flows is None and not came.keys().isdisjoint(cash_flow.TABLES):
@@ -83,11 +102,17 @@ class Borrowers:
             happened = self.begun.events
         if collected is None and not came.keys().isdisjoint(collection.TABLES):
             collected = self.begun.collected
+        if reviewed is None and reviews.TABLE in came:
+            reviewed = self.begun.reviewed
+        if reported is None and not came.keys().isdisjoint(bureau.TABLES):
+            reported = self.begun.reported
         return Borrowers(
             None if customers is None else customers.among(ids, came),
             None if flows is None else flows.among(ids, came),
             None if happened is None else happened.among(ids, came),
             None if collected is None else collected.among(ids, came),
+            None if reviewed is None else reviewed.among(ids, came),
+            None if reported is None else reported.among(ids, came),
             self.series,
             None if self.scored is None else self.scored.among(ids),
             self.begun,
@@ -103,6 +128,10 @@ class Borrowers:
             self.events.ready()
         if self.collected is not None:
             _ = self.collected.places
+        if self.reviewed is not None:
+            self.reviewed.ready()
+        if self.reported is not None:
+            self.reported.ready()
         if self.scored is not None and self.scored.by_date:
             _ = self.scored.by_date[max(self.scored.by_date)].places
 
@@ -172,6 +201,10 @@ class Borrowers:
             told["happened"] = self.events.on(as_of, known_on, names)
         if self.collected is not None and asked("collection") and self.collected.begun(known_on):
             told["collected"] = self.collected.on(as_of, known_on, names)
+        if self.reviewed is not None and asked("reviews") and self.reviewed.begun(known_on):
+            told["reviewed"] = self.reviewed.on(as_of, known_on, names)
+        if self.reported is not None and asked("bureau"):
+            told["reported"] = self.reported.on(as_of, known_on, names)
         if self.scored is not None and asked("score"):
             told["scored"] = self.scored.on(as_of, known_on)
         return told
@@ -184,6 +217,8 @@ class Begun:
     home: Home
     policies: Policies
     lake_versions: Mapping[str, int]
+    owing: Owing
+    """Who owes any loan: one for all families that ask."""
 
     @cached_property
     def customer(self) -> Customer:
@@ -198,26 +233,40 @@ class Begun:
     @cached_property
     def events(self) -> Events:
         """No event."""
-        return events.begun(self.home, self.lake_versions)
+        return replace(events.begun(self.home, self.lake_versions), owing=self.owing)
 
     @cached_property
     def collected(self) -> Collected:
         """No contact, promise or decision."""
         return collection.begun(self.home, self.lake_versions)
 
+    @cached_property
+    def reviewed(self) -> Reviewed:
+        """No finding."""
+        return reviews.begun(self.home, self.lake_versions, self.owing)
+
+    @cached_property
+    def reported(self) -> Bureau:
+        """No report."""
+        return bureau.begun(self.home, self.lake_versions)
+
 
 def read(
     home: Home, policies: Policies, lake_versions: Mapping[str, int], progress: Progress, *, scored: bool = True
 ) -> Borrowers:
     """The borrowers of a home at the lake's versions of TABLES and of loans; without `scored` nothing of what runs said before."""
+    happened = events.read(home, lake_versions)
+    owing = Owing(home, lake_versions) if happened is None else happened.owing
     return Borrowers(
         customer.read(home, lake_versions),
         cash_flow.read(home, lake_versions, policies, progress),
-        events.read(home, lake_versions),
+        happened,
         collection.read(home, lake_versions),
+        reviews.read(home, lake_versions, owing),
+        bureau.read(home, lake_versions),
         market.read(home, lake_versions, policies.market),
         _scored(home) if scored else None,
-        Begun(home, policies, lake_versions),
+        Begun(home, policies, lake_versions, owing),
     )
 
 

@@ -101,7 +101,7 @@ class Hot:
     """By loan the rows of `few` since rows were last taken in: they are asked for again at once."""
 
     def __post_init__(self) -> None:
-        self.since = Beside(self._holders)
+        self.since = Beside(self._holders, self._reported)
         self._names: Naming = naming(self.ledger.shards[number] for number in self.ledger.shards)
         self._judged: tuple[Naming, Terms] | None = None
 
@@ -137,6 +137,8 @@ class Hot:
             case "account_id":
                 named = set(rows.column("borrower_id").to_pylist()) if table == "accounts" else set[str]()
                 return named.union(*self.since.owners(set(rows.column("account_id").to_pylist())).values())
+            case "report_id":
+                return set(self.since.whom(set(rows.column("report_id").to_pylist())).values())
             case "borrower_id":
                 return set(rows.column("borrower_id").to_pylist())
             case _:
@@ -318,6 +320,20 @@ class Hot:
         rows = pl.scan_parquet(files) if files else pl.LazyFrame(lake.schema("accounts").empty_table())
         held = rows.select("account_id", "borrower_id").collect()
         return Places(held["account_id"]), held["borrower_id"]
+
+    def _reported(self, reports: Collection[str]) -> dict[str, str]:
+        """By credit report whom the lake says it is about."""
+        places, borrowers = self._report_places
+        wanted = list(reports)
+        which, rows = places.rows_of(pl.Series(wanted, dtype=pl.String))
+        return {wanted[at]: borrowers[row] for at, row in zip(which.tolist(), rows.tolist(), strict=True)}
+
+    @cached_property
+    def _report_places(self) -> tuple[Places, pl.Series]:
+        files = lake.files_as_of(self.home, "bureau_reports", self.lake)
+        rows = pl.scan_parquet(files) if files else pl.LazyFrame(lake.schema("bureau_reports").empty_table())
+        held = rows.select("report_id", "borrower_id").collect()
+        return Places(held["report_id"]), held["borrower_id"]
 
     @cached_property
     def _loan_places(self) -> Places:

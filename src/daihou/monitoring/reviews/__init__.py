@@ -1,0 +1,1 @@
+"""What reviews found about a borrower up to a date."""
