@@ -36,6 +36,7 @@ versions:
     values:
       ahead_days: 30
       escalate_work_days: 5
+      most_postponed_days: 60
       plans:
         - {code: first, type: first, en: First, zh: 首检, about: loan, once: {after: disbursed_on, days: 15}, form: first, site: "on", work_days: 5}
         - code: ending

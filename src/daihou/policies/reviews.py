@@ -143,12 +143,15 @@ class Reviews:
     """A review is made so many calendar days before it is due."""
     escalate_work_days: int
     """So many work days after it was due a review not done is told to the managers."""
+    most_postponed_days: int
+    """A manager may set a due date so many calendar days ahead at most; longer would be a waiver without being called one."""
     plans: tuple[Plan, ...]
 
     def __post_init__(self) -> None:
         """Read the plans and check the bounds."""
         _whole("ahead_days", self.ahead_days, 1, 366)
         _whole("escalate_work_days", self.escalate_work_days, 0, 120)
+        _whole("most_postponed_days", self.most_postponed_days, 1, 366)
         plans = tuple(one if isinstance(one, Plan) else _plan(one) for one in _list("plans", self.plans))
         object.__setattr__(self, "plans", plans)
         codes = [one.code for one in plans]

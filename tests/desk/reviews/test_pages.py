@@ -151,7 +151,8 @@ def test_a_manager_assigns_postpones_and_waives(staff: dict[str, User]) -> None:
     assert act(wang, review, "assign", owner="x") == 422
     assert act(wang, review, "assign", owner=staff["li"].pk) == 302
     assert Notice.objects.get().recipient == staff["li"]
-    for to, note in (("2026-03-08", "holiday"), ("2026-03-04", "too late"), ("2026-03-10", "same day"), ("2026-03-12", ""), ("x", "why not")):  # fmt: skip
+    for to, note in (("2026-03-08", "holiday"), ("2026-03-04", "too late"), ("2026-03-10", "same day"), ("2026-03-12", ""),
+        ("2026-05-06", "beyond the policy"), ("x", "why not")):  # fmt: skip
         assert act(wang, review, "postpone", to=to, note=note) == 422, to
     assert act(wang, review, "postpone", to="2026-03-12", note="The shop is closed.") == 302
     review.refresh_from_db()

@@ -49,7 +49,9 @@ def test_a_red_finding_fires_its_rule_in_the_next_run(
         deliver(home, files, table, today=made.last_on, progress=quiet, blinder=blinder(home))
     first, second = made.last_on, made.last_on + dt.timedelta(days=1)
     run_all(home, [(first, first)], quiet)
-    borrower = pl.DataFrame(pl.from_arrow(store.read(home, "borrower_snapshots", first, first)))["borrower_id"].min()
+    borrower = str(
+        pl.DataFrame(pl.from_arrow(store.read(home, "borrower_snapshots", first, first)))["borrower_id"].sort()[0]
+    )
     noon = dt.datetime.combine(second, dt.time(4), dt.UTC)
     monkeypatch.setattr(timezone, "now", lambda: noon)
     with override_settings(HOME=home):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -14,10 +15,9 @@ from daihou.desk.people.reach import Access
 from daihou.desk.people.sight import within
 from daihou.desk.reviews import scope
 from daihou.desk.reviews.choices import State
+from daihou.desk.reviews.policy import policy
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from daihou.desk.people.models import User
     from daihou.desk.reviews.models import Review, Sheet
 
@@ -69,6 +69,9 @@ def against_postponing(review: Review, user: User, rights: Access, to: dt.date |
     if to is not None:
         if to < timezone.localdate():
             return _("That day lies in the past.")
+        most = policy().most_postponed_days
+        if to > timezone.localdate() + dt.timedelta(days=most):
+            return _("No further than %(most)d days ahead. What is not to be done at all is waived.") % {"most": most}
         if not is_work_day(settings.HOME.settings.calendar, to):
             return _("%(day)s is no work day.") % {"day": to.isoformat()}
         if to == review.due_on:

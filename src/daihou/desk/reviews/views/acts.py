@@ -81,9 +81,21 @@ def _done(request: Asked, number: int, act: Callable[[Review, int, str], Review]
     try:
         after = act(review, revision_of(revision), request.POST.get("note", "")[:NOTE_MOST])
     except RefusedError as error:
-        return page(request, review, trouble=str(error), status=REFUSED, typed=request.POST)
+        return page(
+            request,
+            review,
+            trouble=str(error),
+            status=REFUSED,
+            typed={**request.POST.dict(), "act": request.path.rstrip("/").rpartition("/")[2]},
+        )
     except StaleError:
         stale = _("It was changed meanwhile. Look at what stands, and try again.")
-        return page(request, found(request, number), trouble=stale, status=STALE, typed=request.POST)
+        return page(
+            request,
+            found(request, number),
+            trouble=stale,
+            status=STALE,
+            typed={**request.POST.dict(), "act": request.path.rstrip("/").rpartition("/")[2]},
+        )
     messages.success(request, _("Saved: %(number)s.") % {"number": after.number})
     return redirect("review", number)
