@@ -14,9 +14,8 @@ def load(text: str, place: str) -> dict[str, Any]:
         stated = yaml_text.load(text, place)
     except DaihouError as error:
         remedy = "Correct the YAML; docs/guides/review_forms.md shows how a form is written."
-        raise DaihouError(
-            error.message, remedy, place, zh=(error.zh[0], "请更正 YAML；写法见 docs/guides/review_forms.md。")
-        ) from error
+        zh = (f"检查表文件无法读取：{error.zh[0]}", "请更正 YAML；写法见 docs/guides/review_forms.md。")
+        raise DaihouError(f"The form cannot be read: {error.message}", remedy, place, zh=zh) from error
     if not isinstance(stated, dict):
         raise DaihouError(
             "The file is not a mapping of keys to values.",
