@@ -45,7 +45,7 @@ def permitted(
     at_hand = False
     for past in same:
         age = (today - past.at.astimezone(zone).date()).days
-        at_hand |= past.outcome == "answered" and past.report_id is not None and bool(keeps) and age < min(keeps)
+        at_hand |= past.outcome == "answered" and past.report_id is not None and bool(keeps) and age < min(keeps) != 0
     for version in versions:
         for rule in version.rules:
             if query.reason not in rule.reasons or query.kind not in rule.persons:

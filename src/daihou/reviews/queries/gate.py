@@ -112,7 +112,7 @@ def _report(policies: Sequence[Dated[CreditQueries]], ask: Asked, at: dt.datetim
     day = ask.day(at)
     stated = [version.values.cache_days for _, version in _in_force(policies, day)]
     days = min((each for each in stated if each is not None), default=0)
-    return at_hand(ask.query, ask.own, day, ask.zone, days)
+    return at_hand(ask.query, ask.own, day, ask.zone, days) if days else None
 
 
 def _refusing(
