@@ -6,8 +6,9 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from daihou.policies.conduct_rules import Count, Gap, Rule, read_rule
+from daihou.policies.conduct_rules import KINDS_OF_RULES, Count, Gap, Rule
 from daihou.policies.dated import Dated, dated
+from daihou.policies.ruled import read_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Conduct:
             if zone not in known:
                 raise ValueError(f"zones: {zone} is no time zone")
         object.__setattr__(self, "zones", tuple(self.zones))
-        rules = tuple(each if isinstance(each, Rule) else read_rule(each) for each in self.rules)
+        rules = tuple(each if isinstance(each, Rule) else read_rule(KINDS_OF_RULES, each) for each in self.rules)
         if not rules:
             raise ValueError("rules: name at least one")
         names = [rule.id for rule in rules]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import string
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, get_args
 
 from daihou.policies.contact_codes import CHANNELS, CONSENTS, KINDS, OUTCOMES, PARTIES, PURPOSES
+from daihou.policies.ruled import make_set
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from daihou.policies.contact_codes import Channel, Kind, Outcome, Party, Purpose
 
@@ -45,9 +46,9 @@ class Rule:
         for name in ("id", "citation", "en", "zh"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
                 raise ValueError(f"{name} is missing")
-        _set(self, "channels", CHANNELS)
-        _set(self, "purposes", PURPOSES)
-        _set(self, "parties", PARTIES)
+        make_set(self, "channels", CHANNELS)
+        make_set(self, "purposes", PURPOSES)
+        make_set(self, "parties", PARTIES)
         _one("by", self.by, get_args(By))
         for text in (self.en, self.zh):
             named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
@@ -105,7 +106,7 @@ class Count(Rule):
     def __post_init__(self) -> None:
         """Check the bounds; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "per", get_args(Key), empty=False)
+        make_set(self, "per", get_args(Key), empty=False)
         _counting(self, "outcomes")
         _whole("most", self.most, 0)
         if self.days is not None:
@@ -133,7 +134,7 @@ class Gap(Rule):
     def __post_init__(self) -> None:
         """Check the bounds; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "per", get_args(Key), empty=False)
+        make_set(self, "per", get_args(Key), empty=False)
         _counting(self, "after")
         _counting(self, "outcomes")
         _whole("days", self.days, 1)
@@ -156,7 +157,7 @@ class Block(Rule):
     def __post_init__(self) -> None:
         """Check the kinds; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "when", [kind for kind in KINDS if kind not in CONSENTS], empty=False)
+        make_set(self, "when", [kind for kind in KINDS if kind not in CONSENTS], empty=False)
         _one("of", self.of, get_args(Whose))
         if self.days is not None:
             _whole("days", self.days, 1)
@@ -172,7 +173,7 @@ class Content(Rule):
     def __post_init__(self) -> None:
         """Check the purposes; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "allowed", PURPOSES)
+        make_set(self, "allowed", PURPOSES)
         _flag("limited", self.limited)
 
 
@@ -198,8 +199,8 @@ class OutOfReach(Rule):
     def __post_init__(self) -> None:
         """Check the parts; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "when", [kind for kind in KINDS if kind not in CONSENTS], empty=False)
-        _set(self, "tried", CHANNELS)
+        make_set(self, "when", [kind for kind in KINDS if kind not in CONSENTS], empty=False)
+        make_set(self, "tried", CHANNELS)
         _counting(self, "failed")
         _counting(self, "reached")
         if self.failed & self.reached:
@@ -250,39 +251,9 @@ KINDS_OF_RULES: Final[dict[str, type[Rule]]] = {
 }
 
 
-def read_rule(stated: Any) -> Rule:
-    """A rule from its mapping; ValueError names the rule and what is wrong with it."""
-    if not isinstance(stated, dict) or "id" not in stated:
-        raise ValueError("each rule is a mapping with an id")
-    name = f"rule {stated['id']}"
-    kind = KINDS_OF_RULES.get(str(stated.get("kind")))
-    if kind is None:
-        raise ValueError(f"{name}: kind must be one of {', '.join(KINDS_OF_RULES)}")
-    known = {field.name for field in fields(kind)}
-    given = {key: value for key, value in stated.items() if key != "kind"}
-    if unknown := sorted(set(map(str, given)) - known):
-        raise ValueError(f"{name}: unknown key {unknown[0]}; keys are {', '.join(sorted(known))}")
-    try:
-        return kind(**given)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: {error}") from error
-
-
-def _set(rule: Rule, name: str, allowed: Iterable[str], *, empty: bool = True) -> None:
-    stated = getattr(rule, name)
-    valid = tuple(allowed)
-    if not isinstance(stated, list | tuple | set | frozenset):
-        raise TypeError(f"{name} must be a list")
-    if wrong := [str(each) for each in stated if each not in valid]:
-        raise ValueError(f"{name} may name {', '.join(valid)}, not {wrong[0]}")
-    if not stated and not empty:
-        raise ValueError(f"{name} names nothing")
-    object.__setattr__(rule, name, frozenset(stated))
-
-
 def _counting(rule: Rule, name: str) -> None:
     # What was not made counts nowhere, and what is pending everywhere: neither is for a file to say.
-    _set(rule, name, [outcome for outcome in OUTCOMES if outcome not in ("pending", "not_made")])
+    make_set(rule, name, [outcome for outcome in OUTCOMES if outcome not in ("pending", "not_made")])
 
 
 def _one(name: str, stated: str, allowed: Collection[str]) -> None:

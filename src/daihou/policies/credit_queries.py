@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, get_args
 
 from daihou.policies.dated import Dated, dated
+from daihou.policies.ruled import make_set, read_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 SHIPPED: Final = {"credit_queries_cn": "policies/cn", "credit_queries_house": "policies/common"}
 """The policies that come with the package, and the folders they lie in."""
@@ -77,8 +78,8 @@ class Rule:
         for name in ("id", "citation", "en", "zh"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
                 raise ValueError(f"{name} is missing")
-        _set(self, "reasons", REASONS)
-        _set(self, "persons", PERSON_KINDS)
+        make_set(self, "reasons", REASONS)
+        make_set(self, "persons", PERSON_KINDS)
         for text in (self.en, self.zh):
             named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
             if unknown := sorted(named - set(self.VALUES)):
@@ -96,7 +97,7 @@ class ReasonAllowed(Rule):
     def __post_init__(self) -> None:
         """Check the reasons; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "allowed", REASONS)
+        make_set(self, "allowed", REASONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,7 @@ class ConsentNeeded(Rule):
     def __post_init__(self) -> None:
         """Check the exemption; ValueError says what is wrong."""
         Rule.__post_init__(self)
-        _set(self, "exempt", REASONS)
+        make_set(self, "exempt", REASONS)
         if not isinstance(self.exemption, bool):
             raise TypeError("exemption must be true or false")
         if not isinstance(self.exempt_citation, str) or (self.exempt and not self.exempt_citation.strip()):
@@ -137,8 +138,8 @@ class LiveLoanNeeded(Rule):
     def __post_init__(self) -> None:
         """Check the ties; ValueError says which."""
         Rule.__post_init__(self)
-        _set(self, "by", get_args(Tie), empty=False)
-        _set(self, "states", [state for state in STATES if state not in ENDED])
+        make_set(self, "by", get_args(Tie), empty=False)
+        make_set(self, "states", [state for state in STATES if state not in ENDED])
         _whole("grace_days", self.grace_days, 0)
 
 
@@ -179,7 +180,7 @@ class MostPerDays(Rule):
         Rule.__post_init__(self)
         _whole("most", self.most, 0)
         _whole("days", self.days, 1)
-        _set(self, "outcomes", OUTCOMES)
+        make_set(self, "outcomes", OUTCOMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,7 @@ class CreditQueries:
             _whole("cache_days", self.cache_days, 0)
         if not isinstance(self.rules, list | tuple):
             raise TypeError("rules must be a list")
-        rules = tuple(each if isinstance(each, Rule) else _read(each) for each in self.rules)
+        rules = tuple(each if isinstance(each, Rule) else read_rule(KINDS_OF_RULES, each) for each in self.rules)
         if not rules:
             raise ValueError("rules: name at least one")
         names = [rule.id for rule in rules]
@@ -246,36 +247,6 @@ class CreditQueries:
 def credit_queries(name: str, text: str, place: str) -> Dated[CreditQueries]:
     """The policy of that name from its file; DaihouError names what is wrong and where."""
     return dated(name, CreditQueries, text, place)
-
-
-def _read(stated: Any) -> Rule:
-    """A rule from its mapping; ValueError names the rule and what is wrong with it."""
-    if not isinstance(stated, dict) or "id" not in stated:
-        raise ValueError("each rule is a mapping with an id")
-    name = f"rule {stated['id']}"
-    kind = KINDS_OF_RULES.get(str(stated.get("kind")))
-    if kind is None:
-        raise ValueError(f"{name}: kind must be one of {', '.join(KINDS_OF_RULES)}")
-    known = {field.name for field in fields(kind)}
-    given = {key: value for key, value in stated.items() if key != "kind"}
-    if unknown := sorted(set(map(str, given)) - known):
-        raise ValueError(f"{name}: unknown key {unknown[0]}; keys are {', '.join(sorted(known))}")
-    try:
-        return kind(**given)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: {error}") from error
-
-
-def _set(rule: Rule, name: str, allowed: Iterable[str], *, empty: bool = True) -> None:
-    stated = getattr(rule, name)
-    valid = tuple(allowed)
-    if not isinstance(stated, list | tuple | set | frozenset):
-        raise TypeError(f"{name} must be a list")
-    if wrong := [str(each) for each in stated if each not in valid]:
-        raise ValueError(f"{name} may name {', '.join(valid)}, not {wrong[0]}")
-    if not stated and not empty:
-        raise ValueError(f"{name} names nothing")
-    object.__setattr__(rule, name, frozenset(stated))
 
 
 def _whole(name: str, stated: object, least: int) -> None:

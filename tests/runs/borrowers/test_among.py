@@ -11,6 +11,7 @@ import pytest
 
 from daihou.book import lake
 from daihou.runs.borrowers import cash_flow, events
+from daihou.runs.borrowers.owing import Owing
 from daihou.runs.policies import read_policies
 from runs.borrowers.test_cash_flow import Bank, bank_at
 
@@ -117,7 +118,11 @@ def test_an_event_of_a_borrower_stays_its_own_though_a_loan_of_its_id_comes(
     whole = told_of(borrowers=people, loans=loans + other + same, events=happened)
     rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(lake.read(whole, "loans"))))
     since = {"loans": rows.filter(pl.col("loan_id") == "X1")}
-    before, after = (events.read(one, lake.versions(one, ["events", "loans", "borrowers"])) for one in (hot, whole))
+    before, after = (
+        events.read(one, versions, Owing(one, versions))
+        for one in (hot, whole)
+        for versions in [lake.versions(one, ["events", "loans", "borrowers"])]
+    )
     assert before is not None
     assert after is not None
     for known_on, whose in ((date(2026, 4, 30), "B9"), (date(2026, 5, 1), "X1")):

@@ -10,6 +10,7 @@ import pytest
 from daihou.book import lake
 from daihou.monitoring.events.family import EVENTS as FAMILY
 from daihou.runs.borrowers import events
+from daihou.runs.borrowers.owing import Owing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,8 @@ def home(told_of: Callable[..., Home]) -> Home:
 
 
 def read(home: Home) -> events.Events:
-    found = events.read(home, lake.versions(home, ["events", "loans"]))
+    versions = lake.versions(home, ["events", "loans"])
+    found = events.read(home, versions, Owing(home, versions))
     assert found is not None
     return found
 
@@ -153,4 +155,5 @@ def test_amounts_are_in_minor_units_of_the_base_currency(told_of: Callable[..., 
 
 def test_without_the_table_there_is_nothing_to_ask(told_of: Callable[..., Home]) -> None:
     home = told_of(loans=LOANS)
-    assert events.read(home, lake.versions(home, ["events", "loans"])) is None
+    versions = lake.versions(home, ["events", "loans"])
+    assert events.read(home, versions, Owing(home, versions)) is None

@@ -15,6 +15,7 @@ from daihou.book import lake
 from daihou.book.days import add_months
 from daihou.book.home import open_home
 from daihou.runs.borrowers import customer, events
+from daihou.runs.borrowers.owing import Owing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +141,7 @@ def test_events_and_customers_are_what_the_reference_says(seed: int, tmp_path: P
     tables = drawn(seed)
     home = sent(tmp_path / "home", tables)
     versions = lake.versions(home, list(tables))
-    happened, customers = events.read(home, versions), customer.read(home, versions)
+    happened, customers = events.read(home, versions, Owing(home, versions)), customer.read(home, versions)
     assert happened is not None
     assert customers is not None
     draw = random.Random(seed)  # noqa: S311 - a book, not a secret

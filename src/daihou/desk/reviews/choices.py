@@ -40,8 +40,6 @@ STATE_COLOURS: Final = {
     State.WAIVED: "",
     State.WITHDRAWN: "",
 }
-COUNTED: Final = (State.DONE, State.WAIVED)
-"""From their last day clocks count on: a manager who waives a review decides that once."""
 
 
 class Site(models.TextChoices):

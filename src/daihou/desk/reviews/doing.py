@@ -18,7 +18,7 @@ from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.reviews import guards, sheets
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Fact, Piece, Review, Sheet
-from daihou.desk.reviews.transitions import move
+from daihou.desk.reviews.transitions import move, refuse
 from daihou.reviews.forms.answers import Piece as Shown
 from daihou.reviews.forms.answers import check, standing
 from daihou.reviews.forms.told import told
@@ -53,7 +53,7 @@ def begin(review: Review, revision: int, request: Asked) -> Sheet:
     """Begin it: from now on it stays as it is, whatever the plan says; who begins what is nobody's has it."""
     if review.revision != revision:
         raise StaleError
-    _refuse(guards.against_doing(review, request.user, request.rights))
+    refuse(guards.against_doing(review, request.user, request.rights))
     if review.state != State.PLANNED:
         raise StaleError
     now = timezone.now()
@@ -70,7 +70,7 @@ def begin(review: Review, revision: int, request: Asked) -> Sheet:
 
 def save(sheet: Sheet, revision: int, answers: Mapping[str, Any], request: Asked) -> Sheet:
     """Keep the answers as they are now; StaleError where somebody else saved since."""
-    _refuse(guards.against_filling(sheet.review, request.user, request.rights))
+    refuse(guards.against_filling(sheet.review, request.user, request.rights))
     if answers == sheet.answers:
         return sheet
     seen = Sheet.objects.filter(pk=sheet.pk, revision=revision)
@@ -83,7 +83,7 @@ def save(sheet: Sheet, revision: int, answers: Mapping[str, Any], request: Asked
 
 def attach(sheet: Sheet, question: Question, shows: str, incoming: Incoming, request: Asked) -> Piece:
     """Keep a piece beside an answer; the same piece twice is one. What it is, is found by what it holds."""
-    _refuse(guards.against_filling(sheet.review, request.user, request.rights))
+    refuse(guards.against_filling(sheet.review, request.user, request.rights))
     kind = _kind(incoming)
     evidence = question.evidence
     if evidence is None or kind not in evidence.kinds:
@@ -100,7 +100,7 @@ def attach(sheet: Sheet, question: Question, shows: str, incoming: Incoming, req
 
 def accompany(sheet: Sheet, request: Asked) -> Sheet:
     """Somebody else says that they were there too."""
-    _refuse(guards.against_accompanying(sheet, request.user, request.rights))
+    refuse(guards.against_accompanying(sheet, request.user, request.rights))
     now = timezone.now()
     with transaction.atomic():
         if not Sheet.objects.filter(pk=sheet.pk, companion=None).update(companion=request.user, companion_at=now):
@@ -125,7 +125,7 @@ def evidence(sheet: Sheet) -> dict[str, Sequence[Shown]]:
 def finish(sheet: Sheet, revision: int, request: Asked) -> Review:
     """Finish it: its clock counts from today, and what it says is told as facts. WantingError where something is missing."""
     review = sheet.review
-    _refuse(guards.against_filling(review, request.user, request.rights))
+    refuse(guards.against_filling(review, request.user, request.rights))
     if sheet.revision != revision:
         raise StaleError
     form = sheets.form_of(sheet)
@@ -176,8 +176,3 @@ def _kind(incoming: Incoming) -> str:
     if incoming.kind.startswith("audio/"):
         return "audio"
     return "pdf" if incoming.kind == "application/pdf" else ""
-
-
-def _refuse(reason: str) -> None:
-    if reason:
-        raise RefusedError(reason)

@@ -101,9 +101,10 @@ def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | 
     if cursor.stamp == named or (cursor.as_of is not None and moment.as_of < cursor.as_of):
         return None
     plan = asked_on(moment.as_of)
-    loans, ask = standing.loans(plan, moment)
+    levels = standing.levels()
+    loans, ask = standing.loans(plan, moment, levels)
     day = Day(moment.as_of, cursor.began_on, settings.HOME.settings.calendar)
-    wants = _placed(wanted(plan, loans, standing.done(), day, ask), plan.policy, moment)
+    wants = _placed(wanted(plan, loans, standing.done(), day, ask), plan.policy, moment, levels)
     try:
         counts = _brought(wants, Following(moment.as_of, cursor.as_of, plan.policy, now, stop))
     except IntegrityError as error:  # a review once: another keeper made it
@@ -118,13 +119,19 @@ def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | 
     return followed
 
 
+def is_followed() -> bool:
+    """Whether reviews are where the newest run has them, so that nobody need look again before another run."""
+    moment, cursor = newest(), Cursor.objects.first()
+    return moment is None or (cursor is not None and cursor.stamp == stamp(moment))
+
+
 def _alerts_are_in(moment: Moment) -> bool:
     """Whether the signals of the date are alerts by now."""
     cursor = AlertCursor.objects.first()
     return cursor is not None and cursor.as_of is not None and cursor.as_of >= moment.as_of and not cursor.after
 
 
-def _placed(wants: pl.DataFrame, policy: Reviews, moment: Moment) -> pl.DataFrame:
+def _placed(wants: pl.DataFrame, policy: Reviews, moment: Moment, levels: pl.DataFrame) -> pl.DataFrame:
     """What is wanted with how it is done, and with org, leading org, officer, exposure and the worst open alert of its borrower."""
     said = [(one.code, one.type, one.form, one.site) for one in policy.plans]
     plans = pl.DataFrame(said, schema=dict.fromkeys(("plan", "type", "form", "site"), pl.String), orient="row")
@@ -132,7 +139,7 @@ def _placed(wants: pl.DataFrame, policy: Reviews, moment: Moment) -> pl.DataFram
     found = (
         wants.join(plans, on="plan")
         .join(everybody, on="borrower_id", how="left")
-        .join(standing.levels(), on="borrower_id", how="left")
+        .join(levels, on="borrower_id", how="left")
     )
     filled = found.with_columns(pl.col(*PLACE[:3], WATCH_LEVEL.name).fill_null(""), pl.col("exposure").fill_null(0))
     return filled.rename({WATCH_LEVEL.name: "level"})
@@ -289,16 +296,8 @@ def _day(row: dict[str, Any], act: Act, following: Following) -> dict[str, Any]:
     """The due date that a review gets: brought nearer, it leaves the work days of its plan to do it, but is never moved away by that."""
     wanted = row["due_on_wanted"]
     floor = following.floor(following.plans[row["plan"]])
-    if act == Act.REOPEN:
-        return (
-            {"due_on": max(wanted, floor), "not_before": floor}
-            if wanted < floor
-            else {"due_on": wanted, "not_before": None}
-        )
-    if wanted >= min(row["due_on"], floor):
-        return {"due_on": wanted, "not_before": None}
-    nearer = min(row["due_on"], floor)
-    return {"due_on": nearer, "not_before": nearer}
+    nearest = floor if act == Act.REOPEN else min(row["due_on"], floor)
+    return {"due_on": max(wanted, nearest), "not_before": nearest if wanted < nearest else None}
 
 
 def _untouched(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

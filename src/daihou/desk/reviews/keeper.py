@@ -30,6 +30,8 @@ class Keeper:
     """What the process remembers from look to look."""
 
     stop: threading.Event
+    _followed: str | None = None
+    """How the runs stood when reviews had been brought up to them; until the alerts are in, it is looked again."""
     _tick_at: float = 0.0
     _said: dict[str, str] = field(default_factory=dict)
     """What was wrong with each part when it was tried last."""
@@ -45,11 +47,15 @@ class Keeper:
                     say_once(LOG, self._said, work, wrong)
 
     def _follow(self) -> None:
+        from django.conf import settings
         from django.utils import timezone
 
+        from daihou.book.lake import stamp as stamp_of
         from daihou.desk.reviews import following
 
-        following.follow(timezone.now(), self.stop)
+        stamp = stamp_of(settings.HOME.lake / "runs")
+        if stamp != self._followed and (following.follow(timezone.now(), self.stop) or following.is_followed()):
+            self._followed = stamp
 
     def _tick(self) -> None:
         from django.utils import timezone

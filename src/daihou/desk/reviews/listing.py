@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,18 +36,16 @@ class Row:
     name: str
     """Masked; the number where the vault holds nobody."""
     org: str
-    late_days: int
-    """Calendar days after it was due; 0 where it is not late or is over."""
     why: str
 
 
 def told(reviews: Sequence[Review]) -> list[Row]:
     """Reviews with what lists say of them."""
-    names, tree, today = people.masked_names({one.borrower_id for one in reviews}), orgs.tree(), timezone.localdate()
+    names, tree = people.masked_names({one.borrower_id for one in reviews}), orgs.tree()
     return [
         Row(
             one, names.get(one.borrower_id) or one.borrower_id, tree.name(one.org_id) if one.org_id else "",
-            max((today - one.due_on).days, 0) if one.open else 0, why(one),
+            why(one),
         )
         for one in reviews
     ]  # fmt: skip

@@ -101,7 +101,7 @@ class Review(models.Model):
     @property
     def open(self) -> bool:
         """Whether it is still to be done."""
-        return self.state in (State.PLANNED, State.BEGUN)
+        return self.ended_at is None
 
 
 class ReviewMove(models.Model):

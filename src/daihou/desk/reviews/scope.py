@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
-
-from daihou.desk.people.sight import condition, within
+from daihou.desk.people import sight
 from daihou.desk.reviews.models import Review
 
 if TYPE_CHECKING:
@@ -21,19 +19,9 @@ OWN: Final = ("reviews.view", "reviews.work")
 
 def seen(user: User, rights: Access, permission: str = "reviews.view") -> QuerySet[Review]:
     """The reviews for which somebody may do something."""
-    reach = rights.reach(permission)
-    if reach.everything:
-        return Review.objects.all()
-    found = condition(reach)
-    if permission in OWN and rights.may(permission):
-        found |= Q(owner__in=sorted({user.pk, *rights.stands_in_for}))
-    return Review.objects.filter(found)
+    return sight.seen(Review.objects.all(), user, rights, permission, OWN)
 
 
 def reaches(user: User, rights: Access, review: Review, permission: str) -> bool:
-    """The same of one."""
-    if not rights.may(permission):
-        return False
-    if within(rights.reach(permission), review.org_id, review.lead_org_id, review.officer_id):
-        return True
-    return permission in OWN and review.owner_id in {user.pk, *rights.stands_in_for}
+    """Whether somebody may do something with a review."""
+    return sight.reaches(user, rights, review, permission, OWN)

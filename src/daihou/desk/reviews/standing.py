@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from daihou.reviews.plan import Asked
 
 
-def loans(asked: Asked, moment: Moment) -> tuple[pl.DataFrame, Callable[[Expression], pl.Expr]]:
+def loans(asked: Asked, moment: Moment, levels: pl.DataFrame) -> tuple[pl.DataFrame, Callable[[Expression], pl.Expr]]:
     """Live loans with what the plan asks of them and their borrowers, and how a condition is asked of them."""
     home, pair = settings.HOME, moment.pair
     names = {*asked.names, *LOANS} - {WATCH_LEVEL.name, "balance"}
     held = rows.of_files(home, store.files(home, "snapshots", *pair), store.files(home, "borrower_snapshots", *pair), {"loan": names})  # fmt: skip
-    frame = held.loans.with_columns(balance="principal_outstanding_base").join(levels(), on="borrower_id", how="left")
+    frame = held.loans.with_columns(balance="principal_outstanding_base").join(levels, on="borrower_id", how="left")
     unit, base = held.amount_unit, held.base_unit
     return frame, lambda expression: column(expression, amount_unit=unit, base_unit=base)
 

@@ -53,7 +53,7 @@ def move(
 def claim(review: Review, revision: int, request: Asked) -> Review:
     """Make it one's own."""
     _seen(review, revision)
-    _refuse(guards.against_claiming(review, request.user, request.rights))
+    refuse(guards.against_claiming(review, request.user, request.rights))
     with transaction.atomic():
         return move(review, Act.CLAIM, request=request, owner=request.user)
 
@@ -61,7 +61,7 @@ def claim(review: Review, revision: int, request: Asked) -> Review:
 def assign(review: Review, revision: int, owner: User, note: str, request: Asked) -> Review:
     """Give it to somebody."""
     _seen(review, revision)
-    _refuse(guards.against_assigning(review, request.user, request.rights, owner))
+    refuse(guards.against_assigning(review, request.user, request.rights, owner))
     detail = {"owner": owner.username, "owner_before": review.owner.username if review.owner else ""}
     with transaction.atomic():
         return move(review, Act.ASSIGN, request=request, note=note, detail=detail, owner=owner)
@@ -70,7 +70,7 @@ def assign(review: Review, revision: int, owner: User, note: str, request: Asked
 def postpone(review: Review, revision: int, to: dt.date, note: str, request: Asked) -> Review:
     """Set another due date, which the plan leaves alone from then on."""
     _seen(review, revision)
-    _refuse(guards.against_postponing(review, request.user, request.rights, to, note))
+    refuse(guards.against_postponing(review, request.user, request.rights, to, note))
     detail = {"due_on": [review.due_on.isoformat(), to.isoformat()]}
     with transaction.atomic():
         return move(review, Act.POSTPONE, request=request, note=note, detail=detail, due_on=to, postponed=True, escalated_at=None)  # fmt: skip
@@ -79,7 +79,7 @@ def postpone(review: Review, revision: int, to: dt.date, note: str, request: Ask
 def waive(review: Review, revision: int, note: str, request: Asked) -> Review:
     """Decide that it is not done this once; its clock counts on from today."""
     _seen(review, revision)
-    _refuse(guards.against_waiving(review, request.user, request.rights, note))
+    refuse(guards.against_waiving(review, request.user, request.rights, note))
     now = timezone.now()
     today = business_date(settings.HOME.settings, now)
     with transaction.atomic():
@@ -93,6 +93,7 @@ def _seen(review: Review, revision: int) -> None:
         raise StaleError
 
 
-def _refuse(reason: str) -> None:
+def refuse(reason: str) -> None:
+    """RefusedError where a guard gave a reason."""
     if reason:
         raise RefusedError(reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -233,7 +233,7 @@ class Begun:
     @cached_property
     def events(self) -> Events:
         """No event."""
-        return replace(events.begun(self.home, self.lake_versions), owing=self.owing)
+        return events.begun(self.home, self.lake_versions, self.owing)
 
     @cached_property
     def collected(self) -> Collected:
@@ -255,12 +255,11 @@ def read(
     home: Home, policies: Policies, lake_versions: Mapping[str, int], progress: Progress, *, scored: bool = True
 ) -> Borrowers:
     """The borrowers of a home at the lake's versions of TABLES and of loans; without `scored` nothing of what runs said before."""
-    happened = events.read(home, lake_versions)
-    owing = Owing(home, lake_versions) if happened is None else happened.owing
+    owing = Owing(home, lake_versions)
     return Borrowers(
         customer.read(home, lake_versions),
         cash_flow.read(home, lake_versions, policies, progress),
-        happened,
+        events.read(home, lake_versions, owing),
         collection.read(home, lake_versions),
         reviews.read(home, lake_versions, owing),
         bureau.read(home, lake_versions),

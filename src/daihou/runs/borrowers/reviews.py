@@ -23,7 +23,6 @@ from daihou.runs import few
 from daihou.runs.borrowers import subjects
 from daihou.runs.borrowers.places import Places
 from daihou.runs.borrowers.since import NEVER, believed, distinct, first_known, those
-from daihou.runs.borrowers.spans import spans, starts
 from daihou.runs.borrowers.subjects import NOBODY, Subjects
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
     from daihou.runs.borrowers.owing import Owing
+    from daihou.runs.borrowers.subjects import Ragged
 
     Whole = np.ndarray[Any, np.dtype[np.int32]]
     Long = npt.NDArray[np.int64]
@@ -71,10 +71,9 @@ class Reviewed:
         return self.first_known_on <= known_on
 
     @cached_property
-    def by_subject(self) -> tuple[Long, Long]:
-        """Where the rows of each subject start in the second array, which holds their places in order of subject."""
-        subject = self.rows["subject"].to_numpy()
-        return starts(np.bincount(subject, minlength=len(self.subjects.ids))), np.argsort(subject, kind="stable")
+    def by_subject(self) -> Ragged:
+        """Where the rows of each subject are."""
+        return self.subjects.starting(self.rows)
 
     def ready(self) -> None:
         """Read and build what finds the findings about some borrowers."""
@@ -86,7 +85,7 @@ class Reviewed:
         came = since or {}
         ids = distinct(ids)
         about = distinct(pl.concat([ids, self.subjects.owing.loans_of(ids, came.get("loans"))]))
-        rows = self._about(about)
+        rows = self.subjects.about(self.rows, self.by_subject, about)
         if TABLE in came:
             which, at = Places(about).rows_of(came[TABLE]["subject_id"])
             if len(which):
@@ -101,17 +100,6 @@ class Reviewed:
         there = np.unique(rows["subject"].to_numpy())
         first = first_known(came.get(TABLE), self.first_known_on)
         return Reviewed(rows, self.subjects.among(about, len(ids), there, came), first, self.timezone)
-
-    def _about(self, about: pl.Series) -> pl.DataFrame:
-        """The rows about some subjects, each by its place among these."""
-        at, places = self.subjects.places.rows_of(about)
-        start, order = self.by_subject
-        which, found = spans(start, places)
-        if not len(found):
-            return self.rows.clear()
-        rows = order[found]
-        in_order = np.argsort(rows)
-        return self.rows[rows[in_order]].with_columns(subject=pl.Series(at[which][in_order], dtype=pl.Int32))
 
     def on(self, as_of: dt.date, known_on: dt.date, names: Collection[str] | None = None) -> pl.DataFrame:
         """`borrower_id` and columns of the family, all or those with some names, one row a borrower of whom anything was found up to the date."""

@@ -17,16 +17,20 @@ from daihou.book.days import day_of
 from daihou.book.ledger.layout import FOREVER
 from daihou.runs.borrowers.owing import LOANS
 from daihou.runs.borrowers.places import Places
+from daihou.runs.borrowers.spans import spans, starts
 from daihou.runs.borrowers.versions import Versions, versions
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    import numpy.typing as npt
+
     from daihou.book.home import Home
     from daihou.runs.borrowers.owing import Owing
 
     Whole = np.ndarray[Any, np.dtype[np.int32]]
+    Ragged = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 NOBODY: Final = -1
 
@@ -57,6 +61,22 @@ class Subjects:
         """Read and build what finds some borrowers."""
         _ = self.places
         self.owing.ready()
+
+    def starting(self, rows: pl.DataFrame) -> Ragged:
+        """Where the rows of each subject start in the second array, which holds their places in order of subject."""
+        subject = rows["subject"].to_numpy()
+        return starts(np.bincount(subject, minlength=len(self.ids))), np.argsort(subject, kind="stable")
+
+    def about(self, rows: pl.DataFrame, starting: Ragged, subjects: pl.Series) -> pl.DataFrame:
+        """The rows about some subjects in their order, each by its place among these; `starting` of all rows."""
+        at, places = self.places.rows_of(subjects)
+        start, order = starting
+        which, found = spans(start, places)
+        if not len(found):
+            return rows.clear()
+        those = order[found]
+        in_order = np.argsort(those)
+        return rows[those[in_order]].with_columns(subject=pl.Series(at[which][in_order], dtype=pl.Int32))
 
     def among(self, subjects: pl.Series, asked: int, there: Whole, came: Mapping[str, pl.DataFrame]) -> Subjects:
         """Some subjects, the first `asked` of them the borrowers that are told of, with rows of loans and borrowers that came since.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from daihou.desk.asked import Asked
 
-SANDBOX = "default-src 'none'; sandbox"
 DAMAGED = 410
 
 
@@ -140,9 +139,7 @@ def piece(request: Asked, number: int, piece: int) -> HttpResponseBase:
             request, row.sheet, trouble=_("This piece is not what was attached. Tell an administrator."), status=DAMAGED
         )
     record(request, "review.piece", "review", row.sheet.review.number, {"piece": row.pk, "digest": row.digest})
-    answer = FileResponse(iter([content]), content_type=row.mime, filename=row.name)
-    answer["Content-Security-Policy"] = SANDBOX
-    return answer
+    return keeping.given(content, row.name, row.mime, download=False)
 
 
 def _sheet(request: Asked, number: int) -> Sheet:
