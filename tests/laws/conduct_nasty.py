@@ -20,8 +20,9 @@ from daihou.collection.conduct.contact import (
     Standing,
 )
 from daihou.policies.conduct import Conduct
-from daihou.policies.conduct_rules import read_rule
+from daihou.policies.conduct_rules import KINDS_OF_RULES
 from daihou.policies.dated import Dated, Version
+from daihou.policies.ruled import read_rule
 from laws.conduct_known import CN, HOUSE, US
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def own_policies(chance: Random, begins: dt.date, zone: str) -> Dated[Conduct]:
         starts.append(begins + dt.timedelta(days=chance.randint(-1, 3)))
     for start in starts:
         stated = [rules(chance) for _ in range(chance.randint(1, 3))]
-        read = [read_rule({**each, "id": f"r{place}"}) for place, each in enumerate(stated)]
+        read = [read_rule(KINDS_OF_RULES, {**each, "id": f"r{place}"}) for place, each in enumerate(stated)]
         versions.append(Version(start, Conduct("all", [zone], read), "c", None))
     return Dated("own", "own.yaml", tuple(versions))
 

@@ -15,8 +15,9 @@ from daihou.collection.conduct.clock import local_day, moment
 from daihou.collection.conduct.contact import Past
 from daihou.collection.conduct.gate import allows, decide, possible_zones
 from daihou.policies.conduct import Conduct
-from daihou.policies.conduct_rules import read_rule
+from daihou.policies.conduct_rules import KINDS_OF_RULES
 from daihou.policies.dated import Dated, Version
+from daihou.policies.ruled import read_rule
 from laws.conduct_columns import Columns
 from laws.conduct_nasty import Case, case_of
 
@@ -108,7 +109,7 @@ def crowded(seed: int) -> Case:
         {"kind": "answer", "days": chance.randint(1, 3), "most": chance.randint(1, 4)},
     ))  # fmt: skip
     zone = chance.choice(possible_zones(case.policies, case.standing))
-    read = read_rule({"id": "r", "citation": "c", "en": "no", "zh": "不", **stated})
+    read = read_rule(KINDS_OF_RULES, {"id": "r", "citation": "c", "en": "no", "zh": "不", **stated})
     policy = Dated("own", "own.yaml", (Version(dt.date(1900, 1, 1), Conduct("all", [str(zone)], [read]), "c", None),))
     return Case([policy], asked, history, replace(case.standing, zones=()))
 
