@@ -109,7 +109,7 @@ def _step(alert: Alert, hands: Hands, by: Asked, conclusion: str) -> Alert:
 def prove(alert: Alert, hands: Hands, by: Asked) -> None:
     """Attach evidence that lifting asks for."""
     from daihou.desk.alerts import transitions
-    from daihou.desk.alerts.keeping import KINDS, Incoming
+    from daihou.desk.files.fitness import KINDS, Incoming
 
     content = hands.says(MAY_END).encode()
     digest = hashlib.sha256(content).hexdigest()

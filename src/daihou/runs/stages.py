@@ -25,6 +25,7 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
     "validate": ("Validating", "模型验证"),
     "write": ("Writing", "写出"),
     "rewrapping": ("Wrapping data keys anew", "重新加密数据密钥"),
+    "rewrapping_files": ("Wrapping the keys of files anew", "重新加密附件密钥"),
     "retokening": ("Making search tokens anew", "重新生成检索令牌"),
 }
 """Code of a stage -> its name in English and Chinese."""

@@ -23,6 +23,10 @@ aead.register()
 _TEMPLATE: Final = aead.aead_key_templates.AES256_GCM_RAW
 
 
+class AlteredError(Exception):
+    """A sealed file does not open with the key it names."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataKey:
     """The key of one person, in clear: for the moment of use only, never to be stored or logged."""
@@ -64,6 +68,19 @@ def unseal(data_key: DataKey, borrower_id: str, sealed: bytes) -> PersonRecord:
         return from_json(_aead(data_key).decrypt(sealed, _bound("record", borrower_id)))
     except tink.TinkError as error:
         raise _closed("record", "记录", borrower_id) from error
+
+
+def seal_file(data_key: DataKey, whose: str, digest: str, content: bytes) -> bytes:
+    """A file encrypted; it opens with this key, for this borrower and as this file (its SHA-256) only."""
+    return _aead(data_key).encrypt(content, _bound(f"file {digest}", whose))
+
+
+def unseal_file(data_key: DataKey, whose: str, digest: str, sealed: bytes) -> bytes:
+    """What a sealed file holds; AlteredError where it was sealed for another, as another file, or changed since."""
+    try:
+        return bytes(_aead(data_key).decrypt(sealed, _bound(f"file {digest}", whose)))
+    except tink.TinkError as error:
+        raise AlteredError(whose) from error
 
 
 def _aead(data_key: DataKey) -> Wrapper:

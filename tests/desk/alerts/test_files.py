@@ -13,15 +13,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.test import Client
 
-from daihou.desk.alerts import keeping, transitions
+from daihou.desk.alerts import transitions
 from daihou.desk.alerts.choices import Stage
-from daihou.desk.alerts.keeping import Arrived, Incoming, UnfitError
 from daihou.desk.alerts.models import Alert, File, Move
 from daihou.desk.audit.models import Entry
+from daihou.desk.files import arriving, fitness, keeping
+from daihou.desk.files.arriving import Arrived
+from daihou.desk.files.errors import UnfitError
 from desk.alerts.hands import BRANCH, asked, browser, hands
 from desk.alerts.made import alert as made
 
 if TYPE_CHECKING:
+    from daihou.desk.files.fitness import Incoming
     from daihou.desk.people.models import User
 
 PDF = b"%PDF-1.7\n% a statement of the account"
@@ -63,7 +66,7 @@ DOCX = office("[Content_Types].xml", "word/document.xml")
 
 
 def arrived(content: bytes, name: str) -> Incoming:
-    return keeping.fit(Arrived(io.BytesIO(content), name, len(content), "0" * 64))
+    return fitness.fit(Arrived(io.BytesIO(content), name, len(content), "0" * 64))
 
 
 def test_a_file_is_kept_by_its_digest_with_a_move_and_an_entry(staff: dict[str, User]) -> None:
@@ -135,8 +138,8 @@ def test_files_are_for_who_works_decides_or_inspects_and_for_this_alert_alone(st
         (PDF, "../../etc/a.exe", "a.exe.pdf", "application/pdf"),
         (PNG, "photo.PNG", "photo.png", "image/png"),
         (b"\xff\xd8\xff\xe0" + bytes(9), "b.jpeg", "b.jpeg", "image/jpeg"),
-        (DOCX, "plan.docx", "plan.docx", keeping.KINDS["docx"]),
-        (office("[Content_Types].xml", "xl/workbook.xml"), "c.zip", "c.zip.xlsx", keeping.KINDS["xlsx"]),
+        (DOCX, "plan.docx", "plan.docx", fitness.KINDS["docx"]),
+        (office("[Content_Types].xml", "xl/workbook.xml"), "c.zip", "c.zip.xlsx", fitness.KINDS["xlsx"]),
         ("日期,金额\n2026-01-01,5\n".encode("gb18030"), "d.csv", "d.csv", "text/csv"),
         ("\ufeff电话记录".encode(), "e.txt", "e.txt", "text/plain"),
         (b"<script>alert(1)</script>", "page.html", "page.html.txt", "text/plain"),
@@ -171,11 +174,11 @@ def test_too_large_is_refused_before_and_while_it_comes_in_and_leaves_nothing(
     staff: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = alert()
-    monkeypatch.setattr(keeping, "FILE_BYTES", 1 << 20)
+    monkeypatch.setattr(arriving, "FILE_BYTES", 1 << 20)
     response = send(staff["wang"], one, PDF + bytes((1 << 20) + 5))
     assert response.status_code == 422
     assert "larger than 1 MB" in response.content.decode()
-    monkeypatch.setattr(keeping, "FORM_BYTES", -(1 << 20))
+    monkeypatch.setattr(arriving, "FORM_BYTES", -(1 << 20))
     assert "larger than" in send(staff["wang"], one, PDF).content.decode()
     assert not File.objects.exists()
     assert on_the_disk() == []
@@ -205,7 +208,7 @@ def test_what_a_crash_left_is_swept_when_the_next_file_comes(
     monkeypatch.undo()
     assert len(on_the_disk()) == 1
     assert not File.objects.exists()
-    draft = Path(settings.MEDIA_ROOT) / "alerts" / "incoming" / "half"
+    draft = Path(settings.MEDIA_ROOT) / "incoming" / "half"
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_bytes(b"half")
     monkeypatch.setattr(keeping, "SWEPT_AFTER_SECONDS", -1)

@@ -25,6 +25,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework.choices import Act as CaseAct
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
+from daihou.desk.reviews.choices import Act as ReviewAct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,8 +192,12 @@ ACTS = {
     ast.unparse(ast.parse('f"case.{act.value}"', mode="eval").body): {
         f"case.{act}" for act in set(CaseAct.values) - {CaseAct.OPEN, CaseAct.STAGE, CaseAct.MOVE, CaseAct.CLOSE}
     },
+    ast.unparse(ast.parse('f"review.{act.value}"', mode="eval").body): {
+        f"review.{act}"
+        for act in set(ReviewAct.values) - {ReviewAct.REPLAN, ReviewAct.WITHDRAW, ReviewAct.REOPEN, ReviewAct.ESCALATE}
+    },
 }
-"""How an act of a person on an alert or a case is recorded, whichever it is. Of what runs do there is an entry a date that says how many there were."""
+"""How an act of a person on an alert, a case or a review is recorded, whichever it is. Of what runs do there is an entry a date that says how many there were."""
 
 
 def recorded() -> Iterator[tuple[str, set[str], set[str]]]:

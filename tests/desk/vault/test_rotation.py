@@ -77,4 +77,4 @@ def test_how_far_it_is_is_told() -> None:
     told: list[tuple[str, int, int]] = []
     rotate(settings.HOME, on=ON)
     rotation.rewrap_stale(lambda *step: told.append(step))
-    assert told == [("rewrapping", done, 2_099) for done in (0, 1_000, 2_000, 2_099)]
+    assert told == [*(("rewrapping", done, 2_099) for done in (0, 1_000, 2_000, 2_099)), ("rewrapping_files", 0, 0)]

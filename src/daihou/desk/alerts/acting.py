@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from daihou.desk.alerts import customers, deadlines, guards, keeping, mentions, scope
+from daihou.desk.alerts import customers, deadlines, guards, mentions, scope
 from daihou.desk.alerts.choices import LEVEL_CHOICES, RANKS, Act, Conclusion, Stage, TaskKind
 from daihou.desk.alerts.policy import policy
 from daihou.desk.alerts.receivers import Candidate, receivers
+from daihou.desk.files import arriving, fitness
 from daihou.desk.people import orgs
 from daihou.desk.people.holders import holders
 from daihou.desk.people.models import User
@@ -97,9 +98,9 @@ class Files:
     rows: list[File]
     no_attach: str
     no_read: str
-    accept: str = ",".join(f".{ending}" for ending in keeping.KINDS)
-    most_bytes: int = keeping.FILE_BYTES
-    most_mb: int = keeping.FILE_BYTES >> 20
+    accept: str = ",".join(f".{ending}" for ending in fitness.KINDS)
+    most_bytes: int = arriving.FILE_BYTES
+    most_mb: int = arriving.FILE_BYTES >> 20
 
 
 def context(alert: Alert, request: Asked) -> dict[str, Any]:

@@ -13,17 +13,18 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from daihou.desk.alerts import deadlines, guards, keeping, telling
+from daihou.desk.alerts import deadlines, guards, telling
 from daihou.desk.alerts.choices import RANKS, Act, Conclusion, Outcome, Source, Stage
 from daihou.desk.alerts.models import Alert, Bulk, Customer, CustomerMove, File, Move, Task
 from daihou.desk.alerts.policy import policy
 from daihou.desk.audit.log import record
+from daihou.desk.files import keeping
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from daihou.desk.alerts.keeping import Incoming
     from daihou.desk.asked import Asked
+    from daihou.desk.files.fitness import Incoming
     from daihou.desk.people.models import User
 
 
@@ -248,7 +249,7 @@ def attach(alert: Alert, incoming: Incoming, request: Asked) -> File:
     """Keep a file beside it; the same file twice is one. Whatever goes wrong, a file that no row names does not stay."""
     _refuse(guards.against_seeing(alert, request.user, request.rights))
     known = set(File.objects.filter(alert=alert).values_list("digest", flat=True))
-    with keeping.kept(f"alerts/{alert.pk}", known, incoming) as name, transaction.atomic():
+    with keeping.kept(f"alerts/{alert.pk}", known, incoming, alert.subject_id) as name, transaction.atomic():
         file, made = File.objects.get_or_create(
             alert=alert, digest=incoming.digest,
             defaults={

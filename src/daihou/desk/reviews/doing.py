@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from daihou.book import money
 from daihou.book.business_date import business_date
-from daihou.desk.alerts import keeping
-from daihou.desk.alerts.keeping import UnfitError
 from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.files import keeping
+from daihou.desk.files.errors import UnfitError
 from daihou.desk.reviews import guards, sheets
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Fact, Piece, Review, Sheet
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from daihou.desk.alerts.keeping import Incoming
     from daihou.desk.asked import Asked
+    from daihou.desk.files.fitness import Incoming
     from daihou.reviews.forms.answers import Problem
     from daihou.reviews.forms.form import PieceKind, Question
 
@@ -93,7 +93,7 @@ def attach(sheet: Sheet, question: Question, shows: str, incoming: Incoming, req
         raise UnfitError(_("There are %(most)d pieces already.") % {"most": PIECES_EACH})
     shows = shows if any(one.code == shows for one in evidence.asked) else ""
     stated = {"kind": kind, "shows": shows, "name": incoming.name, "mime": incoming.kind, "size": incoming.size, "at": timezone.now(), "actor": request.user}  # fmt: skip
-    with keeping.kept(f"reviews/{sheet.pk}", known, incoming) as name, transaction.atomic():
+    with keeping.kept(f"reviews/{sheet.pk}", known, incoming, sheet.review.borrower_id) as name, transaction.atomic():
         made, _new = Piece.objects.get_or_create(sheet=sheet, question=question.id, digest=incoming.digest, defaults={**stated, "content": name})  # fmt: skip
     return made
 

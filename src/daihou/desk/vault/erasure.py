@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from daihou.book.errors import DaihouError
 from daihou.desk.audit.log import record as log
+from daihou.desk.vault import file_keys
 from daihou.desk.vault.models import Person, Token
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def erase(borrower_id: str, actor: str, reason: str, request: HttpRequest | None
         person.erased_at = person.updated_at = timezone.now()
         person.erased_by, person.erased_because, person.may_return = actor[:150], reason[:500], False
         person.save()
+        file_keys.forget(borrower_id)
         log(request, "person.erase", "borrower", borrower_id, {"by": actor, "reason": reason[:500]})
     _empty_journal()
     return True

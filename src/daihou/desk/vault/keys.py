@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from daihou.book import lake
-from daihou.desk.vault.models import Person
+from daihou.desk.vault.models import FileKey, Person
 from daihou.vault.keyset import keyset_path, open_keyset
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def keyset() -> Keyset:
     try:
         stated = keyset_path(home).stat()
     except OSError:
-        sealed = Person.objects.filter(erased_at=None).exists()
+        sealed = Person.objects.filter(erased_at=None).exists() or FileKey.objects.exists()
         return open_keyset(home, on=timezone.localdate(), must_exist=sealed)
     return _opened(home, stated.st_ino, stated.st_size, stated.st_mtime_ns)
 

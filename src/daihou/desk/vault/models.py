@@ -55,6 +55,18 @@ class Person(models.Model):
         return self.erased_at is not None
 
 
+class FileKey(models.Model):
+    """The data key of the files about a borrower, wrapped. Erased with the person: it is one of its own, since files come before people do, and after."""
+
+    borrower_id = models.CharField(max_length=255, unique=True)
+    wrapped = models.BinaryField()
+    wrapping_key = models.BigIntegerField(null=True, db_index=True)
+    """The number of the key that wrapped it; None where a service did."""
+
+    def __str__(self) -> str:
+        return self.borrower_id
+
+
 class Token(models.Model):
     """A keyed hash of a value of a person, by which they are found."""
 

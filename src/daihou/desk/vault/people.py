@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -122,11 +122,12 @@ def _seal(keys: Keyset, person: Person, given: Given) -> None:
     person.kind, person.known_on, person.updated_at = given.kind, given.known_on, timezone.now()
 
 
-def save(people: list[Person], fields: Sequence[str]) -> None:
-    """Write rows, new ones and those that stand, in one statement: a tenth of the time of an update by cases."""
-    Person.objects.bulk_create(
-        people, ROWS, update_conflicts=True, unique_fields=["borrower_id"], update_fields=list(fields)
-    )
+def save(rows: Sequence[Any], fields: Sequence[str]) -> None:
+    """Write rows of people or of file keys, new ones and those that stand, in one statement: a tenth of the time of an update by cases."""
+    if rows:
+        type(rows[0]).objects.bulk_create(
+            rows, ROWS, update_conflicts=True, unique_fields=["borrower_id"], update_fields=list(fields)
+        )
 
 
 def put_tokens(tokens: dict[int, tuple[tuple[str, str], ...]]) -> None:

@@ -14,11 +14,13 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from daihou.desk.access import needs
-from daihou.desk.alerts import guards, keeping, transitions
-from daihou.desk.alerts.keeping import Arrived, Arriving, DamagedError, UnfitError
+from daihou.desk.alerts import guards, transitions
 from daihou.desk.alerts.transitions import RefusedError
 from daihou.desk.alerts.views.acts import REFUSED, back, found, refusal
 from daihou.desk.audit.log import record
+from daihou.desk.files import arriving, fitness, keeping
+from daihou.desk.files.arriving import Arrived, Arriving
+from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -38,7 +40,7 @@ def attach(request: Asked, number: int) -> HttpResponse:
     """Take a file in; whatever is wrong with it, nothing of it stays."""
     alert = found(request, number)
     try:
-        keeping.check_announced(request)
+        arriving.check_announced(request)
         request.upload_handlers = [Arriving(request)]
         response: HttpResponse = csrf_protect(_attached)(request, number)
     except UnfitError as unfit:
@@ -54,7 +56,7 @@ def _attached(request: Asked, number: int) -> HttpResponse:
     if alert.files.count() >= keeping.FILES_EACH:
         return refusal(request, alert, _("There are %(most)d files beside it already.") % {"most": keeping.FILES_EACH})
     try:
-        file = transitions.attach(alert, keeping.fit(sent), request)
+        file = transitions.attach(alert, fitness.fit(sent), request)
     except RefusedError as refused:
         return refusal(request, alert, str(refused))
     messages.success(request, _("%(name)s is attached.") % {"name": file.name})
@@ -74,13 +76,17 @@ def file(request: Asked, number: int, file: int) -> HttpResponseBase:
         return refusal(request, alert, no)
     detail = {"file": row.pk, "name": row.name, "digest": row.digest}
     try:
-        content = keeping.read(row.content.path, row.digest)
+        content = keeping.read(row.content.path, row.digest, alert.subject_id)
     except DamagedError:
         LOG.error("file %s of alert %s is not what was attached", row.pk, alert.number)  # noqa: TRY400 - there is nothing to trace
         record(request, "alert.download", "alert", alert.number, {**detail, "damaged": True})
         reason = _(
             "The file is not what was attached, or is gone from the disk. It is not given out. Tell an administrator."
         )
+        return _refused(request, alert, reason, DAMAGED)
+    except ErasedError:
+        record(request, "alert.download", "alert", alert.number, {**detail, "erased": True})
+        reason = _("It is about somebody who was erased. It opens to nobody any more.")
         return _refused(request, alert, reason, DAMAGED)
     record(request, "alert.download", "alert", alert.number, detail)
     return keeping.given(content, row.name, row.kind)

@@ -13,10 +13,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from daihou.desk.access import needs
-from daihou.desk.alerts import keeping
-from daihou.desk.alerts.keeping import Arrived, Arriving, DamagedError, UnfitError
 from daihou.desk.audit.log import record
 from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.files import arriving, fitness, keeping
+from daihou.desk.files.arriving import Arrived, Arriving
+from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 from daihou.desk.reviews import doing, filling, guards, listing, sheets
 from daihou.desk.reviews.choices import State
 from daihou.desk.reviews.models import Piece, Sheet
@@ -106,7 +107,7 @@ def attach(request: Asked, number: int) -> HttpResponse:
     """Take a piece in; whatever is wrong with it, nothing of it stays."""
     sheet = _sheet(request, number)
     try:
-        keeping.check_announced(request)
+        arriving.check_announced(request)
         request.upload_handlers = [Arriving(request)]
         response: HttpResponse = csrf_protect(_attached)(request, sheet)
     except UnfitError as unfit:
@@ -119,7 +120,7 @@ def _attached(request: Asked, sheet: Sheet) -> HttpResponse:
     if question is None or not isinstance(sent, Arrived):
         return _shown(request, sheet, trouble=_("Choose a file first."), status=REFUSED)
     try:
-        doing.attach(sheet, question, request.POST.get("shows", ""), keeping.fit(sent), request)
+        doing.attach(sheet, question, request.POST.get("shows", ""), fitness.fit(sent), request)
     except (RefusedError, UnfitError) as error:
         return _shown(request, sheet, trouble=str(error), status=REFUSED)
     return redirect("review_form", sheet.review_id)
@@ -133,11 +134,13 @@ def piece(request: Asked, number: int, piece: int) -> HttpResponseBase:
     if row is None:
         raise Http404
     try:
-        content = keeping.read(row.content.path, row.digest)
+        content = keeping.read(row.content.path, row.digest, row.sheet.review.borrower_id)
     except DamagedError:
         return _shown(
             request, row.sheet, trouble=_("This piece is not what was attached. Tell an administrator."), status=DAMAGED
         )
+    except ErasedError:
+        return _shown(request, row.sheet, trouble=_("It is about somebody who was erased. It opens to nobody any more."), status=DAMAGED)  # fmt: skip
     record(request, "review.piece", "review", row.sheet.review.number, {"piece": row.pk, "digest": row.digest})
     return keeping.given(content, row.name, row.mime, download=False)
 
