@@ -15,13 +15,13 @@ from daihou.book.days import add_months
 from daihou.book.errors import DaihouError
 from daihou.expressions import column
 from daihou.policies.reviews import Reviews, reviews
-from daihou.reviews.plan import DONE, NEVER, WATCH_LEVEL, Asked, Day, asked, wanted
+from daihou.reviews.plan import DONE, NEVER, SECURITY, WATCH_LEVEL, Asked, Day, asked, wanted
 from daihou.warning.columns import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-COLUMNS: Final = {**columns_of("loan"), WATCH_LEVEL.name: WATCH_LEVEL}
+COLUMNS: Final = {**columns_of("loan"), **{field.name: field for field in (WATCH_LEVEL, *SECURITY)}}
 AS_OF: Final = dt.date(2026, 5, 6)
 SCHEMA: Final = {
     "loan_id": pl.String, "borrower_id": pl.String, "group_id": pl.String, "disbursed_on": pl.Date, "first_disbursed_on": pl.Date, "matures_on": pl.Date,

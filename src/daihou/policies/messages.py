@@ -20,7 +20,7 @@ LANGUAGES: Final = ("zh-hans", "en")
 """Every text stands in each of them."""
 Kind = Literal["text", "money", "day", "count", "parts"]
 FACTS: Final[Mapping[str, Kind]] = {
-    "lender": "text", "phone": "text",
+    "lender": "text", "phone": "text", "papers": "text",
     "amount": "money", "missing": "money", "due_on": "day", "as_of": "day", "days": "count", "parts": "parts",
 }  # fmt: skip
 """What a text may name, and how it is written. `parts` are days with an amount each."""
@@ -33,6 +33,7 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = {
     "promise_due": ("amount", "due_on"),
     "promise_broken": ("amount", "missing", "due_on"),
     "plan_agreed": ("amount", "parts"),
+    "papers_wanted": ("papers", "due_on"),
     "call_back": (),
 }
 """The messages that the desk knows the facts of, and the facts. A house's own messages name what they are given when they are posted."""

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from daihou.policies.dated import Dated, dated, made
+from daihou.policies.messages import WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Type = Literal[
     "first", "regular", "special", "fund_use", "before_maturity", "revaluation", "guarantor", "group", "yearly", "return_visit",
+    "statements", "insurance", "registration",
 ]  # fmt: skip
 About = Literal["loan", "borrower", "group"]
 Site = Literal["on", "off"]
 TYPES: Final[tuple[Type, ...]] = get_args(Type)
+PAPERS: Final[frozenset[Type]] = frozenset({"statements", "insurance", "registration"})
+"""Types that ask the borrower for papers: somebody asks and reminds, and it is done once they are there."""
 DATES: Final = ("disbursed_on", "matures_on")
 """Dates of a loan that a clock may count from."""
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_MONTHS: Final = 120
 MOST_DAYS: Final = 730
+MOST_ASKED_AFTER: Final = 90
+"""Longer after the due date nobody is asked by a message: somebody calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,33 @@ class While:
         _whole("while.again_days", self.again_days, 1, MOST_DAYS)
 
 
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """How the desk itself asks a borrower for papers, and reminds; by hand anybody may ask beside it."""
+
+    days: tuple[int, ...]
+    """Asked and reminded so many calendar days before the due date, below 0 after it; the first time as soon as the review is made."""
+    channels: tuple[str, ...]
+    """By the first of these that is set up and reaches the borrower."""
+    template: str
+    """Of the policy `messages`."""
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        object.__setattr__(self, "days", tuple(sorted(_list("asks.days", self.days), reverse=True)))
+        for count in self.days:
+            _whole("asks.days", count, -MOST_ASKED_AFTER, MOST_DAYS)
+        if not self.days or len(set(self.days)) < len(self.days):
+            raise ValueError("asks.days must name days, each once")
+        object.__setattr__(self, "channels", tuple(_list("asks.channels", self.channels)))
+        for one in self.channels:
+            _one_of("asks.channels", one, WRITTEN)
+        if not self.channels:
+            raise ValueError("asks.channels must name a channel")
+        if not isinstance(self.template, str) or not _CODE.fullmatch(self.template):
+            raise ValueError("asks.template must be the code of a message")
+
+
 Clock: TypeAlias = Once | Before | Every | While
 
 
@@ -106,6 +139,8 @@ class Plan:
     site: Site
     work_days: int
     """How long somebody has to do it where the clock says at once, in work days."""
+    asks: Asks | None = None
+    """Of types that ask for papers; None: people ask."""
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -124,6 +159,8 @@ class Plan:
         object.__setattr__(self, "done_by", tuple(_list(f"{at}: done_by", self.done_by)))
         for one in self.done_by:
             _one_of(f"{at}: done_by", one, TYPES)
+        if self.asks is not None and self.type not in PAPERS:
+            raise ValueError(f"{at}: asks goes with the types {', '.join(sorted(PAPERS))}")
         if isinstance(self.clock, Once | Before) and self.about != "loan":
             raise ValueError(f"{at}: a date of a loan is about the loan")
         if isinstance(self.clock, While) and not self.when.strip():
@@ -179,7 +216,9 @@ def _plan(stated: Any) -> Plan:
     clocks = [name for name in _CLOCKS if name in stated]
     if len(clocks) != 1:
         raise ValueError(f"{code}: one clock of {', '.join(_CLOCKS)} is needed, not {len(clocks)}")
-    rest = {"when": "", "done_by": (), **{name: value for name, value in stated.items() if name not in _CLOCKS}}
+    rest = {"when": "", "done_by": (), "asks": None, **{name: value for name, value in stated.items() if name not in _CLOCKS}}
+    if isinstance(rest.get("asks"), dict):
+        rest["asks"] = made(Asks, rest["asks"], f"plans, {code}, asks")
     return made(Plan, {**rest, "clock": _clock(clocks[0], stated[clocks[0]], str(code))}, f"plans, {code}")
 
 

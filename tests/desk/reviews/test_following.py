@@ -11,6 +11,7 @@ from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
+from books import harbour
 from daihou.book.home import open_home
 from daihou.desk.alerts.choices import Stage
 from daihou.desk.alerts.models import Cursor as AlertCursor
@@ -93,6 +94,38 @@ def test_what_is_due_soon_is_made_once(nights: Nights) -> None:
     assert of("regular").due_on == dt.date(2026, 4, 10)
     assert set(Review.objects.values_list("anchor", flat=True)) == {"2026-06-05 -90", "2026-06-05 -60", "never"}
     assert [entry.detail["made"] for entry in Entry.objects.filter(action="review.follow").order_by("pk")] == [1, 1, 2]
+
+
+SECURITIES = """\
+security_id,kind,loan_id,expires_on,insured_to,effective_on,known_on
+S1,plant,L1,2026-04-20,2026-03-30,2024-01-05,2024-01-05
+"""
+VALUATIONS = """\
+security_id,valued_on,amount,known_on
+S1,2024-01-05,1000.00,2024-01-05
+"""
+GUARANTEES = """\
+guarantee_id,guarantor_id,loan_id,form,effective_on,known_on
+G1,X,L1,joint,2024-01-05,2024-01-05
+"""
+BEHIND = {"insurance", "registration", "revaluation", "guarantor"}
+
+
+def test_what_stands_behind_a_loan_is_valued_insured_and_registered_anew(nights: Nights, tmp_path: Path) -> None:
+    harbour.send(nights.home, tmp_path, {"securities": SECURITIES, "valuations": VALUATIONS, "guarantees": GUARANTEES})
+    firm(nights)
+    firm(nights, "L2", "C2")
+    nights.run(0)
+    follow(0)
+    made = {one.plan: one for one in Review.objects.filter(plan__in=BEHIND)}
+    assert set(made) == {"insurance", "registration", "revaluation"}  # the guarantor's is further ahead than 30 days
+    assert {(one.subject, one.borrower_id) for one in made.values()} == {("L1", "C1")}
+    renewed = SECURITIES.replace("2026-03-30", "2027-03-30").replace("2024-01-05,2024-01-05", "2026-03-03,2026-03-03")
+    harbour.send(nights.home, tmp_path, {"securities": renewed})
+    nights.run(1)
+    follow(1)
+    assert of("insurance").state == State.WITHDRAWN
+    assert of("registration").state == State.PLANNED
 
 
 def test_nothing_is_planned_before_the_alerts_of_the_run_are_in(nights: Nights) -> None:

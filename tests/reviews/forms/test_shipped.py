@@ -114,6 +114,11 @@ FULL: Final[dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]]] = {
         {"income": 900_000},
         ["work_lost orange", "income_fell orange", "debts_elsewhere orange", "ability_low orange", "wants_extension yellow", "contact_changed blue"],
     ),
+    "statements": ({"got": "refused", "why": "称财务人员离职"}, {}, ["statements_late yellow"]),
+    "insurance": (
+        {"got": "renewed", "until": "2027-03-30", "sum": 300_000_000, "beneficiary": True}, {}, [],
+    ),
+    "registration": ({"got": "refused", "why": "称不再需要"}, {}, ["registration_missing orange"]),
     "special": (
         {
             "signal_true": "true", "signal_told": "门店关闭", "met": "staff", "gone": "fled", "open": "closed", "scene_signs": ["creditors", "moving"],

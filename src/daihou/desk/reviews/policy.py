@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from daihou.desk import house
 from daihou.policies.reviews import Reviews, reviews
-from daihou.reviews.plan import WATCH_LEVEL, Asked, asked
+from daihou.reviews.plan import SECURITY, WATCH_LEVEL, Asked, asked
 from daihou.warning.columns import columns_of
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ def policy(day: dt.date | None = None) -> Reviews:
 def asked_on(day: dt.date) -> Asked:
     """The same with its conditions parsed over the columns of a loan's row."""
     dated = house.dated(NAME, reviews)
-    columns = {**columns_of("loan"), WATCH_LEVEL.name: WATCH_LEVEL}
+    columns = {**columns_of("loan"), **{field.name: field for field in (WATCH_LEVEL, *SECURITY)}}
     return asked(dated.on(day).values, columns, dated.place)

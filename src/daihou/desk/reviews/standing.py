@@ -12,8 +12,9 @@ from daihou.desk.alerts.choices import LEVEL_CHOICES
 from daihou.desk.alerts.models import Alert
 from daihou.desk.reviews.models import Review
 from daihou.expressions import column
-from daihou.reviews.plan import DONE, LOANS, WATCH_LEVEL
+from daihou.reviews.plan import DONE, LOANS, SECURITY, WATCH_LEVEL
 from daihou.runs import store
+from daihou.runs.borrowers import security
 from daihou.runs.watch import rows
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 def loans(asked: Asked, moment: Moment, levels: pl.DataFrame) -> tuple[pl.DataFrame, Callable[[Expression], pl.Expr]]:
     """Live loans with what the plan asks of them and their borrowers, and how a condition is asked of them."""
     home, pair = settings.HOME, moment.pair
-    names = {*asked.names, *LOANS} - {WATCH_LEVEL.name, "balance"}
+    behind = {field.name for field in SECURITY} & asked.names
+    names = {*asked.names, *LOANS, *(("facility_id",) if behind else ())} - {WATCH_LEVEL.name, "balance", *behind}
     held = rows.of_files(home, store.files(home, "snapshots", *pair), store.files(home, "borrower_snapshots", *pair), {"loan": names})  # fmt: skip
     frame = held.loans.with_columns(balance="principal_outstanding_base").join(levels, on="borrower_id", how="left")
+    if behind:
+        frame = frame.join(security.behind(home, frame, *pair), on="loan_id", how="left")
     unit, base = held.amount_unit, held.base_unit
     return frame, lambda expression: column(expression, amount_unit=unit, base_unit=base)
 
