@@ -6,10 +6,11 @@ import os
 import tomllib
 from dataclasses import dataclass, fields, replace
 from datetime import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daihou.book import money
+from daihou.book.bureaus import Bureau, read_bureaus
 from daihou.book.errors import DaihouError
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ SETTINGS_FILE = "daihou.toml"
 PROFILES = ("bank", "trust", "online")
 CONDUCT = {"CN": ("conduct_cn", "conduct_house"), "US": ("conduct_us", "conduct_house")}
 """By calendar: the conduct policies of a home that names none; elsewhere the house's own alone."""
+CREDIT_QUERIES = {"CN": ("credit_queries_cn", "credit_queries_house")}
+"""The same of the policies of credit reports."""
+TABLES = ("bureaus",)
+"""Settings that are tables: they stand in the file alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,24 @@ class Settings:
     profile: str = "bank"
     conduct: str = ""
     """The conduct policies that every contact must pass, parted by commas; empty: those of the calendar."""
+    credit_queries: str = ""
+    """The policies that every query of a credit report must pass; the same."""
+    bureaus: tuple[Bureau, ...] = ()
+    """The credit bureaus that may be asked."""
+
+    def bureau(self, code: str) -> Bureau | None:
+        """The bureau of a code; None where the home knows none of it."""
+        return next((one for one in self.bureaus if one.code == code), None)
 
     @property
     def conduct_policies(self) -> tuple[str, ...]:
         """Their names."""
-        stated = tuple(dict.fromkeys(name.strip() for name in self.conduct.split(",") if name.strip()))
-        return stated or CONDUCT.get(self.calendar, ("conduct_house",))
+        return _named(self.conduct) or CONDUCT.get(self.calendar, ("conduct_house",))
+
+    @property
+    def credit_query_policies(self) -> tuple[str, ...]:
+        """Their names."""
+        return _named(self.credit_queries) or CREDIT_QUERIES.get(self.calendar, ("credit_queries_house",))
 
     @property
     def cut_off_time(self) -> time:
@@ -106,7 +123,8 @@ def open_home(path: Path, environment: Mapping[str, str] | None = None) -> Home:
 
 
 def _write_first(settings_file: Path) -> None:
-    lines = [f'{field.name} = "{getattr(Settings(), field.name)}"' for field in fields(Settings)]
+    names = [field.name for field in fields(Settings) if field.name not in TABLES]
+    lines = [f'{name} = "{getattr(Settings(), name)}"' for name in names]
     draft = settings_file.with_suffix(f".{os.getpid()}.tmp")
     draft.write_text("\n".join(lines) + "\n", "utf-8")
     draft.replace(settings_file)
@@ -122,12 +140,18 @@ def _settings(stated: Mapping[str, object], environment: Mapping[str, str], plac
             place,
             zh=(f"未知设置项：{'、'.join(unknown)}。", f"可用设置项：{'、'.join(names)}。"),
         )
-    values = {name: str(value) for name, value in stated.items()}
+    values: dict[str, Any] = {name: str(value) for name, value in stated.items() if name not in TABLES}
     values |= {
-        name: environment[f"DAIHOU_{name.upper()}"] for name in names if environment.get(f"DAIHOU_{name.upper()}")
+        name: environment[f"DAIHOU_{name.upper()}"]
+        for name in names
+        if name not in TABLES and environment.get(f"DAIHOU_{name.upper()}")
     }
-    settings = replace(Settings(), **values)
-    problem = _problem(settings)
+    settings, problem = Settings(), None
+    try:
+        settings = replace(settings, **values, bureaus=read_bureaus(stated.get("bureaus", {})))
+        problem = _problem(settings)
+    except ValueError as error:
+        problem = error.args
     if problem:
         en, zh = problem
         raise DaihouError(
@@ -137,6 +161,11 @@ def _settings(stated: Mapping[str, object], environment: Mapping[str, str], plac
             zh=(zh, "请在设置文件或同名的 DAIHOU_ 环境变量中更正。"),
         )
     return settings
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """Names parted by commas, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def _problem(settings: Settings) -> tuple[str, str] | None:

@@ -216,7 +216,12 @@ def _plan(stated: Any) -> Plan:
     clocks = [name for name in _CLOCKS if name in stated]
     if len(clocks) != 1:
         raise ValueError(f"{code}: one clock of {', '.join(_CLOCKS)} is needed, not {len(clocks)}")
-    rest = {"when": "", "done_by": (), "asks": None, **{name: value for name, value in stated.items() if name not in _CLOCKS}}
+    rest = {
+        "when": "",
+        "done_by": (),
+        "asks": None,
+        **{name: value for name, value in stated.items() if name not in _CLOCKS},
+    }
     if isinstance(rest.get("asks"), dict):
         rest["asks"] = made(Asks, rest["asks"], f"plans, {code}, asks")
     return made(Plan, {**rest, "clock": _clock(clocks[0], stated[clocks[0]], str(code))}, f"plans, {code}")

@@ -47,8 +47,12 @@ WATCH_LEVEL: Final = expressions.Field(
 """What conditions may ask beside the measures of a loan's row: the worst open alert of its borrower; empty where there is none."""
 SECURITY: Final = (
     expressions.Field("secured", "flag", "Has collateral", "有抵质押物"),
-    expressions.Field("insured_days", "days", "Days until insurance of collateral ends", "押品保险剩余天数", signed=True),
-    expressions.Field("registered_days", "days", "Days until registration of collateral ends", "押品登记剩余天数", signed=True),
+    expressions.Field(
+        "insured_days", "days", "Days until insurance of collateral ends", "押品保险剩余天数", signed=True
+    ),
+    expressions.Field(
+        "registered_days", "days", "Days until registration of collateral ends", "押品登记剩余天数", signed=True
+    ),
     expressions.Field("valued_days", "days", "Days since collateral was valued", "押品距上次估值天数"),
     expressions.Field("guaranteed", "flag", "Guaranteed by somebody", "有保证人"),
 )

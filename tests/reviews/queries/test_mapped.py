@@ -25,8 +25,10 @@ PLAIN: Final[dict[str, Any]] = {
 XML: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <Report xmlns="urn:plain" number="R-1"><Subject><IdNo>11010119900101001X</IdNo></Subject><Date>20260314</Date><Score>612</Score><Inquiries months3="4"/>
 <Accounts>
-  <Account state="1"><Lender>甲银行</Lender><Product>房贷</Product><Limit>1,000,000</Limit><Balance>854,000.50</Balance><DaysPastDue>0</DaysPastDue><Opened>20210601</Opened></Account>
-  <Account state="1"><Lender>乙消金</Lender><Product>消费贷</Product><Limit>50,000</Limit><Balance>12,000.00</Balance><DaysPastDue>60</DaysPastDue><Opened>20251130</Opened></Account>
+  <Account state="1"><Lender>甲银行</Lender><Product>房贷</Product><Limit>1,000,000</Limit><Balance>854,000.50</Balance>
+    <DaysPastDue>0</DaysPastDue><Opened>20210601</Opened></Account>
+  <Account state="1"><Lender>乙消金</Lender><Product>消费贷</Product><Limit>50,000</Limit><Balance>12,000.00</Balance>
+    <DaysPastDue>60</DaysPastDue><Opened>20251130</Opened></Account>
 </Accounts></Report>"""
 HEAD: Final = (
     "报告编号,证件号码,报告日期,评分,近三月查询次数,授信机构,业务种类,授信额度,余额,还款状态,开户日期,账户状态"
@@ -164,6 +166,9 @@ def test_another_encoding_is_named_with_the_one_that_fits() -> None:
         (of_credit(opened_on="2026-03-15"), "opened_on", "after the day of the report"),
         (of_credit(opened_on="2027-01-01"), "opened_on", "in the future"),
         (of_credit(lender="x" * 201), "lender", "longer than 200"),
+        (of_credit(lender="a\0b"), "lender", "a\N{REPLACEMENT CHARACTER}b.*signs that are no text"),
+        (of_json(score="1e9999999"), "report/score", "too many digits"),
+        (of_credit(balance="1e-9999999"), "balance", "too many digits"),
         (of_json(credits=[CREDITS[0]] * (MOST_LINES + 1)), "plain_json", "more than 5000 credits"),
     ],
 )  # fmt: skip
@@ -196,6 +201,7 @@ def test_what_does_not_fit_in_csv(text: str, said: str) -> None:
         (b"<html>busy</html>", "plain_json", "no whole JSON"),
         (of_json()[:-20], "plain_json", "no whole JSON"),
         (b'{"a": NaN}', "plain_json", "NaN is no number"),
+        (b'{"a": 1e99999999999999999999}', "plain_json", "a number is too large"),
         (b'{"a": 1, "a": 2}', "plain_json", "stands twice"),
         (b"[" * 200_000, "plain_json", "no whole JSON"),
         (XML[:-20].encode(), "plain_xml", "no whole XML"),
@@ -208,6 +214,37 @@ def test_what_does_not_fit_in_csv(text: str, said: str) -> None:
 )  # fmt: skip
 def test_what_is_no_report_is_refused(raw: bytes, name: str, said: str) -> None:
     assert said in refused(raw, name).message
+
+
+def test_half_a_character_is_refused_and_can_be_shown() -> None:
+    raw = json.dumps({"report": PLAIN | {"credits": [{"lender": "a\ud800"}]}}).encode()
+    refused(raw).message.encode()
+
+
+def test_line_breaks_in_a_text_are_blanks() -> None:
+    assert read(of_credit(lender="乙\n 消金"), "plain_json").lines[1]["lender"] == "乙 消金"
+
+
+def test_an_exponent_in_ten_thousands_is_refused() -> None:
+    assert "too many digits" in refused(CSV.replace("85.40005", "1e9999999").encode("gb18030"), "plain_csv").message
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (CSV.replace("11010119900101001X,2026/03/14,612,4,乙", "110101198004040044,2026/03/14,612,4,乙").encode("gb18030"), "plain_csv"),
+        (of_json(subject={"id_no": "110101198004040044" * 20}), "plain_json"),
+        (of_json(score="110101198004040044"), "plain_json"),
+        (of_json(date="1101011980****0044"), "plain_json"),
+        (of_credit(dpd=None, days_past_due="13812345678x"), "plain_json"),
+    ],
+    ids=["another", "too long", "in the place of a score", "of a date", "a phone"],
+)  # fmt: skip
+def test_the_number_of_a_person_is_shown_in_no_message(raw: bytes, name: str) -> None:
+    error = refused(raw, name)
+    for text in (error.message, *error.zh):
+        assert "11010119" not in text
+        assert "138123" not in text
 
 
 TEXT: Final = shipped_mappings()["plain_json"]

@@ -23,7 +23,7 @@ def at_hand(query: Query, history: Iterable[Past], day: dt.date, zone: dt.tzinfo
             if past.outcome == "answered"
             and past.report_id
             and (past.person_id, past.bureau) == (query.person_id, query.bureau)
-            and (day - past.at.astimezone(zone).date()).days < cache_days
+            and (day - (past.report_on or past.at.astimezone(zone).date())).days < cache_days
         ),
         key=lambda past: (past.at.astimezone(dt.UTC), past.number),
         default=None,

@@ -94,6 +94,8 @@ class Past:
     cost: Decimal
     report_id: str | None = None
     """The report, where it was answered."""
+    report_on: dt.date | None = None
+    """The day that the report says it is of; None: that of the query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ def pdf(html: str) -> bytes:
     except (ImportError, OSError) as error:
         raise DaihouError(
             "WeasyPrint is not installed: reports are printed as PDF with it.",
-            "Install the extra: `pip install 'daihou[models]'`, and Pango where the system lacks it. The HTML report prints from any browser.",
+            "Install it: `pip install weasyprint`, and Pango where the system lacks it. The HTML report prints from any browser.",
             zh=(
                 "未安装 WeasyPrint，无法生成 PDF 报告。",
-                "请安装：`pip install 'daihou[models]'`；系统缺少 Pango 时一并安装。HTML 报告可直接用浏览器打印。",
+                "请安装：`pip install weasyprint`；系统缺少 Pango 时一并安装。HTML 报告可直接用浏览器打印。",
             ),
         ) from error
     made: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
