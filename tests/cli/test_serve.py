@@ -106,6 +106,7 @@ def test_it_says_where_it_is_answers_and_closes_on_sigterm(served: Served, run: 
         "daihou.desk.contacts.sender",
         "daihou.desk.casework.keeper",
         "daihou.desk.reviews.keeper",
+        "daihou.desk.bureau.sender",
     }
 
     refused = run("serve", "--port", str(served.port))

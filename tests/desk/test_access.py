@@ -71,15 +71,59 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
             "_assign",
             "_postpone",
             "_waive",
+            "_ask",
             "_begin",
             "_form",
             "_save",
             "_attach",
             "_accompany",
+            "_carry",
             "_finish",
         )
     },
     "review_piece": lambda _: {"number": 1, "piece": 1},
+    **{
+        f"bureau_{name}": lambda _: {"number": 1}
+        for name in (
+            "query",
+            "query_withdraw",
+            "query_result",
+            "query_settle",
+            "query_reread",
+            "query_bring",
+            "raw",
+            "scan",
+            "revoke",
+        )
+    },
+    **{
+        f"bureau_{name}": lambda loans: {"borrower_id": loans["borrower_id"][0]}
+        for name in ("borrower", "ask", "authorise")
+    },
+    "report_make": lambda _: {"review": 1},
+    **{
+        f"report{name}": lambda _: {"number": 1}
+        for name in (
+            "",
+            "_versions",
+            "_edit",
+            "_type",
+            "_save",
+            "_fill",
+            "_submit",
+            "_check",
+            "_return_unchecked",
+            "_approve",
+            "_return_checked",
+            "_pdf",
+            "_word",
+            "_with_name",
+        )
+    },
+    **{f"letter{name}": lambda _: {"number": 1} for name in ("", "_send", "_attach", "_arrive", "_withdraw")},
+    "letter_proof": lambda _: {"number": 1, "proof": 1},
+    **{f"claim_event{name}": lambda loans: {"loan_id": loans["loan_id"][0]} for name in ("s", "_add")},
+    "claim_event_withdraw": lambda _: {"number": 1},
     "alert": lambda _: {"number": 1},
     **{
         f"alert_{name}": lambda _: {"number": 1}

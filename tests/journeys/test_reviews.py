@@ -13,7 +13,7 @@ from journeys.browser import PHONE
 from journeys.test_accessibility import findings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FilePayload, Locator, Page
 
     from journeys.browser import Seats
 
@@ -51,8 +51,17 @@ def answer_all(page: Page) -> None:
 
 
 def names(page: Page) -> list[str]:
-    """The questions on the page."""
-    return [str(one.get_attribute("data-q")) for one in page.locator("[data-q]").all()]
+    """The questions that are asked now."""
+    return [str(one.get_attribute("data-q")) for one in page.locator("[data-q]:not([hidden])").all()]
+
+
+def forgive(seats: Seats, status: int) -> None:
+    """Take what a script was refused, and had to be, out of what went wrong on the newest page."""
+    troubles = seats.watches[-1].troubles
+    wanted = [trouble for trouble in troubles if trouble.startswith(f"{status}: ")]
+    assert wanted
+    for trouble in wanted:
+        troubles.remove(trouble)
 
 
 def test_a_visit_goes_through_a_dropped_connection_to_its_findings(seats: Seats) -> None:
@@ -84,15 +93,14 @@ def test_a_visit_goes_through_a_dropped_connection_to_its_findings(seats: Seats)
     # Nothing is finished before all is there.
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("alert").first).to_contain_text("Something is missing")
+    forgive(seats, 422)
     page.goto(f"/reviews/{number}/form/")
-    for shows in ("0", "1", "2"):
-        form = page.locator("form.attaching").first
-        if form.locator("select option").count() > int(shows):
-            form.locator("select").select_option(index=int(shows))
-            form.locator("input[type=file]").set_input_files(
-                {"name": f"{shows}.jpg", "mimeType": "image/jpeg", "buffer": photo() + bytes(int(shows) + 1)}
-            )
-            form.get_by_role("button", name="Attach", exact=True).click()
+    photos = page.locator("[data-q]:has(input[data-take])").first
+    taken: list[FilePayload] = [
+        {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photo() + bytes(n + 1)} for n in range(3)
+    ]
+    photos.locator("input[data-take]:not([capture])").set_input_files(taken)
+    expect(photos.locator("[data-pieces] a")).to_have_count(3)
     answer_all(page)
     other = seats.of("deputy")
     other.goto(f"/reviews/{number}/form/")

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "评分模型：训练、验证、审批、评分、监测。",
     ),
     "audit": ("daihou.cli.audit:command", "Verify or write out the audit log.", "核验或导出审计日志。"),
+    "bureau": ("daihou.cli.bureau:command", "Bring in credit reports as files.", "征信：以文件方式录入报告。"),
     "vault": ("daihou.cli.vault:command", "Rotate keys, erase people.", "保险库：轮换密钥、删除个人信息。"),
 }
 """Command name -> where its function is (or, of a command with commands of its own, its app), and its line of help in English and Chinese."""

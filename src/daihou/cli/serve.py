@@ -174,6 +174,7 @@ def children(host: str, port: int, workers: int) -> list[Child]:
         Child(("notice sender", "通知进程"), ["daihou.desk.notices.sender"]),
         Child(("webhook sender", "回调推送进程"), ["daihou.desk.webhooks.sender"]),
         Child(("message sender", "消息发送进程"), ["daihou.desk.contacts.sender"]),
+        Child(("query sender", "征信查询进程"), ["daihou.desk.bureau.sender"]),
     ]
 
 

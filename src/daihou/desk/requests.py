@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Permissions:
-    """Tells browsers that no page needs a camera, a place or a microphone."""
+    """Tells browsers that no page needs a camera or a microphone, and that only our own may ask for the place: the form of a review does, by a button."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -27,7 +27,7 @@ class Permissions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, with the header."""
         response = self.answer(request)
-        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(self), microphone=()")
         return response
 
 

@@ -73,6 +73,9 @@ INSTALLED_APPS = [
     "daihou.desk.contacts",
     "daihou.desk.casework",
     "daihou.desk.reviews",
+    "daihou.desk.letters",
+    "daihou.desk.reports",
+    "daihou.desk.bureau",
     "daihou.desk.work",
     "daihou.desk.live",
     "daihou.desk.programs",
@@ -218,6 +221,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],  # Tabler's form marks and the QR code of an authenticator are data URLs
         "connect-src": [SELF],
+        "media-src": [SELF],  # recordings beside a review
+        "worker-src": [SELF],  # what keeps the form of a review without a network
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -13,8 +13,8 @@ from api.reading.conftest import Reader, reader
 from daihou.desk.audit.models import Entry
 from daihou.desk.casework import promising
 from daihou.desk.casework.models import Case, Promise
-from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.people.roles import Role
+from daihou.desk.refusals import RefusedError
 from desk.alerts.hands import asked
 from desk.casework.made import case, crew
 

@@ -20,6 +20,7 @@ from daihou.desk.notices.models import Notice
 from daihou.desk.people.models import Membership
 from daihou.desk.people.reach import Access
 from daihou.desk.people.roles import Role
+from daihou.desk.refusals import RefusedError
 from daihou.desk.webhooks.models import HookEvent
 from daihou.desk.webhooks.reaching import reaches as told_of
 from desk.alerts.hands import asked, browser, hands
@@ -152,7 +153,7 @@ def test_who_works_on_it_takes_it_and_who_may_not_see_models_cannot_be_given_it(
     shifted: Alert, staff: dict[str, User]
 ) -> None:
     request = asked(staff["zhou"])
-    with pytest.raises(transitions.RefusedError):
+    with pytest.raises(RefusedError):
         transitions.assign(shifted, shifted.revision, staff["wang"], "", request)
     transitions.claim(shifted, shifted.revision, request)
     assert Alert.objects.get(pk=shifted.pk).owner == staff["zhou"]

@@ -12,9 +12,9 @@ from django.utils import timezone
 from daihou.desk.alerts import many, transitions
 from daihou.desk.alerts.choices import RANKS, Act
 from daihou.desk.alerts.models import Alert, Bulk, Move
-from daihou.desk.alerts.transitions import StaleError
 from daihou.desk.audit.models import Entry
 from daihou.desk.notices.models import Notice
+from daihou.desk.refusals import StaleError
 from desk.alerts.hands import BRANCH, asked, browser, hands
 from desk.alerts.made import DAY
 from desk.alerts.made import alert as made

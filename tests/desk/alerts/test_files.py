@@ -22,13 +22,14 @@ from daihou.desk.files.arriving import Arrived
 from daihou.desk.files.errors import UnfitError
 from desk.alerts.hands import BRANCH, asked, browser, hands
 from desk.alerts.made import alert as made
+from desk.files_made import picture
 
 if TYPE_CHECKING:
     from daihou.desk.files.fitness import Incoming
     from daihou.desk.people.models import User
 
 PDF = b"%PDF-1.7\n% a statement of the account"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = picture()
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +138,7 @@ def test_files_are_for_who_works_decides_or_inspects_and_for_this_alert_alone(st
         (PDF, "a.pdf", "a.pdf", "application/pdf"),
         (PDF, "../../etc/a.exe", "a.exe.pdf", "application/pdf"),
         (PNG, "photo.PNG", "photo.png", "image/png"),
-        (b"\xff\xd8\xff\xe0" + bytes(9), "b.jpeg", "b.jpeg", "image/jpeg"),
+        (picture("JPEG"), "b.jpeg", "b.jpeg", "image/jpeg"),
         (DOCX, "plan.docx", "plan.docx", fitness.KINDS["docx"]),
         (office("[Content_Types].xml", "xl/workbook.xml"), "c.zip", "c.zip.xlsx", fitness.KINDS["xlsx"]),
         ("日期,金额\n2026-01-01,5\n".encode("gb18030"), "d.csv", "d.csv", "text/csv"),

@@ -18,12 +18,12 @@ from daihou.desk.alerts import clock, deadlines, keeper, scope, telling, transit
 from daihou.desk.alerts.choices import Conclusion
 from daihou.desk.alerts.models import Alert, Bulk
 from daihou.desk.alerts.owners import Chooser
-from daihou.desk.alerts.transitions import RefusedError
 from daihou.desk.notices.choices import Kind
 from daihou.desk.notices.models import Notice
 from daihou.desk.people.models import Absence, User
 from daihou.desk.people.reach import Access
 from daihou.desk.people.roles import Role
+from daihou.desk.refusals import RefusedError
 from desk.alerts.hands import BRANCH, asked, browser, hands, whose
 from desk.alerts.made import alert
 from desk.conftest import user

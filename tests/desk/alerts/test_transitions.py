@@ -13,8 +13,8 @@ from daihou.desk.alerts import deadlines, transitions
 from daihou.desk.alerts.choices import Act, Conclusion, Outcome, Stage
 from daihou.desk.alerts.models import Alert, Bulk, Customer, File, Move, Task
 from daihou.desk.alerts.policy import policy
-from daihou.desk.alerts.transitions import RefusedError, StaleError
 from daihou.desk.audit.models import Entry
+from daihou.desk.refusals import RefusedError, StaleError
 from desk.alerts.hands import BRANCH, asked, hands, whose
 from desk.alerts.made import alert as made
 

@@ -25,6 +25,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework.choices import Act as CaseAct
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
+from daihou.desk.reports.choices import Act as ReportAct
 from daihou.desk.reviews.choices import Act as ReviewAct
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ ACTS = {
         f"review.{act}"
         for act in set(ReviewAct.values) - {ReviewAct.REPLAN, ReviewAct.WITHDRAW, ReviewAct.REOPEN, ReviewAct.ESCALATE}
     },
+    ast.unparse(ast.parse('f"report.{act.value}"', mode="eval").body): {f"report.{act}" for act in ReportAct.values},
 }
 """How an act of a person on an alert, a case or a review is recorded, whichever it is. Of what runs do there is an entry a date that says how many there were."""
 

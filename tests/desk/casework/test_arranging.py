@@ -15,7 +15,7 @@ from daihou.desk.casework import arrangements, arranging, promising
 from daihou.desk.casework.choices import Act, ArrangementState, PromiseState
 from daihou.desk.casework.models import Arrangement, Case, Promise
 from daihou.desk.casework.terms import Stated
-from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.webhooks.models import HookEvent
 from desk.alerts.hands import asked
 from desk.casework.made import case, crew

@@ -14,8 +14,8 @@ from django.http import QueryDict
 
 from daihou.book import money
 from daihou.desk.casework import calculator, reckoning
-from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.portfolio import accounts
+from daihou.desk.refusals import RefusedError
 from daihou.runs import claims
 from desk.casework.made import case
 

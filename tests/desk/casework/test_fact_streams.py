@@ -12,10 +12,10 @@ from django.test import override_settings
 
 from daihou.book import business_date, lake
 from daihou.book.home import open_home
-from daihou.desk.casework import written_back
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import CaseMove, Promise, PromisePart
 from daihou.desk.contacts.models import Circumstance, Contact
+from daihou.desk.facts import writing
 from daihou.runs.borrowers import collection
 from desk.casework.made import case
 from desk.conftest import user
@@ -78,30 +78,30 @@ def measured(home: Home, day: dt.date = DAY) -> dict[str, Any]:
 
 def test_a_contact_goes_back_once_its_outcome_is_known_and_without_its_note(home: Home) -> None:
     made = contact("pending")
-    assert written_back.write(NOW) == {}
+    assert writing.write(NOW) == {}
     Contact.objects.filter(pk=made.pk).update(outcome="conversation", seconds=40)
-    assert written_back.write(NOW) == {"contacts": 1}
+    assert writing.write(NOW) == {"contacts": 1}
     (row,) = facts(home, "contacts")
     assert (row["subject_id"], row["kind"], row["known_on"]) == ("C1", "phone_conversation", DAY)
     assert json.loads(row["value"]) == {
         "contact": made.pk, "party": "debtor", "purpose": "collect", "loans": ["C1-L1"], "inbound": False, "seconds": 40,
     }  # fmt: skip
     assert measured(home)["conversations_30d"] == 1
-    assert written_back.write(NOW) == {}
+    assert writing.write(NOW) == {}
 
 
 def test_a_message_waits_for_its_receipt_some_days_and_what_was_never_made_is_no_fact(home: Home) -> None:
     contact("sent", channel="sms", state="sent")
     contact("not_made")
-    assert written_back.write(NOW) == {}
-    assert written_back.write(NOW + dt.timedelta(days=4)) == {"contacts": 1}
+    assert writing.write(NOW) == {}
+    assert writing.write(NOW + dt.timedelta(days=4)) == {"contacts": 1}
     assert [row["kind"] for row in facts(home, "contacts")] == ["sms_sent"]
 
 
 def test_two_contacts_of_one_moment_are_both_told(home: Home) -> None:
     contact("no_answer")
     contact("no_answer")
-    assert written_back.write(NOW) == {"contacts": 2}
+    assert writing.write(NOW) == {"contacts": 2}
     assert len({row["happened_at"] for row in facts(home, "contacts")}) == 2
     assert measured(home)["contacts_30d"] == 2
 
@@ -109,11 +109,11 @@ def test_two_contacts_of_one_moment_are_both_told(home: Home) -> None:
 def test_a_promise_kept_and_then_broken_is_measured_as_broken(home: Home) -> None:
     made = promise()
     judged(made, PromiseState.KEPT, NOW - dt.timedelta(hours=2))
-    written_back.write(NOW)
+    writing.write(NOW)
     assert json.loads(facts(home, "promises")[0]["value"])["parts"] == [["2026-03-31", "1234.56"]]
     assert (measured(home)["promises_kept_6m"], measured(home)["promises_broken_6m"]) == (1, 0)
     judged(made, PromiseState.BROKEN, NOW - dt.timedelta(hours=1))
-    written_back.write(NOW)
+    writing.write(NOW)
     assert (measured(home)["promises_kept_6m"], measured(home)["promises_broken_6m"]) == (0, 1)
 
 
@@ -126,10 +126,10 @@ def test_what_holds_of_a_person_is_told_and_that_it_ended(home: Home) -> None:
         "entered_at": NOW,
     }
     made = Circumstance.objects.create(**stated)
-    written_back.write(NOW)
+    writing.write(NOW)
     assert measured(home)["dispute_open"] is True
     Circumstance.objects.filter(pk=made.pk).update(lifted_at=NOW - dt.timedelta(minutes=1))
-    written_back.write(NOW)
+    writing.write(NOW)
     assert measured(home)["dispute_open"] is False
     assert "说没借过" not in str(facts(home, "decisions"))
 
@@ -144,7 +144,7 @@ def test_what_was_lifted_before_it_began_never_holds(home: Home) -> None:
         entered_at=NOW,
         lifted_at=NOW - dt.timedelta(minutes=1),
     )
-    written_back.write(NOW)
+    writing.write(NOW)
     assert measured(home)["dispute_open"] is False
 
 
@@ -154,16 +154,16 @@ def test_an_arrangement_is_told_when_it_is_approved_and_not_before(home: Home) -
         detail = {"arrangement": "AR-1", "kind": "waiver", "state": state}
         at = NOW - dt.timedelta(minutes=9 - minute)
         CaseMove.objects.create(case=of, at=at, act=Act.ARRANGE, stage_after="M1", detail=detail)
-    assert written_back.write(NOW) == {"decisions": 1}
+    assert writing.write(NOW) == {"decisions": 1}
     assert [row["kind"] for row in facts(home, "decisions")] == ["waiver"]
 
 
 def test_killed_between_intake_and_mark_the_same_facts_add_nothing(home: Home) -> None:
     made = contact()
-    written_back.write(NOW)
+    writing.write(NOW)
     Contact.objects.filter(pk=made.pk).update(told_at=None)  # as a kill would leave it
     contact("busy", at=NOW - dt.timedelta(minutes=5))
-    written_back.write(NOW)
+    writing.write(NOW)
     assert [row["kind"] for row in facts(home, "contacts")] == ["phone_conversation", "phone_busy"]
     assert measured(home)["contacts_30d"] == 2
 
@@ -171,5 +171,5 @@ def test_killed_between_intake_and_mark_the_same_facts_add_nothing(home: Home) -
 def test_after_a_day_is_sealed_what_is_told_is_known_on_the_next(home: Home) -> None:
     business_date.seal(home, DAY, 0)
     contact()
-    written_back.write(NOW)
+    writing.write(NOW)
     assert facts(home, "contacts")[0]["known_on"] == DAY + dt.timedelta(days=1)

@@ -21,6 +21,7 @@ from daihou.desk.casework.choices import Act, Closing, Track
 from daihou.desk.casework.models import Case, CaseMove
 from daihou.desk.following import OvertakenError, StoppedError
 from daihou.desk.people.models import Absence, User
+from daihou.desk.refusals import StaleError
 from desk.alerts.hands import asked
 from desk.casework.made import BRANCH, agency, crew
 from desk.casework.nights import Nights, day
@@ -404,7 +405,7 @@ def test_what_a_person_did_while_the_run_was_followed_stands(nights: Nights) -> 
     follow(Between(lambda: transitions.to_agency(case, case.revision, outside, "contract 12", he)))
     after = Case.objects.get()
     assert (after.track, after.agency, after.stage, after.dpd, after.revision) == (Track.AGENCY, outside, "M2", 40, 3)
-    with pytest.raises(transitions.StaleError):
+    with pytest.raises(StaleError):
         transitions.from_agency(case, case.revision, "too late", he)
 
 

@@ -12,8 +12,8 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework import claimed, hardship
 from daihou.desk.casework.choices import Act
 from daihou.desk.casework.hardship import Assessed
-from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.contacts.models import Circumstance
+from daihou.desk.refusals import RefusedError
 from desk.alerts.hands import asked
 from desk.casework.made import case, crew
 from desk.casework.owing import OWED, built, on, today

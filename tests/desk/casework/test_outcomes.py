@@ -12,9 +12,9 @@ from daihou.desk.casework import outcomes, ways
 from daihou.desk.casework.choices import Act
 from daihou.desk.casework.models import Case, CaseMove, Promise, Row
 from daihou.desk.casework.outcomes import Noted
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.contacts import contacting, people
 from daihou.desk.contacts.models import Circumstance, Contact, Point
+from daihou.desk.refusals import RefusedError, StaleError
 from desk.alerts.hands import asked
 from desk.casework.made import case, crew
 from desk.contacts.people import at, key, past, person, point, wanted

@@ -20,7 +20,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework import following, promises, promising
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import Arrangement, Case, CaseMove, Promise, PromisePart
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from daihou.desk.webhooks.models import HookEvent
 from daihou.runs.nightly import run
 from daihou.runs.policies import text_of

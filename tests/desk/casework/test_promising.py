@@ -13,7 +13,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework import promising
 from daihou.desk.casework.choices import Act, ArrangementKind, PromiseState
 from daihou.desk.casework.models import Arrangement, Case, CaseLoan, CaseMove, Promise
-from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 from desk.alerts.hands import asked
 from desk.casework.made import case, crew
 

@@ -14,7 +14,7 @@ from daihou.desk.casework import sampling
 from daihou.desk.casework.keeper import Keeper
 from daihou.desk.casework.models import Sample
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from desk.alerts.hands import asked, browser
 from desk.casework.made import case, crew
 from desk.casework.managing import contact, day, main, page, queries

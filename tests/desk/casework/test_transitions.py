@@ -12,7 +12,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.casework import taking, transitions
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.models import Case
-from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 from desk.alerts.hands import asked
 from desk.casework.made import agency, case, crew
 

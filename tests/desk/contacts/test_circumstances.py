@@ -12,8 +12,9 @@ from django.utils import translation
 from daihou.desk.audit.models import Entry
 from daihou.desk.contacts import circumstances
 from daihou.desk.contacts.circumstances import Entry as Said
-from daihou.desk.contacts.errors import StaleError, UnfitError
+from daihou.desk.contacts.errors import UnfitError
 from daihou.desk.contacts.models import Circumstance
+from daihou.desk.refusals import StaleError
 from desk.alerts.hands import asked
 from desk.casework.made import crew
 from desk.contacts.people import at, person, point

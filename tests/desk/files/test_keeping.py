@@ -13,10 +13,10 @@ from django.db import transaction
 
 from daihou.book.errors import DaihouError
 from daihou.desk.files import keeping
-from daihou.desk.files.errors import DamagedError, ErasedError
+from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 from daihou.desk.files.fitness import Incoming
 from daihou.desk.vault import people, rotation
-from daihou.desk.vault.erasure import erase
+from daihou.desk.vault.erasure import erase, readmit
 from daihou.desk.vault.keys import keyset
 from daihou.desk.vault.models import FileKey
 from daihou.vault.keyset import keyset_path, rotate
@@ -95,9 +95,27 @@ def test_with_the_person_erased_it_opens_to_nobody() -> None:
     assert keeping.read(str(theirs), DIGEST, "B2") == SAID
 
 
-def test_a_file_after_that_is_under_a_new_key_and_does_not_bring_the_old_one_back() -> None:
+def test_about_somebody_who_was_erased_nothing_is_kept() -> None:
+    erase("B1", "root", "asked by letter")
+    with pytest.raises(UnfitError, match="erased"):
+        put()
+    assert not FileKey.objects.filter(borrower_id="B1").exists()
+
+
+def test_files_about_somebody_whom_the_vault_never_held_can_be_erased_too() -> None:
+    place = put("B9")
+    assert erase("B9", "root", "asked by letter")
+    with pytest.raises(ErasedError):
+        keeping.read(str(place), DIGEST, "B9")
+    with pytest.raises(DaihouError):
+        erase("B9", "root", "asked by letter")
+
+
+def test_once_the_person_is_back_a_file_is_under_a_new_key_and_does_not_bring_the_old_one_back() -> None:
     old = put()
     erase("B1", "root", "asked by letter")
+    readmit("B1", "root", "a new loan")
+    people.put([("B1", "person", PersonRecord("张三"), ON + dt.timedelta(days=1))])
     new = put(folder="papers/2")
     assert keeping.read(str(new), DIGEST, "B1") == SAID
     with pytest.raises(ErasedError):

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from daihou.desk.audit.models import Entry
 from daihou.desk.governance import content, dates, guards, published, transitions
 from daihou.desk.governance.models import Draft, State, Step
-from daihou.desk.governance.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.runs.watch import register
 from daihou.warning import reading
 from desk.governance.conftest import days_later, drafted, first_day, in_force, submitted, tried, whole

@@ -9,7 +9,7 @@ import pytest
 
 from daihou.desk.governance import transitions, trying
 from daihou.desk.governance.models import Draft
-from daihou.desk.governance.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from desk.governance.conftest import drafted, form
 from desk.governance.test_pages import text
 

@@ -18,7 +18,7 @@ from daihou.desk.people.models import Membership, User
 from daihou.desk.people.orgs import Org, Tree
 from daihou.desk.people.reach import Access
 from daihou.desk.people.roles import Role
-from daihou.desk.people.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of users that live as long as a test
 TREE = Tree(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +29,6 @@ from desk.conftest import user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from daihou.desk.alerts.models import Alert
 
@@ -119,13 +119,56 @@ def test_what_stands_behind_a_loan_is_valued_insured_and_registered_anew(nights:
     follow(0)
     made = {one.plan: one for one in Review.objects.filter(plan__in=BEHIND)}
     assert set(made) == {"insurance", "registration", "revaluation"}  # the guarantor's is further ahead than 30 days
-    assert {(one.subject, one.borrower_id) for one in made.values()} == {("L1", "C1")}
+    assert {(one.subject, one.borrower_id) for one in made.values()} == {("C1", "C1")}
     renewed = SECURITIES.replace("2026-03-30", "2027-03-30").replace("2024-01-05,2024-01-05", "2026-03-03,2026-03-03")
     harbour.send(nights.home, tmp_path, {"securities": renewed})
     nights.run(1)
     follow(1)
     assert of("insurance").state == State.WITHDRAWN
     assert of("registration").state == State.PLANNED
+
+
+def test_what_a_condition_wants_is_made_though_holidays_make_its_work_days_long(nights: Nights, tmp_path: Path) -> None:
+    own = nights.home.path / "policies"
+    own.mkdir()
+    shipped = Path("src/daihou/policies/common/reviews.yaml").read_text("utf-8")
+    (own / "reviews.yaml").write_text(shipped.replace("ahead_days: 30", "ahead_days: 5"), "utf-8")
+    harbour.send(nights.home, tmp_path, {"securities": SECURITIES, "valuations": VALUATIONS, "guarantees": GUARANTEES})
+    firm(nights)
+    nights.run(0)
+    follow(0)
+    assert of("revaluation").due_on == dt.date(2026, 3, 30)  # 20 work days
+
+
+def test_one_planned_by_hand_follows_its_borrower_and_is_never_moved_or_withdrawn(nights: Nights) -> None:
+    old = user("old", (Role.OFFICER, BRANCH), officer_id="M7")
+    new = user("new", (Role.OFFICER, "X2"), officer_id="M8")
+    firm(nights)
+    nights.run(0)
+    follow(0)
+    made = Review.objects.create(
+        plan="by_hand", about="borrower", subject="C1", anchor="special 2026-06-01", type="special", site="on", form="special", borrower_id="C1",
+        due_on=dt.date(2026, 6, 1), planned_on=day(0), planned_at=NOW, org_id=BRANCH, officer_id="M7", owner=old,
+    )  # fmt: skip
+    nights.loans.clear()
+    firm(nights, org_id="X2", officer_id="M8")
+    nights.run(1)
+    follow(1)
+    made.refresh_from_db()
+    assert (made.org_id, made.officer_id, made.owner, made.state, made.due_on) == (
+        "X2", "M8", new, State.PLANNED, dt.date(2026, 6, 1),
+    )  # fmt: skip
+
+
+def test_a_begun_review_keeps_the_borrower_whose_key_seals_its_pieces(nights: Nights) -> None:
+    firm(nights)
+    nights.run(0)
+    alert("C1", "red")
+    follow(0)
+    Review.objects.filter(plan="special").update(state=State.BEGUN, begun_at=NOW, borrower_id="C0", revision=F("revision") + 1)  # fmt: skip
+    nights.run(1)
+    follow(1)
+    assert of("special").borrower_id == "C0"
 
 
 def test_nothing_is_planned_before_the_alerts_of_the_run_are_in(nights: Nights) -> None:

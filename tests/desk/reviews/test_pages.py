@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import override_settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from daihou.book.home import open_home
 from daihou.desk.audit.models import Entry
 from daihou.desk.notices.models import Notice
+from daihou.desk.notices.wording import sentence
 from daihou.desk.people.roles import Role
 from daihou.desk.reviews import clock
 from daihou.desk.reviews.choices import Act, State, Type
@@ -176,6 +177,19 @@ def test_what_is_late_is_told_to_managers_once(staff: dict[str, User]) -> None:
     assert clock.tick(NOW) == clock.Counts(escalated=1, replaced=0)
     assert clock.tick(NOW) == clock.Counts(0, 0)
     assert [(notice.recipient, notice.kind) for notice in Notice.objects.all()] == [(staff["wang"], "review_late")]
+
+
+def test_of_many_that_are_late_a_manager_gets_one_notice(staff: dict[str, User]) -> None:
+    for number in range(4):
+        made(f"C{number}", dt.date(2026, 2, 20), owner=staff["li"])
+    assert clock.tick(NOW).escalated == 4
+    (notice,) = Notice.objects.all()
+    assert (notice.recipient, notice.kind, notice.path) == (staff["wang"], "review_late", "/reviews/?view=late")
+    with translation.override("en"):
+        assert sentence(notice) == "Reviews overdue: 4 more."
+    made("C9", dt.date(2026, 2, 20), owner=staff["li"])
+    clock.tick(NOW + dt.timedelta(minutes=1))
+    assert Notice.objects.count() == 2
 
 
 def test_what_belongs_to_somebody_who_left_goes_to_another(staff: dict[str, User]) -> None:

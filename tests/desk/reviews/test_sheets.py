@@ -13,11 +13,12 @@ from django.urls import reverse
 from daihou.book import lake
 from daihou.book.errors import DaihouError
 from daihou.desk.audit.models import Entry
-from daihou.desk.casework import written_back
+from daihou.desk.facts import writing
 from daihou.desk.reviews import sheets
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Fact, Piece, Review, Sheet
 from desk.alerts.hands import browser
+from desk.files_made import picture
 from desk.reviews.test_pages import NOW, TODAY, home, made, staff
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ versions:
           - {id: front, kind: photos, en: The front, zh: 门头, evidence: {least: 1, kinds: [photo], asked: [{code: front, en: Front, zh: 门头}]}}
 """
 VOCABULARY = "findings:\n  - {code: business_stopped, level: red, en: Business stopped, zh: 停业}\n"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+PNG = picture()
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def test_a_visit_from_its_beginning_to_its_facts(shop: Review, staff: dict[str, 
     ]
     assert whole(li, shop).status_code == 422, "what is finished stays"
     assert "Business stopped" in li.get(f"/reviews/{shop.pk}/").content.decode()
-    written_back.write(NOW + dt.timedelta(minutes=1))
+    writing.write(NOW + dt.timedelta(minutes=1))
     facts = [row for batch in lake.read(settings.HOME, "findings", ["subject_id", "kind"]) for row in batch.to_pylist()]
     assert {(row["subject_id"], row["kind"]) for row in facts} == {
         ("C1", "review_done"), ("C1", "rating_willingness"), ("C1", "found_business_stopped"),
@@ -154,10 +155,12 @@ def test_a_question_appears_by_the_last_visit_and_its_answer(shop: Review, staff
     fell = send(li, shop, turnover="121,500")
     lines = {line.question.id: line for part in fell.context["parts"] for line in part.lines}
     assert (lines["turnover"].last, round(lines["turnover"].change or 0, 3)) == ("182,000", -0.332)
-    assert "why" in lines
-    assert "why" not in {
-        line.question.id for part in send(li, shop, turnover="180,000").context["parts"] for line in part.lines
-    }
+    assert lines["why"].shown
+    again = send(li, shop, turnover="180,000").context["parts"]
+    assert "why" not in {line.question.id for part in again for line in part.lines}
+    assert "why" in {line.question.id for part in again for line in part.every}, (
+        "it lies on the page for who has no network"
+    )
 
 
 def test_of_two_at_one_form_the_second_is_told(shop: Review, staff: dict[str, User]) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from blinded import blinder
 from daihou.book.home import open_home
 from daihou.book.intake import deliver
-from daihou.desk.casework import written_back
+from daihou.desk.facts import writing
 from daihou.desk.people.roles import Role
 from daihou.desk.reviews import doing
 from daihou.desk.reviews.models import Review
@@ -68,7 +68,7 @@ def test_a_red_finding_fires_its_rule_in_the_next_run(
         sheet = doing.begin(review, 1, request)
         sheet = doing.save(sheet, 1, {"open": "shut", "turnover": 0, "willing": 2}, request)
         doing.finish(sheet, sheet.revision, request)
-        assert written_back.write(noon) == {"findings": 3}
+        assert writing.write(noon) == {"findings": 3}
     run_all(home, [(second, second)], quiet)
     fired = signals(home, second).filter(pl.col("rule_id").is_in(["R-361", "R-363"]))
     assert set(fired.select("rule_id", "subject_id", "transition").rows()) == {

@@ -13,6 +13,7 @@ from daihou.desk.alerts.deadlines import Reckoned
 from daihou.desk.alerts.models import Alert
 from daihou.desk.people.models import Absence, User
 from daihou.desk.people.reach import Access
+from daihou.desk.refusals import RefusedError
 from daihou.desk.work.due import Due, grouped
 from daihou.desk.work.sources import waiting
 from desk.alerts.hands import asked, browser, hands, whose
@@ -103,7 +104,7 @@ def test_who_signs_in_with_work_starts_there_and_who_has_none_at_the_overview(pe
 def test_who_stands_in_works_on_what_the_absent_one_has(people: dict[str, User]) -> None:
     made = alert("C1", owner=people["wang"], **whose())
     today = timezone.localdate()
-    with pytest.raises(transitions.RefusedError):
+    with pytest.raises(RefusedError):
         transitions.conclude(made, made.revision, Conclusion.CONFIRMED, "Called them", asked(people["li"]))
     Absence.objects.create(
         user=people["wang"], stand_in=people["li"], from_on=today, to_on=today, entered_by=people["he"]

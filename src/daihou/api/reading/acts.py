@@ -17,6 +17,7 @@ from daihou.api.reading.described import One
 from daihou.desk.alerts import taking, transitions
 from daihou.desk.alerts.models import Move
 from daihou.desk.people.models import User
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ def comment(request: Called, number: str, said: Comment) -> HttpResponse:
     found = reached(request, number)
     try:
         made = transitions.comment(found, said.text, [], request)
-    except transitions.RefusedError as refused:
+    except RefusedError as refused:
         raise refusals.refused(str(refused)) from None
     (told,) = alert_told.moves([made], {}, notes=True)
     return answers.answer({"data": told, "meta": {}}, status=201)
@@ -104,9 +105,9 @@ def _done(request: Called, number: str, act: Callable[[Alert, int], Alert]) -> H
     revision = _revision(request)
     try:
         after = act(found, revision)
-    except transitions.StaleError:
+    except StaleError:
         raise _stale(found) from None
-    except transitions.RefusedError as refused:
+    except RefusedError as refused:
         raise refusals.refused(str(refused)) from None
     told = alert_told.told(after, request.user, request.rights)
     return answers.answer({"data": told, "meta": {}}, tag=revision_tag(after))

@@ -22,7 +22,7 @@ from daihou.book import money
 from daihou.desk.casework import promising, scope
 from daihou.desk.casework.choices import PromiseState
 from daihou.desk.casework.models import Case, CaseLoan, Promise, PromisePart
-from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,8 +19,9 @@ from daihou.desk.alerts.choices import RANKS, Act
 from daihou.desk.alerts.models import Alert, Move
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.alerts.policy import policy
-from daihou.desk.alerts.transitions import StaleError, move, waking
+from daihou.desk.alerts.transitions import move, waking
 from daihou.desk.people.reach import Access
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from daihou.desk.alerts.choices import LEVEL_CHOICES, Conclusion, Listing, TaskKind
-from daihou.desk.alerts.transitions import RefusedError
 from daihou.desk.people.models import User
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

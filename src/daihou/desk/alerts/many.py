@@ -19,8 +19,8 @@ from daihou.book.errors import DaihouError
 from daihou.desk.alerts import guards, scope, taking, telling, transitions
 from daihou.desk.alerts.choices import Act
 from daihou.desk.alerts.models import Alert, Bulk, Move
-from daihou.desk.alerts.transitions import RefusedError, StaleError
 from daihou.desk.audit.log import record
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

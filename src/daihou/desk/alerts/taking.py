@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from daihou.desk.alerts import scope, transitions
 from daihou.desk.alerts.choices import Act
 from daihou.desk.alerts.models import Move
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -38,7 +39,7 @@ def take_next(request: Asked) -> Alert | None:
         closed_at=None, owner=None, snoozed_until=None
     )
     for alert in waiting.order_by("rank", "due_at", "pk")[:TRIES]:
-        with suppress(transitions.StaleError, transitions.RefusedError):
+        with suppress(StaleError, RefusedError):
             return transitions.claim(alert, alert.revision, request)
     return None
 

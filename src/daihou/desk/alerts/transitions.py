@@ -19,6 +19,7 @@ from daihou.desk.alerts.models import Alert, Bulk, Customer, CustomerMove, File,
 from daihou.desk.alerts.policy import policy
 from daihou.desk.audit.log import record
 from daihou.desk.files import keeping
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
     from daihou.desk.files.fitness import Incoming
     from daihou.desk.people.models import User
-
-
-class RefusedError(Exception):
-    """The act is not allowed; the text says why, in the language in hand."""
-
-
-class StaleError(Exception):
-    """The alert was changed since it was looked at, by somebody else or in another window; nothing was written."""
 
 
 def move(

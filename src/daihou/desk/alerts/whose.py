@@ -74,18 +74,18 @@ def _of_loans(asked: list[str], moment: Moment) -> dict[str, dict[str, Any]]:
     if not asked:
         return {}
     rows = reading.rows(
-        f"WITH asked AS (SELECT unnest(?::VARCHAR[]) AS borrower_id), {_told(moment, 'SEMI JOIN asked USING (borrower_id)')}", [asked]
+        f"WITH asked AS (SELECT unnest(?::VARCHAR[]) AS borrower_id), {_told(moment, 'SEMI JOIN asked USING (borrower_id)', reading.snapshots(moment).sql)}", [asked]
     )  # fmt: skip
     return {row["borrower_id"]: row for row in rows}
 
 
-def _told(moment: Moment, those: str) -> str:
-    """The rest of a query that tells of borrowers what the run says, of those whom a join leaves."""
+def _told(moment: Moment, those: str, loans: str) -> str:
+    """The rest of a query that tells of borrowers what the run says, of those whom a join leaves; `loans` is what stands behind FROM."""
     live = ", ".join(f"'{state}'" for state in LIVE)
     return f"""
              loans AS (
                  SELECT borrower_id, loan_id, org_id, officer_id, state::VARCHAR IN ({live}) AS live, principal_outstanding_base AS balance
-                 FROM {reading.snapshots(moment).sql} {those}
+                 FROM {loans} {those}
              ),
              largest AS (
                  SELECT DISTINCT ON (borrower_id) borrower_id, org_id, officer_id FROM loans
@@ -133,7 +133,7 @@ class Everybody:
 
 def everybody(moment: Moment) -> Everybody:
     """Everybody in the run of a moment, as `of` tells of some."""
-    run = pl.DataFrame(reading.table(f"WITH {_told(moment, '')}"))
+    run = pl.DataFrame(reading.table(f"WITH {_told(moment, '', reading.snapshots(moment).written)}"))
     stated = _in_force(pl.lit(True), moment)  # noqa: FBT003 - the condition that leaves all
     if stated is None:
         stated = pl.DataFrame(schema=dict.fromkeys(("borrower_id", *STATED), pl.String))

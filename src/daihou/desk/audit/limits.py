@@ -16,5 +16,10 @@ if TYPE_CHECKING:
 
 def exceeded(user: User, action: str, within: dt.timedelta, most: int) -> bool:
     """Whether a user has done it as often as is allowed in that time, so that once more would be too often."""
+    return left(user, action, within, most) == 0
+
+
+def left(user: User, action: str, within: dt.timedelta, most: int) -> int:
+    """How often a user may do it still in that time."""
     since = timezone.now() - within
-    return Entry.objects.filter(actor_id=user.pk, action=action, at__gte=since).count() >= most
+    return max(most - Entry.objects.filter(actor_id=user.pk, action=action, at__gte=since).count(), 0)

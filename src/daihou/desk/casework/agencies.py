@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from daihou.desk.audit.log import record
 from daihou.desk.casework.models import Agency
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from daihou.desk.asked import Asked

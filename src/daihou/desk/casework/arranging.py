@@ -21,7 +21,8 @@ from daihou.desk.casework import arrangement_guards as guards
 from daihou.desk.casework.choices import Act, ArrangementState, PromiseState
 from daihou.desk.casework.models import Arrangement, ArrangementMove, Case, Promise, PromisePart
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError, move
+from daihou.desk.casework.transitions import move
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

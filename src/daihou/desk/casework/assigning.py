@@ -20,8 +20,8 @@ from daihou.book.errors import DaihouError
 from daihou.desk.audit.log import record
 from daihou.desk.casework import guards, scope, transitions
 from daihou.desk.casework.owners import Chooser
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.people.models import Absence, User
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -17,8 +17,8 @@ from daihou.book.errors import DaihouError
 from daihou.book.ledger.layout import PURPOSES
 from daihou.desk.casework import terms
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.portfolio import accounts
+from daihou.desk.refusals import RefusedError
 from daihou.runs.claims import one_loan, what_if
 
 if TYPE_CHECKING:

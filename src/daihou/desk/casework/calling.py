@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from daihou.desk.casework import guards, message_facts, ways
-from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.contacts import contacting, people, points, posting
 from daihou.desk.contacts.channels import phone
 from daihou.desk.contacts.choices import Channel, Party, Purpose
 from daihou.desk.contacts.fitting import Wanted
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     import datetime as dt

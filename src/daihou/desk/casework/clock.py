@@ -14,7 +14,8 @@ from django.utils import timezone
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.models import OPEN, Case
 from daihou.desk.casework.owners import Chooser
-from daihou.desk.casework.transitions import StaleError, move
+from daihou.desk.casework.transitions import move
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -19,9 +19,9 @@ from daihou.desk.casework import guards, scope, telling
 from daihou.desk.casework.choices import Act, ComplaintState
 from daihou.desk.casework.models import Case, CaseMove, Complaint
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.contacts.models import Contact
 from daihou.desk.people.reach import Access
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 
 from daihou.desk.casework import calling
-from daihou.desk.casework.transitions import RefusedError
 from daihou.desk.contacts import contacting
 from daihou.desk.contacts.channels import known
 from daihou.desk.contacts.choices import Channel
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     import datetime as dt

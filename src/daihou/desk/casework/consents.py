@@ -50,11 +50,15 @@ class Guarantor:
     guarantees: tuple[Guarantee, ...]
 
 
-def bound(debtor_id: str, loan_ids: Collection[str], on: dt.date) -> list[Guarantor]:
-    """The guarantors of some loans on a day, by number: parties with that role, and guarantees for the loan or its facility whose period has not ended."""
+def bound(debtor_id: str, loan_ids: Collection[str], on: dt.date, *, ended: bool = False) -> list[Guarantor]:
+    """The guarantors of some loans on a day, by number: parties with that role, and guarantees for the loan or its facility whose period has not ended.
+
+    `ended`: with those whose agreed period is over, for who judges himself whether something kept the guarantee.
+    """
     found: dict[str, dict[tuple[str, str], Guarantee]] = {}
-    for row in (*_parties(loan_ids, on), *_guarantees(loan_ids, on)):
-        if row["person_id"] == debtor_id or (row["period_end"] is not None and row["period_end"] < on):
+    for row in (*_parties(loan_ids, on), *guarantees(loan_ids, on)):
+        over = row["period_end"] is not None and row["period_end"] < on and not ended
+        if row["person_id"] == debtor_id or over:
             continue
         held = found.setdefault(row["person_id"], {})
         if not row["guarantee_id"] and any(loan == row["loan_id"] for loan, _ in held):
@@ -101,14 +105,15 @@ def _parties(loan_ids: Collection[str], on: dt.date) -> list[dict[str, Any]]:
     )
 
 
-def _guarantees(loan_ids: Collection[str], on: dt.date) -> list[dict[str, Any]]:
-    guarantees, loans = facts.versions("guarantees"), facts.versions("loans")
-    if not guarantees or not loans or not loan_ids:
+def guarantees(loan_ids: Collection[str], on: dt.date) -> list[dict[str, Any]]:
+    """The guarantees in force for some loans or their facilities, whatever their period; a row for each loan, with `matures_on` of it."""
+    held, loans = facts.versions("guarantees"), facts.versions("loans")
+    if not held or not loans or not loan_ids:
         return []
     return reading.rows(
         f"""
         WITH loans AS ({_loans(loans)}),
-             held AS (SELECT guarantee_id, guarantor_id, loan_id, facility_id, form, cap, period_end FROM {guarantees} WHERE {facts.IN_FORCE}
+             held AS (SELECT guarantee_id, guarantor_id, loan_id, facility_id, form, cap, period_end FROM {held} WHERE {facts.IN_FORCE}
                       QUALIFY row_number() OVER (PARTITION BY guarantee_id ORDER BY {facts.NEWEST_FIRST}) = 1)
         SELECT held.guarantor_id AS person_id, loans.loan_id, held.guarantee_id, held.form, held.cap, held.period_end, loans.matures_on
         FROM held JOIN loans ON held.loan_id = loans.loan_id OR (held.loan_id IS NULL AND held.facility_id = loans.facility_id)

@@ -16,10 +16,11 @@ from daihou.desk.casework import arrangement_guards as guards
 from daihou.desk.casework.choices import Act, ArrangementKind, Hardships
 from daihou.desk.casework.models import Case, Hardship
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, move
+from daihou.desk.casework.transitions import move
 from daihou.desk.contacts import circumstances
 from daihou.desk.contacts.choices import Kind
 from daihou.desk.contacts.errors import UnfitError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from daihou.collection.arrangement import Basis

@@ -37,6 +37,8 @@ class Keeper:
     stop: threading.Event
     _followed: str | None = None
     """How the runs stood when cases had been brought up to them."""
+    _placed: str | None = None
+    """The same of letters that are not served yet."""
     _judged: str | None = None
     """The same of promises."""
     _listed: tuple[dt.date, str] | None = None
@@ -52,7 +54,16 @@ class Keeper:
 
     def look(self) -> None:
         """Do what there is to do; where one part cannot be done, the others go on."""
-        for work in (self._follow, self._judge, self._tick, self._list, self._draw, self._remind, self._tell):
+        for work in (
+            self._follow,
+            self._place,
+            self._judge,
+            self._tick,
+            self._list,
+            self._draw,
+            self._remind,
+            self._tell,
+        ):
             if not self.stop.is_set():
                 self._tried(work)
 
@@ -75,6 +86,14 @@ class Keeper:
         if stamp != self._followed:
             following.follow(timezone.now(), self.stop)
             self._followed = stamp
+
+    def _place(self) -> None:
+        """Letters that are not served yet, with the org and officer that their loan has come to."""
+        from daihou.desk.letters import place
+
+        if self._followed is not None and self._placed != self._followed:
+            place.follow(self.stop)
+            self._placed = self._followed
 
     def _judge(self) -> None:
         """Once cases are where the run has them; arrangements follow the promises that they made."""
@@ -140,10 +159,10 @@ class Keeper:
     def _tell(self) -> None:
         from django.utils import timezone
 
-        from daihou.desk.casework import written_back
+        from daihou.desk.facts import writing
 
         if time.monotonic() >= self._tell_at:
-            written_back.write(timezone.now(), self.stop)
+            writing.write(timezone.now(), self.stop)
             self._tell_at = time.monotonic() + TELL
 
 

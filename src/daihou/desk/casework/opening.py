@@ -8,7 +8,7 @@ from daihou.desk.casework import announcing
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import OPEN, Arrangement, Case, CaseLoan, CaseMove, Promise
 from daihou.desk.casework.standing import OF_LOAN
-from daihou.desk.casework.written import insert, write
+from daihou.desk.written import insert, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from daihou.desk.casework import confirming, promising
 from daihou.desk.casework.choices import Act, Said
 from daihou.desk.casework.models import Case, Promise, Row
-from daihou.desk.casework.transitions import RefusedError, StaleError, move
+from daihou.desk.casework.transitions import move
 from daihou.desk.contacts import circumstances, contacting
 from daihou.desk.contacts.choices import Channel, Kind, Outcome, Party
 from daihou.desk.contacts.circumstances import Entry
 from daihou.desk.contacts.models import Contact
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

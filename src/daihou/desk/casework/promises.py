@@ -20,7 +20,7 @@ from daihou.desk.casework import announcing
 from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import Case, CaseMove, Promise, PromisePart
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.written import write
+from daihou.desk.written import write
 from daihou.runs import claims, store
 
 if TYPE_CHECKING:

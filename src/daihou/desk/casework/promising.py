@@ -17,7 +17,8 @@ from daihou.desk.casework.choices import Act, PromiseState
 from daihou.desk.casework.models import Case, CaseLoan, Promise, PromisePart
 from daihou.desk.casework.owed import owed_by
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError, move
+from daihou.desk.casework.transitions import move
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

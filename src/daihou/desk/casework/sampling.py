@@ -22,9 +22,9 @@ from daihou.desk.audit.log import record
 from daihou.desk.casework import guards
 from daihou.desk.casework.models import Case, Sample
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.contacts.choices import Channel, Outcome
 from daihou.desk.contacts.models import Contact
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from daihou.desk.casework import scope, transitions
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.models import OPEN, Case, CaseMove
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -32,7 +33,7 @@ def queue(request: Asked) -> QuerySet[Case]:
 def take_next(request: Asked) -> Case | None:
     """Take the first of the queue; None where there is none left."""
     for case in queue(request).select_related("owner", "agency")[:TRIES]:
-        with suppress(transitions.StaleError, transitions.RefusedError):
+        with suppress(StaleError, RefusedError):
             return transitions.claim(case, case.revision, request)
     return None
 

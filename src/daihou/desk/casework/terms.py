@@ -14,7 +14,7 @@ from daihou.book import money
 from daihou.book.days import add_months
 from daihou.collection.arrangement import COMPONENTS, FORGIVING, WITH_PARTS, Part, Terms
 from daihou.desk.casework.choices import ArrangementKind
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.http import QueryDict

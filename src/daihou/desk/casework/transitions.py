@@ -16,6 +16,7 @@ from daihou.desk.audit.log import record
 from daihou.desk.casework import guards, telling
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.models import Case, CaseMove
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
     from daihou.desk.casework.models import Agency
     from daihou.desk.people.models import User
-
-
-class RefusedError(Exception):
-    """The act is not allowed; the text says why, in the language in hand."""
-
-
-class StaleError(Exception):
-    """The case was changed since it was looked at; nothing was written."""
 
 
 def move(

@@ -14,7 +14,7 @@ from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.comparing import PLACE
 from daihou.desk.casework.models import OPEN, Case, CaseLoan, CaseMove
 from daihou.desk.casework.standing import OF_BORROWER, OF_LOAN
-from daihou.desk.casework.written import insert, write
+from daihou.desk.written import insert, write
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -14,11 +14,12 @@ from daihou.collection.conduct import contact as gate
 from daihou.desk.audit.log import record as log
 from daihou.desk.contacts import policy
 from daihou.desk.contacts.choices import Channel, Kind, PointKind
-from daihou.desk.contacts.errors import StaleError, UnfitError
+from daihou.desk.contacts.errors import UnfitError
 from daihou.desk.contacts.held import lock
 from daihou.desk.contacts.models import Circumstance, Point
 from daihou.desk.contacts.people import zones_of
 from daihou.desk.contacts.unsealed import records
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

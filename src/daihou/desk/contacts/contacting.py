@@ -19,9 +19,10 @@ from daihou.desk.audit.log import record as log
 from daihou.desk.contacts import deciding, fitting, policy
 from daihou.desk.contacts.choices import MESSAGES, Outcome, State
 from daihou.desk.contacts.elapsing import Elapsing
-from daihou.desk.contacts.errors import RefusedError, StaleError, UnfitError
+from daihou.desk.contacts.errors import RefusedError, UnfitError
 from daihou.desk.contacts.fitting import Wanted
 from daihou.desk.contacts.models import Contact, Point, Refusal
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
 
 __all__ = [
-    "Permit", "RefusedError", "StaleError", "UnfitError", "Wanted", "again", "ask", "begin", "finish", "inbound", "permit_to_send", "post",
+    "Permit", "RefusedError", "StaleError", "UnfitError", "Wanted", "again", "ask", "begin", "dispatch", "dispatched", "finish", "inbound",
+    "permit_to_send", "post",
 ]  # fmt: skip
 
 _HERE: Final = object()
@@ -132,6 +134,38 @@ def post(
             raise UnfitError(_("It would expire before it is due."))
         _refuse(wanted, first, request, now)
     raise RefusedError(first)
+
+
+def dispatch(wanted: Wanted, key: str, request: Asked, now: dt.datetime | None = None) -> Contact:
+    """A paper that leaves the house now, posted or carried: its contact, as sent, or as a visit under way. That the user may do so its caller has checked.
+
+    RefusedError with the gate's decision, which is written; UnfitError for what does not fit together. The same key again is the same contact. It must
+    not be called within a transaction: a refusal is not to be undone with it.
+    """
+    now = now or timezone.now()
+    clock = Elapsing(now)
+    fitting.check(wanted, now, None)
+    with transaction.atomic(durable=True):
+        asked = deciding.hold(wanted)
+        now = clock.now()
+        stood = _stood(key, wanted)
+        if stood is not None:
+            return stood
+        decision = deciding.decide(asked, now)
+        if decision.allowed:
+            made = _allow(wanted, key, decision, request, now, at=now)
+            if wanted.channel in MESSAGES:
+                Contact.objects.filter(pk=made.pk).update(outcome=Outcome.SENT)
+            return made
+        _refuse(wanted, decision, request, now)
+    raise RefusedError(decision)
+
+
+def dispatched(contact_id: int, outcome: str, request: Asked, now: dt.datetime) -> None:
+    """What a paper that was sent so came to, once. Inside a transaction of its caller."""
+    open_ones = Contact.objects.filter(pk=contact_id, outcome__in=(Outcome.PENDING, Outcome.SENT))
+    if open_ones.update(outcome=outcome, ended_at=now):
+        log(request, "contact.outcome", "contact", str(contact_id), {"outcome": outcome})
 
 
 def permit_to_send(contact: Contact, now: dt.datetime) -> Permit | Decision:

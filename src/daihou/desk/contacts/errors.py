@@ -21,7 +21,3 @@ class RefusedError(Exception):
 
 class UnfitError(Exception):
     """What was asked for does not fit together, or is not for this user; the text says why, in the language in hand."""
-
-
-class StaleError(Exception):
-    """Somebody else was first; nothing was written."""

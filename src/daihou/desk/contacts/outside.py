@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TABLE: Final = "contacts"
 OWN: Final = '"contact": '
-"""Stands in the value of what the desk itself wrote back (`casework/written_back.py`): that is known already."""
+"""Stands in the value of what the desk itself wrote back (`casework/fact_streams.py`): that is known already."""
 DAYS: Final = 60
 """So far back deliveries are looked at: longer than any rule that ships counts."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from phonenumbers import timezone as phone_zones
 
+from daihou.desk.casework import consents
 from daihou.desk.contacts.unsealed import records
+from daihou.desk.letters import demands
 from daihou.desk.portfolio import reading
 from daihou.desk.portfolio.facts import IN_FORCE, NEWEST_FIRST, versions
 from daihou.vault.masks import mask_name
@@ -83,7 +85,7 @@ class Somebody:
 def known(debtors: Mapping[str, Collection[str]], on: dt.date) -> dict[str, list[Somebody]]:
     """The people around each of some debtors, given with the loans in question, as the facts in force on a day say; the debtor first.
 
-    Two queries of the lake and one of the vault, however many they are.
+    Three queries of the lake and one of the vault, however many they are; one more of letters where an agreed guarantee period is over.
     """
     found: dict[str, dict[str, tuple[Party, str, tuple[str, ...]]]] = {
         debtor: {debtor: ("debtor", "", tuple(sorted(loans)))} for debtor, loans in debtors.items()
@@ -157,8 +159,11 @@ Row = tuple[str, str, "Party", str, tuple[str, ...]]
 
 
 def _bound(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]:
-    """Who is bound by the loans beside their debtor."""
+    """Who is bound by the loans beside their debtor: as a party, or by a guarantee."""
     owed = {loan: debtor for debtor, loans in debtors.items() for loan in loans}
+    for person, loan in _guaranteed(sorted(owed), on):
+        if person != owed[loan]:
+            yield owed[loan], person, BOUND["guarantor"], "guarantor", (loan,)
     source = versions("parties")
     if not source or not owed:
         return
@@ -174,6 +179,25 @@ def _bound(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]
         debtor = owed[row["loan_id"]]
         if row["borrower_id"] != debtor:
             yield debtor, row["borrower_id"], BOUND[row["role"]], row["role"], (row["loan_id"],)
+
+
+def _guaranteed(loans: list[str], on: dt.date) -> list[tuple[str, str]]:
+    """Guarantor and loan of the guarantees that hold: the agreed period is not over, or a demand within it kept the guarantee."""
+    rows = consents.guarantees(loans, on)
+    over = [row for row in rows if _is_over(row, on)]
+    kept = demands.on_guarantors({row["loan_id"] for row in over}) if over else {}
+    free = {
+        (row["guarantee_id"], row["loan_id"]) for row in over
+        if row["form"] == "general"  # a suit against the debtor alone keeps it
+        or not any((row["matures_on"] or day) <= day <= row["period_end"] for day in kept.get((row["person_id"], row["loan_id"]), ()))
+    }  # fmt: skip
+    return [(row["person_id"], row["loan_id"]) for row in rows if (row["guarantee_id"], row["loan_id"]) not in free]
+
+
+def _is_over(row: dict[str, Any], on: dt.date) -> bool:
+    """Whether the agreed period of a guarantee has ended; one that ends no later than the debt falls due counts as not agreed (Civil Code art. 692)."""
+    ends_on, matures_on = row["period_end"], row["matures_on"]
+    return ends_on is not None and ends_on < on and (matures_on is None or ends_on > matures_on)
 
 
 def _related(debtors: Mapping[str, Collection[str]], on: dt.date) -> Iterator[Row]:

@@ -12,15 +12,34 @@ from django.utils.translation import gettext as _
 from daihou.desk.contacts import contacting, messages
 from daihou.desk.contacts.channels import known
 from daihou.desk.contacts.errors import UnfitError
+from daihou.desk.contacts.fitting import KINDS
 from daihou.desk.contacts.wording import UnknownError, language_of, written
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from daihou.desk.asked import Asked
     from daihou.desk.contacts.contacting import Wanted
     from daihou.desk.contacts.models import Contact
+    from daihou.desk.contacts.points import Shown
+
+
+def by_first(channels: Iterable[str], reach: Iterable[Shown]) -> tuple[str, Shown] | None:
+    """The first of some channels that is set up and reaches somebody, with the point by which it does."""
+    ready = known.ready()
+    for channel in channels:
+        if channel in ready:
+            for shown in reach:
+                if shown.point.kind == KINDS[channel] and shown.point.invalid_at is None:
+                    return channel, shown
+    return None
+
+
+def lasts(code: str, day: dt.date) -> timedelta:
+    """For how long a message may wait; a template that there is not is refused when it is posted."""
+    template = messages.policy(day).template(code)
+    return timedelta(hours=template.lasts_hours if template else 1)
 
 
 def post(

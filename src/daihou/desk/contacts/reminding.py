@@ -21,11 +21,11 @@ from django.utils import timezone
 from daihou.book.lake import stamp as stamp_of
 from daihou.desk import house
 from daihou.desk.alerts import whose
-from daihou.desk.contacts import messages, points, posting
+from daihou.desk.contacts import points, posting
 from daihou.desk.contacts.channels import known
 from daihou.desk.contacts.choices import Party, Purpose, Reminded
 from daihou.desk.contacts.errors import RefusedError, UnfitError
-from daihou.desk.contacts.fitting import KINDS, Wanted
+from daihou.desk.contacts.fitting import Wanted
 from daihou.desk.contacts.models import Reminder
 from daihou.desk.contacts.people import known as known_people
 from daihou.desk.portfolio import moments
@@ -200,7 +200,7 @@ def _post(one: _Due, reach: list[Shown], language: str, of: Whose, held: Reminde
         officer_id=of.officer_id, group=one.group.code, amount=one.amount, currency=one.currency, state=Reminded.NO_POINT,
         planned_on=timezone.localdate(now), planned_at=now,
     )  # fmt: skip
-    by = _by(one.step, reach)
+    by = posting.by_first(one.step.channels, reach)
     if by is None:
         return made.state
     made.channel, shown = by
@@ -210,7 +210,10 @@ def _post(one: _Due, reach: list[Shown], language: str, of: Whose, held: Reminde
     values = {"amount": one.amount, "due_on": one.due_on.isoformat(), "currency": one.currency}
     zone = timezone.get_current_timezone()
     at = max(now, dt.datetime.combine(timezone.localdate(now), held.at, zone))
-    over = min(dt.datetime.combine(one.due_on + dt.timedelta(days=1), dt.time(), zone), at + _lasts(one.step, now))
+    over = min(
+        dt.datetime.combine(one.due_on + dt.timedelta(days=1), dt.time(), zone),
+        at + posting.lasts(one.step.template, timezone.localdate(now)),
+    )
     try:
         made.contact = posting.post(
             wanted, _key(one), one.step.template, values, None, language=language, at=at, expires_at=over, now=now
@@ -223,23 +226,6 @@ def _post(one: _Due, reach: list[Shown], language: str, of: Whose, held: Reminde
         made.state = Reminded.UNFIT
     made.save()
     return made.state
-
-
-def _by(step: Step, reach: list[Shown]) -> tuple[str, Shown] | None:
-    """The first channel that is set up and reaches the borrower, with the point."""
-    ready = known.ready()
-    for channel in step.channels:
-        if channel in ready:
-            for shown in reach:
-                if shown.point.kind == KINDS[channel] and shown.point.invalid_at is None:
-                    return channel, shown
-    return None
-
-
-def _lasts(step: Step, now: dt.datetime) -> dt.timedelta:
-    """For how long a message may wait; a template that there is not is refused when it is posted."""
-    template = messages.policy(timezone.localdate(now)).template(step.template)
-    return dt.timedelta(hours=template.lasts_hours if template else 1)
 
 
 def _key(one: _Due) -> str:

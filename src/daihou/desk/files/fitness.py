@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
+from daihou.desk.files import pictures, recordings
 from daihou.desk.files.errors import UnfitError
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ KINDS: Final = {
     "csv": "text/csv",
     "txt": "text/plain",
     "eml": "message/rfc822",
+    **recordings.KINDS,
 }
 """What is taken: the ending that a name gets, and the kind as it is served."""
-ENDINGS: Final = {"jpeg": "jpg", "log": "txt", "md": "txt"}
+ENDINGS: Final = {"jpeg": "jpg", "log": "txt", "md": "txt", **recordings.ENDINGS}
 """Other endings of a kind that a name may keep."""
 BEGINNINGS: Final = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 OFFICE: Final = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
@@ -48,7 +50,7 @@ class Incoming:
 
 
 def fit(arrived: Arrived) -> Incoming:
-    """A file that has come in, if it is of a kind that is taken: found by what it holds, whatever it is called."""
+    """A file that has come in, if it is of a kind that is taken: found by what it holds, whatever it is called. Pictures are decoded."""
     content = arrived.file
     assert content is not None  # noqa: S101 - an Arrived always has one
     if not arrived.size:
@@ -61,10 +63,15 @@ def fit(arrived: Arrived) -> Incoming:
 def _ending(content: IO[bytes], name: str) -> str:
     """The ending of the kind that a file is; UnfitError where it is none that is taken."""
     content.seek(0)
-    head = content.read(8)
+    head = content.read(recordings.HEAD)
     for beginning, ending in BEGINNINGS.items():
         if head.startswith(beginning):
+            if ending in pictures.FORMATS:
+                pictures.check(content, ending)
             return ending
+    pictures.check_not_heic(head)
+    if recording := recordings.ending(content):
+        return recording
     if head.startswith(b"PK"):
         return _office(content)
     content.seek(0)
@@ -104,7 +111,10 @@ def _is_text(raw: bytes) -> bool:
 
 def _not_taken() -> UnfitError:
     return UnfitError(
-        _("Files of this kind are not taken. PDF, PNG, JPEG, Word (docx), Excel (xlsx), CSV, text and mail (eml) are; unpack archives first.")
+        _(
+            "Files of this kind are not taken. PDF, PNG, JPEG, Word (docx), Excel (xlsx), CSV, text, mail (eml) and recordings "
+            "(m4a, mp3, ogg, webm, wav, amr) are; unpack archives first."
+        )
     )  # fmt: skip
 
 

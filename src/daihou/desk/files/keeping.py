@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.http import FileResponse
+from django.utils.translation import gettext as _
 
-from daihou.desk.files.errors import DamagedError, ErasedError
+from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 from daihou.desk.files.place import incoming as on_its_way
 from daihou.desk.vault import file_keys
 from daihou.vault.seal import AlteredError, seal_file, unseal_file
@@ -73,8 +74,11 @@ def read(path: str, digest: str, whose: str) -> bytes:
 
 
 def sealed(content: bytes, digest: str, whose: str) -> bytes:
-    """A file as it lies on the disk."""
-    number, key = file_keys.given(whose)
+    """A file as it lies on the disk; UnfitError where it is about somebody who was erased."""
+    try:
+        number, key = file_keys.given(whose)
+    except file_keys.ErasedPersonError:
+        raise UnfitError(_("It is about somebody who was erased: nothing is kept about them any more.")) from None
     return SEALED + f"{number}\n".encode() + seal_file(key, whose, digest, content)
 
 

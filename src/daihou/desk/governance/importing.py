@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from daihou.desk.governance import content, labels, published, transitions
-from daihou.desk.governance.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from daihou.warning import reading
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from daihou.desk.audit.log import record
 from daihou.desk.governance import checks, content, dates, guards, published
 from daihou.desk.governance.models import Act, Attachment, Draft, State, Step
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 
     from daihou.desk.asked import Asked
     from daihou.warning.rule import Rule, Version
-
-
-class RefusedError(Exception):
-    """The act is not allowed; the text says why, in the language in hand."""
-
-
-class StaleError(Exception):
-    """The draft was changed since it was looked at, by somebody else or in another window; nothing was written."""
 
 
 def begin(values: Mapping[str, Any], request: Asked) -> Draft:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from daihou.desk.governance import checks, dates, published, transitions
 from daihou.desk.governance.models import Attachment, Draft
-from daihou.desk.governance.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from daihou.runs.watch.trial import tried
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     COMPLAINT = "complaint", pgettext_lazy("kind of a notice", "Complaint to answer")
     REVIEW_ASSIGNED = "review_given", pgettext_lazy("kind of a notice", "Review assigned to me")
     REVIEW_LATE = "review_late", pgettext_lazy("kind of a notice", "Review overdue")
+    QUERY_STUCK = "query_stuck", pgettext_lazy("kind of a notice", "Credit queries unclear")
 
 
 FOR_GROUPS: Final = (Kind.RAISED, Kind.RAISED_LEVEL, Kind.ESCALATED)

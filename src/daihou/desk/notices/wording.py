@@ -39,15 +39,19 @@ SENTENCES: Final = {
     Kind.COMPLAINT: gettext_lazy("A complaint on collection case %(number)s is yours to answer until %(due)s."),
     Kind.REVIEW_ASSIGNED: gettext_lazy("Review %(number)s is yours now, until %(due)s."),
     Kind.REVIEW_LATE: gettext_lazy("Review %(number)s is overdue: it was due %(due)s."),
+    Kind.QUERY_STUCK: gettext_lazy("What became of credit queries stays unclear: they wait for you to settle them."),
 }
 """By kind; `stage` is what is to be done."""
+SUMS: Final = {Kind.REVIEW_LATE: gettext_lazy("Reviews overdue: %(count)s more.")}
+"""By kind, where one notice tells of many."""
 
 
 def sentence(notice: Notice) -> str:
     """What it says, in one sentence."""
     level = str(LEVELS.get(notice.level, "")).lower()
     values = {"level": level, "number": notice.params.get("number", ""), "stage": _stage(notice), "due": _due(notice)}
-    text = str(SENTENCES[Kind(notice.kind)]) % values
+    kind, count = Kind(notice.kind), notice.params.get("count")
+    text = str(SUMS[kind]) % {"count": count} if count and kind in SUMS else str(SENTENCES[kind]) % values
     return text[:1].upper() + text[1:]
 
 

@@ -13,7 +13,7 @@ from daihou.desk.audit.log import record
 from daihou.desk.people import orgs
 from daihou.desk.people.models import Absence, Membership, User
 from daihou.desk.people.roles import OWN_CUSTOMERS
-from daihou.desk.people.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -19,7 +19,7 @@ from daihou.desk.people.filters import UserFilter
 from daihou.desk.people.forms import MembershipForm, UserForm
 from daihou.desk.people.scope import managed, places
 from daihou.desk.people.tables import held_roles
-from daihou.desk.people.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

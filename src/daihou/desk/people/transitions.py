@@ -13,6 +13,7 @@ from daihou.desk.audit.log import record
 from daihou.desk.people import rules
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +24,6 @@ FIELDS: Final = ("name", "email", "officer_id", "language")
 """What an administrator enters of a user, beside the user name, which stays."""
 LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """For passwords that are read aloud: no l, o, 0 or 1."""
-
-
-class RefusedError(Exception):
-    """A rule forbids the change; the text says which, in the language in hand."""
 
 
 def create(username: str, values: Mapping[str, Any], request: HttpRequest | None) -> tuple[User, str]:

@@ -15,8 +15,8 @@ from daihou.desk.access import needs
 from daihou.desk.programs import transitions
 from daihou.desk.programs.forms import TokenForm
 from daihou.desk.programs.models import OAuthClient, Token
-from daihou.desk.programs.transitions import RefusedError
 from daihou.desk.programs.views import of_program, one, whole
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

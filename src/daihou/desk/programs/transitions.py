@@ -16,6 +16,7 @@ from daihou.desk.audit.log import record
 from daihou.desk.people.models import User
 from daihou.desk.programs.models import OAuthClient, Program, Token
 from daihou.desk.programs.presented import MARK, digest_of, forget
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,10 +30,6 @@ OVERLAP: Final = timedelta(days=1)
 """How long the token before goes on working when it is replaced: long enough to change it on every machine of the program."""
 LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """Of prefixes, which people read to each other: no l, o, 0 or 1."""
-
-
-class RefusedError(Exception):
-    """A rule forbids the change; the text says which, in the language in hand."""
 
 
 def enter(code: str, values: Mapping[str, Any], request: Asked, at: dt.datetime) -> Program:

@@ -21,6 +21,9 @@ class Type(models.TextChoices):
     GROUP = "group", pgettext_lazy("type of a review", "Group")
     YEARLY = "yearly", pgettext_lazy("type of a review", "Yearly review")
     RETURN_VISIT = "return_visit", pgettext_lazy("type of a review", "Return visit")
+    STATEMENTS = "statements", pgettext_lazy("type of a review", "Statements")
+    INSURANCE = "insurance", pgettext_lazy("type of a review", "Renewed insurance")
+    REGISTRATION = "registration", pgettext_lazy("type of a review", "Renewed registration")
 
 
 class State(models.TextChoices):
@@ -69,6 +72,33 @@ class Act(models.TextChoices):
     POSTPONE = "postpone", pgettext_lazy("act on a review", "Postponed")
     WAIVE = "waive", pgettext_lazy("act on a review", "Waived by a manager")
     ESCALATE = "escalate", pgettext_lazy("act on a review", "Told to the managers: overdue")
+    ASK = "ask", pgettext_lazy("act on a review", "Borrower asked for papers")
     BEGIN = "begin", pgettext_lazy("act on a review", "Begun")
+    CARRY = "carry", pgettext_lazy("act on a review", "Moved to a newer version of the form")
     ACCOMPANY = "accompany", pgettext_lazy("act on a review", "Second person confirmed")
     FINISH = "finish", pgettext_lazy("act on a review", "Finished")
+
+
+class Way(models.TextChoices):
+    """How somebody was asked for papers."""
+
+    SMS = "sms", pgettext_lazy("way of asking", "Text message")
+    EMAIL = "email", pgettext_lazy("way of asking", "E-mail")
+    PHONE = "phone", pgettext_lazy("way of asking", "Phone")
+    IN_PERSON = "in_person", pgettext_lazy("way of asking", "In person")
+    LETTER = "letter", pgettext_lazy("way of asking", "Letter")
+    APP = "app", pgettext_lazy("way of asking", "Messenger")
+
+
+class Asked(models.TextChoices):
+    """What became of it when somebody was to be asked; how far a message is since, the message says."""
+
+    BY_HAND = "by_hand", pgettext_lazy("state of asking", "Asked")
+    POSTED = "posted", pgettext_lazy("state of asking", "Message posted")
+    REFUSED = "refused", pgettext_lazy("state of asking", "Refused by the conduct gate")
+    NO_POINT = "no_point", pgettext_lazy("state of asking", "No number or address to write to")
+    UNFIT = "unfit", pgettext_lazy("state of asking", "Could not be written")
+
+
+REACHED: Final = (Asked.BY_HAND, Asked.POSTED)
+"""When somebody was asked, as far as the desk knows."""

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from daihou.desk.reviews.choices import State, Type
 from daihou.desk.reviews.models import OPEN
+from daihou.policies.reviews import PAPERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ VIEWS: Final[Mapping[str, Any]] = {
     "late": pgettext_lazy("view of reviews", "Overdue"),
     "week": pgettext_lazy("view of reviews", "Due within 7 days"),
     "nobody": pgettext_lazy("view of reviews", "Nobody's"),
+    "papers": pgettext_lazy("view of reviews", "Papers"),
     "done": pgettext_lazy("view of reviews", "Done"),
     "ended": pgettext_lazy("view of reviews", "Waived or withdrawn"),
 }
@@ -79,6 +81,8 @@ def view_of(view: str, user: User, rights: Access) -> Q:
             return OPEN & Q(due_on__gte=today, due_on__lte=today + dt.timedelta(days=SOON_DAYS))
         case "nobody":
             return OPEN & Q(owner=None)
+        case "papers":
+            return OPEN & Q(type__in=PAPERS)
         case "done":
             return Q(state=State.DONE)
         case "ended":

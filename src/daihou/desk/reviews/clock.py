@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from daihou.book.calendars import work_days_between
 from daihou.desk.alerts.owners import Chooser
-from daihou.desk.casework.transitions import StaleError
+from daihou.desk.refusals import StaleError
+from daihou.desk.reviews import asking, telling
 from daihou.desk.reviews.choices import Act
-from daihou.desk.reviews.models import OPEN, Review
+from daihou.desk.reviews.models import OPEN, Review, ReviewMove
 from daihou.desk.reviews.policy import policy
 from daihou.desk.reviews.transitions import move
 
@@ -30,10 +31,11 @@ MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many reviews a tick told to managers, and gave another owner or none."""
+    """How many reviews a tick told to managers, gave another owner or none, and asked a borrower for papers."""
 
     escalated: int = 0
     replaced: int = 0
+    asked: int = 0
 
     @property
     def more(self) -> bool:
@@ -43,7 +45,7 @@ class Counts:
 
 def tick(now: dt.datetime) -> Counts:
     """Do all that is due at a moment, or the first of it."""
-    return Counts(_escalate(now), _replace(now))
+    return Counts(_escalate(now), _replace(now), asking.due(now))
 
 
 def _escalate(now: dt.datetime) -> int:
@@ -53,7 +55,11 @@ def _escalate(now: dt.datetime) -> int:
     while work_days_between(settings.HOME.settings.calendar, last, today) <= days:
         last -= dt.timedelta(days=1)
     late = Review.objects.filter(OPEN, due_on__lte=last, escalated_at=None).order_by("due_on", "pk")[:MOST]
-    return _each(late, lambda review: move(review, Act.ESCALATE, at=now, escalated_at=now))
+    with transaction.atomic():
+        done = [after for review in late if (after := _one(review, lambda one: move(one, Act.ESCALATE, at=now, escalated_at=now)))]  # fmt: skip
+        made = ReviewMove.objects.select_related("review").filter(review__in=done, act=Act.ESCALATE, at=now)
+        telling.late(list(made.order_by("pk")), now)
+    return len(done)
 
 
 def _replace(now: dt.datetime) -> int:
@@ -79,12 +85,13 @@ def _replace(now: dt.datetime) -> int:
 
 def _each(reviews: Iterable[Review], act: Callable[[Review], Review]) -> int:
     """Do an act to each, one transaction each; where somebody was first it is left for the next tick to look at."""
-    done = 0
-    for review in reviews:
-        try:
-            with transaction.atomic():
-                act(review)
-        except StaleError:
-            continue
-        done += 1
-    return done
+    return sum(_one(review, act) is not None for review in reviews)
+
+
+def _one(review: Review, act: Callable[[Review], Review]) -> Review | None:
+    """It after an act; None where somebody was first."""
+    try:
+        with transaction.atomic():
+            return act(review)
+    except StaleError:
+        return None

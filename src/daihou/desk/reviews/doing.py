@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from daihou.book import money
 from daihou.book.business_date import business_date
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.files import keeping
 from daihou.desk.files.errors import UnfitError
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.reviews import guards, sheets
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Fact, Piece, Review, Sheet
 from daihou.desk.reviews.transitions import move, refuse
+from daihou.policies.reviews import PAPERS
 from daihou.reviews.forms.answers import Piece as Shown
 from daihou.reviews.forms.answers import check, standing
+from daihou.reviews.forms.carried import carried
 from daihou.reviews.forms.told import told
 
 if TYPE_CHECKING:
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 
     from daihou.desk.asked import Asked
     from daihou.desk.files.fitness import Incoming
+    from daihou.desk.reviews.device import Said
     from daihou.reviews.forms.answers import Problem
-    from daihou.reviews.forms.form import PieceKind, Question
+    from daihou.reviews.forms.carried import Carried
+    from daihou.reviews.forms.form import Form, PieceKind, Question
 
 PIECES_EACH = 60
 """Pieces of one review at most."""
@@ -68,22 +72,35 @@ def begin(review: Review, revision: int, request: Asked) -> Sheet:
         return Sheet.objects.create(review=after, **stated, saved_at=now, saved_by=request.user)
 
 
-def save(sheet: Sheet, revision: int, answers: Mapping[str, Any], request: Asked) -> Sheet:
-    """Keep the answers as they are now; StaleError where somebody else saved since."""
+def save(
+    sheet: Sheet, revision: int, answers: Mapping[str, Any], request: Asked, *, off_s: int | None = None, uid: str = "",
+) -> Sheet:  # fmt: skip
+    """Keep the answers as they are now; StaleError where somebody else saved since.
+
+    `off_s`: how far the device's clock is ahead. `uid`: the id that the device gives all its saves until it hears of one: where the last save has it, it is
+    the device's own, whose answer was lost on the way.
+    """
     refuse(guards.against_filling(sheet.review, request.user, request.rights))
     if answers == sheet.answers:
+        if off_s is not None:
+            Sheet.objects.filter(pk=sheet.pk).update(clock_off_s=off_s)
+            sheet.clock_off_s = off_s
         return sheet
-    seen = Sheet.objects.filter(pk=sheet.pk, revision=revision)
-    if not seen.update(
-        answers=dict(answers), revision=F("revision") + 1, saved_at=timezone.now(), saved_by=request.user
-    ):
+    own = uid != "" and sheet.saved_uid == uid
+    seen = Sheet.objects.filter(pk=sheet.pk, revision=sheet.revision if own else revision)
+    stated = {"saved_at": timezone.now(), "saved_by": request.user, "saved_uid": uid, "clock_off_s": off_s}  # fmt: skip
+    if not seen.update(answers=dict(answers), revision=F("revision") + 1, **stated):
         raise StaleError
     return Sheet.objects.select_related("review__owner").get(pk=sheet.pk)
 
 
-def attach(sheet: Sheet, question: Question, shows: str, incoming: Incoming, request: Asked) -> Piece:
-    """Keep a piece beside an answer; the same piece twice is one. What it is, is found by what it holds."""
+def attach(
+    sheet: Sheet, question: Question, shows: str, incoming: Incoming, request: Asked, *, uid: str = "", said: Said | None = None,
+) -> Piece:  # fmt: skip
+    """Keep a piece beside an answer; the same piece twice is one, by the id that the device gave it and by its digest. What it is, is found by what it holds."""
     refuse(guards.against_filling(sheet.review, request.user, request.rights))
+    if sent := _sent(sheet, question, uid, incoming):
+        return sent
     kind = _kind(incoming)
     evidence = question.evidence
     if evidence is None or kind not in evidence.kinds:
@@ -92,10 +109,58 @@ def attach(sheet: Sheet, question: Question, shows: str, incoming: Incoming, req
     if len(known) >= PIECES_EACH:
         raise UnfitError(_("There are %(most)d pieces already.") % {"most": PIECES_EACH})
     shows = shows if any(one.code == shows for one in evidence.asked) else ""
-    stated = {"kind": kind, "shows": shows, "name": incoming.name, "mime": incoming.kind, "size": incoming.size, "at": timezone.now(), "actor": request.user}  # fmt: skip
-    with keeping.kept(f"reviews/{sheet.pk}", known, incoming, sheet.review.borrower_id) as name, transaction.atomic():
-        made, _new = Piece.objects.get_or_create(sheet=sheet, question=question.id, digest=incoming.digest, defaults={**stated, "content": name})  # fmt: skip
+    stated = {
+        "kind": kind, "shows": shows, "name": incoming.name, "mime": incoming.kind, "size": incoming.size, "at": timezone.now(), "actor": request.user,
+        "uid": uid, "taken_at": said.taken_at if said else None, "clock_off_s": said.off_s if said else None,
+    }  # fmt: skip
+    try:
+        with keeping.kept(f"reviews/{sheet.pk}", known, incoming, sheet.review.borrower_id) as name, transaction.atomic():  # fmt: skip
+            made, _new = Piece.objects.get_or_create(sheet=sheet, question=question.id, digest=incoming.digest, defaults={**stated, "content": name})  # fmt: skip
+    except IntegrityError:  # the same id came in at the same moment
+        found = _sent(sheet, question, uid, incoming)
+        if found is None:
+            raise
+        return found
     return made
+
+
+def _sent(sheet: Sheet, question: Question, uid: str, incoming: Incoming) -> Piece | None:
+    """The piece that came in before under an id; UnfitError where that was another."""
+    found = sheet.pieces.filter(uid=uid).first() if uid else None
+    if found and (found.question, found.digest) != (question.id, incoming.digest):
+        raise UnfitError(_("Another piece came in under this id. Take this one out of the list, and attach it anew."))
+    return found
+
+
+def newer(sheet: Sheet) -> Form | None:
+    """The version of its form in force today, where that is a newer one than a sheet keeps and its review is still open."""
+    if not sheet.review.open:
+        return None
+    today = sheets.form_on(sheet.form, business_date(settings.HOME.settings, timezone.now()))
+    return today if today.number > sheet.version else None
+
+
+def carried_to(sheet: Sheet, form: Form) -> Carried:
+    """What of a sheet's answers another version of its form keeps, and what must be answered again."""
+    return carried(sheets.form_of(sheet), form, sheet.answers, amount_unit=unit())
+
+
+def carry(sheet: Sheet, revision: int, number: int, request: Asked) -> Sheet:
+    """Go on with the newer version of the form, as it was looked at: what still says the same stays, all that was answered stands in the move."""
+    refuse(guards.against_filling(sheet.review, request.user, request.rights))
+    form = newer(sheet)
+    if sheet.revision != revision or form is None or form.number != number:
+        raise StaleError
+    kept = carried_to(sheet, form)
+    now = timezone.now()
+    logged = {"form": form.id, "version": [sheet.version, form.number], "again": {one.question: one.cause for one in kept.again}}  # fmt: skip
+    stated = {"answers": dict(kept.answers), "version": form.number, "digest": form.digest, "saved_at": now, "saved_by": request.user, "saved_uid": ""}  # fmt: skip
+    with transaction.atomic():
+        if not Sheet.objects.filter(pk=sheet.pk, revision=revision).update(revision=F("revision") + 1, **stated):
+            raise StaleError
+        # The log keeps no words of people: these stay in the desk, with the review.
+        move(sheet.review, Act.CARRY, request=request, at=now, detail={**logged, "answers": sheet.answers}, logged=logged)  # fmt: skip
+    return Sheet.objects.select_related("review__owner", "companion").get(pk=sheet.pk)
 
 
 def accompany(sheet: Sheet, request: Asked) -> Sheet:
@@ -158,7 +223,7 @@ def _facts(review: Review, at: dt.datetime, sheet: Sheet, result: dict[str, Any]
         "version": sheet.version,
         "onsite": review.site == "on",
     }
-    rows = [("review_done", done)]
+    rows = [("papers_received" if review.type in PAPERS else "review_done", done)]
     rows += [(f"rating_{name}", {"review": review.pk, "rating": rating}) for name, rating in result["ratings"].items()]
     rows += [(f"found_{code}", {"review": review.pk, "level": level}) for code, level in result["findings"]]
     return [Fact(review=review, kind=kind, at=at, value=value) for kind, value in rows]

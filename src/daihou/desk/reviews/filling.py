@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext as _
 
 from daihou.desk.governance import labels
 from daihou.desk.reviews import doing, sheets
 from daihou.reviews.forms.answers import check, progress, standing
+from daihou.reviews.forms.as_json import client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,10 +21,20 @@ if TYPE_CHECKING:
 
     from daihou.desk.reviews.models import Piece, Sheet
     from daihou.reviews.forms.answers import Problem
-    from daihou.reviews.forms.form import Form, Question
+    from daihou.reviews.forms.form import Form, PieceKind, Question
 
 ASKED = "asked"
 """The field that names the questions a page showed: what was not on it keeps its answer."""
+ACCEPTED: Final[dict[PieceKind, str]] = {
+    "photo": "image/jpeg,image/png",
+    "audio": "audio/*,.m4a,.mp3,.ogg,.webm,.wav,.amr",
+    "pdf": "application/pdf",
+}
+"""What a browser lets choose for each kind of piece. That it says JPEG makes an iPhone turn HEIC into it."""
+PLACE: Final = (("latitude", 90), ("longitude", 180), ("accuracy_m", 10_000_000))
+"""The numbers of a location and their bounds: degrees, and metres of doubt."""
+PLACE_DIGITS: Final = 6
+"""A millionth of a degree is a decimetre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,10 @@ class Line:
     problem: str
     dependent: bool
     """Whether it is there because of an earlier answer."""
+    shown: bool
+    """Whether it is asked now. What is not lies on the page all the same, so that without a network an answer can bring it in."""
+    accept: str
+    """The kinds of files that may be attached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +71,19 @@ class Part:
 
     id: str
     title: str
-    lines: tuple[Line, ...]
+    every: tuple[Line, ...]
+    """All its questions."""
     answered: int
     required: int
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The questions that are asked now; where there are none, the section is not shown."""
+        return tuple(line for line in self.every if line.shown)
+
 
 def parts(sheet: Sheet, *, told: bool = False) -> list[Part]:
-    """The sections with the questions that are asked now. `told`: whether what is missing is said too, not only what is wrong."""
+    """The sections with their questions. `told`: whether what is missing is said too, not only what is wrong."""
     form, unit, chinese = sheets.form_of(sheet), doing.unit(), labels.chinese()
     found = standing(form, sheet.answers, sheet.previous, amount_unit=unit)
     pieces: dict[str, list[Piece]] = {}
@@ -84,15 +108,32 @@ def parts(sheet: Sheet, *, told: bool = False) -> list[Part]:
             tuple((one.code, one.label.of(chinese=chinese)) for one in question.choices) or steps,
             tuple((one.code, one.label.of(chinese=chinese)) for one in question.evidence.asked) if question.evidence else (),
             tuple(pieces.get(question.id, ())), (problem.zh if chinese else problem.en) if problem else "", question.when is not None,
+            question.id in shown, ",".join(ACCEPTED[kind] for kind in question.evidence.kinds) if question.evidence else "",
         )  # fmt: skip
 
     return [
         Part(
-            section.id, section.title.of(chinese=chinese), tuple(line(one) for one in section.questions if one.id in shown),
+            section.id, section.title.of(chinese=chinese), tuple(line(one) for one in section.questions),
             far[section.id].answered, far[section.id].required,
         )
         for section in form.sections
-        if any(one.id in shown for one in section.questions)
+    ]  # fmt: skip
+
+
+def walked(sheet: Sheet) -> dict[str, Any]:
+    """What the page's script needs to tell which questions are asked, with nobody to ask."""
+    return {"unit": doing.unit(), "questions": walk_of(sheets.form_of(sheet), sheet.previous)}
+
+
+def walk_of(form: Form, previous: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The questions of a form as that script walks them: conditions, choices, the last answers. No points and no findings."""
+    kept = ("id", "kind", "when", "compare")
+    return [
+        {key: one[key] for key in kept if key in one}
+        | ({"choices": [[each["code"], each.get("alone", False)] for each in one["choices"]]} if "choices" in one else {})
+        | ({"last": previous[one["id"]]} if "compare" in one and one["id"] in previous else {})
+        for section in client(form, "en")["sections"]
+        for one in section["questions"]
     ]  # fmt: skip
 
 
@@ -124,7 +165,31 @@ def _answer(question: Question, text: str) -> Any:
             if not number.is_finite() or abs(number) > 10**15:
                 return text
             return int(number) if number == number.to_integral_value() else float(number)
+        case "place":
+            return _place(text)
     return text
+
+
+def _place(text: str) -> dict[str, float] | str:
+    """A location as a phone says it, in degrees and metres; what is none is left out, as it always may be."""
+    try:
+        stated = json.loads(text)
+        found = {name: round(float(stated[name]), PLACE_DIGITS) for name, _most in PLACE}
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return ""
+    return found if all(abs(found[name]) <= most for name, most in PLACE) and found["accuracy_m"] >= 0 else ""
+
+
+def place_told(answer: Any) -> str:
+    """A location in numbers; empty where there is none."""
+    if not isinstance(answer, dict) or any(not isinstance(answer.get(name), int | float) for name, _most in PLACE):
+        return ""
+    return place_words().format(latitude=f"{answer['latitude']:.6f}", longitude=f"{answer['longitude']:.6f}", metres=f"{answer['accuracy_m']:.0f}")  # fmt: skip
+
+
+def place_words() -> str:
+    """How a location is told, with room for its numbers."""
+    return _("{latitude}, {longitude}, accurate to {metres} m")
 
 
 def _held(question: Question, answer: Any, unit: int) -> Any:
@@ -133,6 +198,8 @@ def _held(question: Question, answer: Any, unit: int) -> Any:
         return answer if isinstance(answer, list) else []
     if answer is None:
         return ""
+    if question.kind == "place":
+        return json.dumps(answer) if isinstance(answer, dict) else ""
     if question.kind == "yes_no":
         return {True: "yes", False: "no"}.get(answer, answer) if isinstance(answer, bool) else answer
     if question.kind == "money" and isinstance(answer, int):

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from daihou.book.calendars import after_work_days
@@ -21,7 +23,6 @@ from daihou.desk.alerts import whose
 from daihou.desk.alerts.models import Cursor as AlertCursor
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.audit.log import record
-from daihou.desk.casework.written import insert, write
 from daihou.desk.following import OvertakenError, each, newest, stamp
 from daihou.desk.notices import outbox
 from daihou.desk.notices.choices import Kind
@@ -29,6 +30,7 @@ from daihou.desk.reviews import standing, telling
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import BY_HAND, Cursor, Review, ReviewMove
 from daihou.desk.reviews.policy import asked_on
+from daihou.desk.written import insert, write
 from daihou.policies.reviews import Before, Every, While
 from daihou.reviews.plan import WATCH_LEVEL, Day, wanted
 
@@ -79,6 +81,16 @@ class Following:
         return Chooser.on(timezone.localtime(self.now).date())
 
     @cached_property
+    def soon(self) -> dt.date:
+        """Until when what is due is made."""
+        return self.as_of + dt.timedelta(days=self.policy.ahead_days)
+
+    @cached_property
+    def fixed(self) -> list[str]:
+        """Plans that want something as long as a condition holds: now, and with a due date that stays."""
+        return [plan.code for plan in self.policy.plans if isinstance(plan.clock, While)]
+
+    @cached_property
     def plans(self) -> dict[str, Plan]:
         """By code."""
         return {plan.code: plan for plan in self.policy.plans}
@@ -104,9 +116,11 @@ def follow(now: dt.datetime, stop: threading.Event | None = None, by: dt.date | 
     levels = standing.levels()
     loans, ask = standing.loans(plan, moment, levels)
     day = Day(moment.as_of, cursor.began_on, settings.HOME.settings.calendar)
-    wants = _placed(wanted(plan, loans, standing.done(), day, ask), plan.policy, moment, levels)
+    following = Following(moment.as_of, cursor.as_of, plan.policy, now, stop)
+    held, ended = _held()
+    near = _near(wanted(plan, loans, standing.done(), day, ask), held, following)
     try:
-        counts = _brought(wants, Following(moment.as_of, cursor.as_of, plan.policy, now, stop))
+        counts = _brought(_placed(near, held, plan.policy, moment, levels), held, ended, following)
     except IntegrityError as error:  # a review once: another keeper made it
         raise OvertakenError from error
     followed = Followed(moment.as_of, *counts)
@@ -131,13 +145,26 @@ def _alerts_are_in(moment: Moment) -> bool:
     return cursor is not None and cursor.as_of is not None and cursor.as_of >= moment.as_of and not cursor.after
 
 
-def _placed(wants: pl.DataFrame, policy: Reviews, moment: Moment, levels: pl.DataFrame) -> pl.DataFrame:
-    """What is wanted with how it is done, and with org, leading org, officer, exposure and the worst open alert of its borrower."""
+def _near(wants: pl.DataFrame, held: pl.DataFrame, following: Following) -> pl.DataFrame:
+    """What is wanted soon, or is there already. What a condition wants it wants now, however many days its plan leaves."""
+    soon = (pl.col("due_on") <= following.soon) | pl.col("plan").is_in(following.fixed)
+    there = wants.filter(~soon).join(held.select(NAMED), on=NAMED, how="semi")
+    return pl.concat([wants.filter(soon), there])
+
+
+def _placed(
+    wants: pl.DataFrame, held: pl.DataFrame, policy: Reviews, moment: Moment, levels: pl.DataFrame
+) -> pl.DataFrame:
+    """What is wanted with how it is done, and with org, leading org, officer, exposure and the worst open alert of its borrower.
+
+    What was planned by hand is wanted as it stands: so it follows its borrower from org to org.
+    """
     said = [(one.code, one.type, one.form, one.site) for one in policy.plans]
     plans = pl.DataFrame(said, schema=dict.fromkeys(("plan", "type", "form", "site"), pl.String), orient="row")
     everybody = whose.everybody(moment).rows.with_columns(pl.col(*PLACE[:3]).cast(pl.String))
+    hand = held.filter(pl.col("plan") == BY_HAND).select(*NAMED, "borrower_id", "due_on", "line", "form", "site")
     found = (
-        wants.join(plans, on="plan")
+        pl.concat([wants.join(plans, on="plan"), hand], how="diagonal")
         .join(everybody, on="borrower_id", how="left")
         .join(levels, on="borrower_id", how="left")
     )
@@ -145,23 +172,23 @@ def _placed(wants: pl.DataFrame, policy: Reviews, moment: Moment, levels: pl.Dat
     return filled.rename({WATCH_LEVEL.name: "level"})
 
 
-def _brought(wants: pl.DataFrame, following: Following) -> tuple[int, int, int, int]:
+def _brought(
+    wants: pl.DataFrame, held: pl.DataFrame, ended: pl.DataFrame, following: Following
+) -> tuple[int, int, int, int]:
     """Made, moved, withdrawn and planned again."""
-    held, ended = _held()
-    policy, stop = following.policy, following.stop
-    soon = following.as_of + dt.timedelta(days=policy.ahead_days)
+    stop = following.stop
+    soon = (pl.col("due_on_wanted") <= following.soon) | pl.col("plan").is_in(following.fixed)
     both = held.join(wants, on=NAMED, how="left", suffix="_wanted")
     wanted_on = pl.max_horizontal("due_on_wanted", "not_before")
     planned = both.filter(pl.col("state") == State.PLANNED)
-    gone = planned.filter(pl.col("due_on_wanted").is_null() & (pl.col("plan") != BY_HAND))
+    gone = planned.filter(pl.col("due_on_wanted").is_null())
     there = both.filter(pl.col("due_on_wanted").is_not_null())
-    fixed = [plan.code for plan in policy.plans if isinstance(plan.clock, While)]
-    moves = (pl.col("due_on") != wanted_on) & ~pl.col("plan").is_in(fixed) & ~pl.col("postponed")
+    moves = (pl.col("due_on") != wanted_on) & ~pl.col("plan").is_in(following.fixed) & ~pl.col("postponed")
     moved = planned.filter(pl.col("due_on_wanted").is_not_null() & moves)
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_wanted")) for name in COPIED)
     told = there.filter(differs & pl.col("state").is_in([State.PLANNED, State.BEGUN]))
-    again = there.filter((pl.col("state") == State.WITHDRAWN) & (pl.col("due_on_wanted") <= soon))
-    new = _new(wants, held, ended, following).filter(pl.col("due_on") <= soon)
+    again = there.filter((pl.col("state") == State.WITHDRAWN) & soon)
+    new = _new(wants, held, ended, following)
     made = each(new.rows(named=True), stop, lambda some: _made(some, following))
     counts = [
         each(rows.rows(named=True), stop, lambda some, act=act: _changed(some, act, following))  # type: ignore[misc]
@@ -195,10 +222,15 @@ ENDED: Final = ("type", "subject", "anchor")
 
 def _held() -> tuple[pl.DataFrame, pl.DataFrame]:
     """Reviews that are open or withdrawn, by HELD, and the names of those that were done or waived, by ENDED."""
-    lying = Review.objects.filter(done_on=None).order_by().values_list(*HELD).iterator(10_000)
+    # Dates are read as texts: to make dates of them one by one takes longer than to read them.
+    dates = [name for name, kind in HELD.items() if kind == pl.Date]
+    texts = {f"{name}_text": Cast(name, CharField()) for name in dates}
+    names = [f"{name}_text" if name in dates else name for name in HELD]
+    lying = Review.objects.filter(done_on=None).order_by().annotate(**texts).values_list(*names).iterator(10_000)
     ended = Review.objects.filter(done_on__isnull=False).order_by().values_list(*ENDED).iterator(10_000)
+    held = pl.DataFrame(list(lying), schema=HELD | dict.fromkeys(dates, pl.String), orient="row")
     return (
-        pl.DataFrame(list(lying), schema=HELD, orient="row"),
+        held.with_columns(pl.col(dates).str.to_date("%Y-%m-%d")),
         pl.DataFrame(list(ended), schema=dict.fromkeys(ENDED, pl.String), orient="row"),
     )
 
@@ -236,7 +268,7 @@ def _told(keys: Sequence[int], told: pl.DataFrame, following: Following) -> int:
         row = wanted[review.pk]
         change: dict[str, Any] = {"pk": review.pk, **{name: row[f"{name}_wanted"] for name in COPIED}}
         if review.state == State.BEGUN:
-            change |= {"form": review.form, "site": review.site, "line": review.line}
+            change |= {"form": review.form, "site": review.site, "line": review.line, "borrower_id": review.borrower_id}
         owner = _next(review, change, following)
         if owner is None or review.owner_id == owner.pk:
             changes.append(change)

@@ -14,13 +14,16 @@ from daihou.book.calendars import is_work_day
 from daihou.desk.people.reach import Access
 from daihou.desk.people.sight import within
 from daihou.desk.reviews import scope
-from daihou.desk.reviews.choices import State
+from daihou.desk.reviews.choices import State, Way
 from daihou.desk.reviews.policy import policy
+from daihou.policies.reviews import PAPERS
 
 if TYPE_CHECKING:
     from daihou.desk.people.models import User
     from daihou.desk.reviews.models import Review, Sheet
 
+MOST_AHEAD: Final = 366
+"""Days."""
 NOTE_CHARACTERS: Final = 4
 """Fewer say nothing."""
 WHO_ELSE: Final = {
@@ -67,16 +70,27 @@ def against_postponing(review: Review, user: User, rights: Access, to: dt.date |
     if refused := _seeing(review, user, rights, "reviews.manage"):
         return refused
     if to is not None:
-        if to < timezone.localdate():
-            return _("That day lies in the past.")
         most = policy().most_postponed_days
         if to > timezone.localdate() + dt.timedelta(days=most):
             return _("No further than %(most)d days ahead. What is not to be done at all is waived.") % {"most": most}
-        if not is_work_day(settings.HOME.settings.calendar, to):
-            return _("%(day)s is no work day.") % {"day": to.isoformat()}
+        if no := against_day(to):
+            return no
         if to == review.due_on:
             return _("It is due on that day already.")
-    return _short(note)
+    return short(note)
+
+
+def against_day(day: dt.date) -> str:
+    """A day on which something is to be done is a work day to come."""
+    if day < timezone.localdate():
+        return _("That day lies in the past.")
+    if day > timezone.localdate() + dt.timedelta(days=MOST_AHEAD):
+        return _("No further than a year ahead.")
+    return (
+        ""
+        if is_work_day(settings.HOME.settings.calendar, day)
+        else _("%(day)s is no work day.") % {"day": day.isoformat()}
+    )
 
 
 def against_waiving(review: Review, user: User, rights: Access, note: str | None) -> str:
@@ -87,7 +101,7 @@ def against_waiving(review: Review, user: User, rights: Access, note: str | None
         return _("Somebody has begun it.")
     if review.owner_id == user.pk:
         return _("It is yours. Another manager waives it.")
-    return _short(note)
+    return short(note)
 
 
 def against_doing(review: Review, user: User, rights: Access) -> str:
@@ -104,6 +118,15 @@ def against_filling(review: Review, user: User, rights: Access) -> str:
     return against_doing(review, user, rights) or ("" if review.state == State.BEGUN else _("It is not begun yet."))
 
 
+def against_asking(review: Review, user: User, rights: Access, way: str | None) -> str:
+    """Who does it notes that they asked the borrower for the papers; None: nothing is stated yet."""
+    if review.type not in PAPERS:
+        return _("It asks for no papers.")
+    if refused := against_doing(review, user, rights):
+        return refused
+    return _("Say how you asked.") if way is not None and way not in Way.values else ""
+
+
 def against_accompanying(sheet: Sheet, user: User, rights: Access) -> str:
     """The second person is another who does reviews in that part of the lender."""
     if refused := _seeing(sheet.review, user, rights, "reviews.work"):
@@ -113,7 +136,8 @@ def against_accompanying(sheet: Sheet, user: User, rights: Access) -> str:
     return _("%(name)s has confirmed already.") % {"name": sheet.companion} if sheet.companion else ""
 
 
-def _short(note: str | None) -> str:
+def short(note: str | None) -> str:
+    """A reason that says nothing; None: none is stated yet."""
     if note is not None and len(note.strip()) < NOTE_CHARACTERS:
         return _("Say why, in a few words.")
     return ""

@@ -7,16 +7,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Count, Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from daihou.desk.governance import labels
 from daihou.desk.people import orgs
-from daihou.desk.reviews.models import BY_HAND
+from daihou.desk.reviews.choices import REACHED
+from daihou.desk.reviews.models import BY_HAND, Asking
 from daihou.desk.reviews.policy import asked_on
 from daihou.desk.vault import people
 from daihou.expressions import sentence
-from daihou.policies.reviews import Before, Every, Once, While
+from daihou.policies.reviews import PAPERS, Before, Every, Once, While
 from daihou.reviews.plan import NEVER
 
 if TYPE_CHECKING:
@@ -37,18 +40,37 @@ class Row:
     """Masked; the number where the vault holds nobody."""
     org: str
     why: str
+    asked: str = ""
+    """Of papers: how often the borrower was asked for them, and when last."""
 
 
 def told(reviews: Sequence[Review]) -> list[Row]:
     """Reviews with what lists say of them."""
+    asked = _asked_for(reviews)
     names, tree = people.masked_names({one.borrower_id for one in reviews}), orgs.tree()
     return [
         Row(
             one, names.get(one.borrower_id) or one.borrower_id, tree.name(one.org_id) if one.org_id else "",
-            why(one),
+            why(one), asked.get(one.pk, ""),
         )
         for one in reviews
     ]  # fmt: skip
+
+
+def _asked_for(reviews: Sequence[Review]) -> dict[int, str]:
+    """Of reviews that want papers: how often somebody was asked, in words."""
+    wanting = [one.pk for one in reviews if one.type in PAPERS]
+    if not wanting:
+        return {}
+    reached = Asking.objects.filter(review__in=wanting, state__in=REACHED).order_by().values("review")
+    counted = {row["review"]: row for row in reached.annotate(times=Count("pk"), last=Max("at"))}
+    found = {}
+    for key in wanting:
+        row = counted.get(key)
+        found[key] = _("not asked yet") if row is None else ngettext("asked once, on %(day)s", "asked %(n)d times, last on %(day)s", row["times"]) % {
+            "n": row["times"], "day": timezone.localtime(row["last"]).date().isoformat(),
+        }  # fmt: skip
+    return found
 
 
 def why(review: Review) -> str:

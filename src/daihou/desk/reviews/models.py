@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar, Final
 
 from django.db import models
@@ -9,7 +10,7 @@ from django.db.models import Q
 
 from daihou.desk.alerts.choices import LEVEL_CHOICES
 from daihou.desk.people.models import User
-from daihou.desk.reviews.choices import About, Act, Site, State, Type
+from daihou.desk.reviews.choices import About, Act, Asked, Site, State, Type, Way
 
 OPEN: Final = Q(ended_at=None)
 """Still to be done. As one column it lets SQLite use the indexes of open rows."""
@@ -150,6 +151,10 @@ class Sheet(models.Model):
     revision = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    saved_uid = models.CharField(max_length=36, blank=True)
+    """The id that the device gave the last save: where its answer was lost on the way, the device saves on, since nobody else came between."""
+    clock_off_s = models.IntegerField(null=True)
+    """By how many seconds the device's clock was ahead of ours at the last save (below 0: behind); empty where it did not say. Nothing is decided by it."""
     companion = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     """The second person who was there, by their own word."""
     companion_at = models.DateTimeField(null=True)
@@ -181,14 +186,61 @@ class Piece(models.Model):
     """SHA-256 of what it holds."""
     content = models.FileField(upload_to=piece_path, max_length=300)
     at = models.DateTimeField()
+    """When it came in, by our clock."""
     actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uid = models.CharField(max_length=36, blank=True)
+    """The id that the device gave it, so that what is sent twice is kept once; empty where it gave none."""
+    taken_at = models.DateTimeField(null=True)
+    """When it was taken, by the device's clock."""
+    clock_off_s = models.IntegerField(null=True)
+    """By how many seconds that clock was ahead of ours when it was sent."""
 
     class Meta:
         ordering: ClassVar = ["id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["sheet", "question", "digest"], name="a_piece_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sheet", "question", "digest"], name="a_piece_once"),
+            models.UniqueConstraint(fields=["sheet", "uid"], condition=~Q(uid=""), name="a_piece_sent_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def taken(self) -> dt.datetime:
+        """When it was taken, put right by how far the device's clock was off; where the device did not say, when it came in."""
+        if self.taken_at is None:
+            return self.at
+        return self.taken_at - dt.timedelta(seconds=self.clock_off_s or 0)
+
+
+class Asking(models.Model):
+    """That a borrower was asked for papers, or reminded of them: by a message of the plan, once a step, or by somebody who says so."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="askings")
+    step = models.SmallIntegerField(null=True)
+    """So many days before the due date, below 0 after it; empty: by hand."""
+    way = models.CharField(max_length=10, choices=Way, blank=True)
+    """Empty where nothing reaches the borrower."""
+    state = models.CharField(max_length=8, choices=Asked)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    """Empty: the clock."""
+    note = models.TextField(blank=True)
+    contact = models.OneToOneField("contacts.Contact", models.PROTECT, null=True, related_name="+")
+    rule = models.CharField(max_length=60, blank=True)
+    citation = models.CharField(max_length=200, blank=True)
+    """Of the conduct gate, where it refused."""
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["review", "step"], condition=Q(step__isnull=False), name="asked_once_a_step"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.way} {self.state}"
 
 
 class Fact(models.Model):

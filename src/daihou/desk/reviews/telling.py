@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
@@ -15,27 +16,44 @@ from daihou.desk.people.holders import holders
 from daihou.desk.reviews.choices import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from daihou.desk.reviews.models import Review, ReviewMove
 
 MANAGE: Final = "reviews.manage"
 NEAREST: Final = 2
 """Managers who are told of what is late."""
+EACH: Final = 3
+"""More than so many late ones at once are told a manager in one notice."""
 
 
 def tell(review: Review, made: ReviewMove) -> None:
-    """Tell of a review given to somebody, and managers of what is late; what is over is told no more."""
+    """Tell of a review given to somebody; what is over is told no more."""
     if made.act == Act.ASSIGN:
         outbox.withdraw([subject(review.pk)], made.at, (Kind.REVIEW_ASSIGNED,))
         _post(review, made, Kind.REVIEW_ASSIGNED, [review.owner_id] if review.owner_id else [])
-    elif made.act == Act.ESCALATE:
-        nearest = holders(MANAGE, {review.org_id, review.lead_org_id} - {""}, {review.owner_id or 0})
-        _post(review, made, Kind.REVIEW_LATE, [user.pk for user in nearest[:NEAREST]])
     elif made.act == Act.POSTPONE:
         outbox.withdraw([subject(review.pk)], made.at, (Kind.REVIEW_LATE,))
     elif not review.open:
         outbox.withdraw([subject(review.pk)], made.at)
+
+
+def late(made: Sequence[ReviewMove], at: dt.datetime) -> None:
+    """Tell the nearest managers of reviews that are late, each by itself; of many at once in one notice. In the transaction that escalated them."""
+    by_manager: dict[int, list[ReviewMove]] = {}
+    nearest = cache(lambda org, lead, owner: holders(MANAGE, {org, lead} - {""}, {owner})[:NEAREST])
+    for move in made:
+        review = move.review
+        for user in nearest(review.org_id, review.lead_org_id, review.owner_id or 0):
+            by_manager.setdefault(user.pk, []).append(move)
+    for user_id, moves in by_manager.items():
+        if len(moves) <= EACH:
+            for move in moves:
+                _post(move.review, move, Kind.REVIEW_LATE, [user_id])
+        else:
+            path = f"{reverse('reviews')}?view=late"
+            about = f"reviews_late:{moves[0].pk}"
+            outbox.post([Told(user_id, Kind.REVIEW_LATE, about, path, params={"count": len(moves)})], at)
 
 
 def _post(review: Review, made: ReviewMove, kind: Kind, people: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from daihou.book.business_date import business_date
 from daihou.desk.audit.log import record
-from daihou.desk.casework.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.reviews import guards, telling
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Review, ReviewMove
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
 def move(
     review: Review, act: Act, *, request: Asked | None = None, note: str = "", detail: dict[str, Any] | None = None,
-    at: dt.datetime | None = None, **changes: Any,
+    logged: dict[str, Any] | None = None, at: dt.datetime | None = None, **changes: Any,
 ) -> Review:  # fmt: skip
-    """The review after an act, if it still stands as it was looked at, with what the act leaves behind. Inside a transaction of its caller."""
+    """The review after an act, if it still stands as it was looked at, with what the act leaves behind. Inside a transaction of its caller.
+
+    `logged`: what the audit log keeps of the detail, where that is not all of it.
+    """
     seen = Review.objects.filter(pk=review.pk, revision=review.revision)
     if not seen.update(revision=F("revision") + 1, **changes):
         raise StaleError
@@ -45,9 +48,20 @@ def move(
             f"review.{act.value}",
             "review",
             after.number,
-            (detail or {}) | ({"note": note.strip()} if note.strip() else {}),
+            ((detail if logged is None else logged) or {}) | ({"note": note.strip()} if note.strip() else {}),
         )
     return after
+
+
+def planned_by_hand(review: Review, request: Asked, why: str) -> Review:
+    """Note that somebody planned it. Inside the transaction that made it."""
+    return move(
+        review,
+        Act.BY_HAND,
+        request=request,
+        note=why,
+        detail={"due_on": [review.due_on.isoformat()], "type": review.type},
+    )
 
 
 def claim(review: Review, revision: int, request: Asked) -> Review:

@@ -19,19 +19,26 @@ LEAST_REASON: Final = 5
 
 
 def erase(borrower_id: str, actor: str, reason: str, request: HttpRequest | None = None) -> bool:
-    """Erase a borrower; False who was erased before. DaihouError where the vault has nobody of that number, or no reason is given."""
+    """Erase a borrower, and the key of the files about them; False where all of it was gone before.
+
+    DaihouError where neither the vault nor a file knows that number, or no reason is given.
+    """
     reason = _stated(reason)
     _overwrite_deleted()
     with transaction.atomic():
-        person = _find(borrower_id)
-        if person.erased:
-            return False
+        forgotten = file_keys.forget(borrower_id)
+        person = Person.objects.select_for_update().filter(borrower_id=borrower_id).first()
+        if person is None and not forgotten:
+            raise _unknown(borrower_id)
+        if person is None or person.erased:
+            if forgotten:
+                log(request, "person.erase", "borrower", borrower_id, {"by": actor, "reason": reason[:500]})
+            return forgotten
         Token.objects.filter(person=person).delete()
         person.wrapped = person.sealed = person.wrapping_key = person.token_key = None
         person.erased_at = person.updated_at = timezone.now()
         person.erased_by, person.erased_because, person.may_return = actor[:150], reason[:500], False
         person.save()
-        file_keys.forget(borrower_id)
         log(request, "person.erase", "borrower", borrower_id, {"by": actor, "reason": reason[:500]})
     _empty_journal()
     return True
@@ -56,12 +63,16 @@ def readmit(borrower_id: str, actor: str, reason: str, request: HttpRequest | No
 def _find(borrower_id: str) -> Person:
     person = Person.objects.select_for_update().filter(borrower_id=borrower_id).first()
     if person is None:
-        raise DaihouError(
-            f"The vault holds nobody under borrower number {borrower_id}.",
-            "Check the number.",
-            zh=(f"保险库中没有客户号 {borrower_id} 的个人信息。", "请核对客户号。"),
-        )
+        raise _unknown(borrower_id)
     return person
+
+
+def _unknown(borrower_id: str) -> DaihouError:
+    return DaihouError(
+        f"The vault holds nobody under borrower number {borrower_id}.",
+        "Check the number.",
+        zh=(f"保险库中没有客户号 {borrower_id} 的个人信息。", "请核对客户号。"),
+    )
 
 
 def _stated(reason: str) -> str:

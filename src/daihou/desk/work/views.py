@@ -18,7 +18,7 @@ from daihou.desk.alerts.choices import Act
 from daihou.desk.alerts.deadlines import Reckoned
 from daihou.desk.people import absences
 from daihou.desk.people.models import Absence, User
-from daihou.desk.people.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from daihou.desk.work import sources, team
 from daihou.desk.work.due import grouped
 

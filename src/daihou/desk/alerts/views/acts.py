@@ -16,7 +16,7 @@ from daihou.desk.access import needs
 from daihou.desk.alerts import acting, forms, scope, transitions
 from daihou.desk.alerts.choices import Act, Stage
 from daihou.desk.alerts.models import Alert
-from daihou.desk.alerts.transitions import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -21,8 +21,8 @@ from daihou.desk.alerts.listing import Listing
 from daihou.desk.alerts.models import Bulk
 from daihou.desk.alerts.policy import policy
 from daihou.desk.alerts.receivers import receivers
-from daihou.desk.alerts.transitions import StaleError
 from daihou.desk.people.models import User
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from daihou.desk.access import needs
 from daihou.desk.alerts import acting, forms, mentions, transitions
-from daihou.desk.alerts.transitions import RefusedError
 from daihou.desk.alerts.views.acts import back, found, refusal
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

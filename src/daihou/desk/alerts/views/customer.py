@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from daihou.desk.access import needs
 from daihou.desk.alerts import customers, forms, transitions
 from daihou.desk.alerts.models import CustomerMove
-from daihou.desk.alerts.transitions import RefusedError, StaleError
 from daihou.desk.alerts.views.acts import REFUSED, STALE, address
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from daihou.desk.access import needs
 from daihou.desk.alerts import guards, transitions
-from daihou.desk.alerts.transitions import RefusedError
 from daihou.desk.alerts.views.acts import REFUSED, back, found, refusal
 from daihou.desk.audit.log import record
 from daihou.desk.files import arriving, fitness, keeping
 from daihou.desk.files.arriving import Arrived, Arriving
 from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -22,11 +22,12 @@ from daihou.desk.alerts import filtering, finding, presets, rows, scope, sheets,
 from daihou.desk.alerts.listing import Listing
 from daihou.desk.alerts.models import Move
 from daihou.desk.alerts.strip import strip
-from daihou.desk.alerts.transitions import RefusedError, StaleError, claim
+from daihou.desk.alerts.transitions import claim
 from daihou.desk.governance import labels
 from daihou.desk.people import orgs
 from daihou.desk.portfolio import listing as pages
 from daihou.desk.portfolio import moments, saved
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -15,7 +15,8 @@ from daihou.desk.alerts import raising, whose
 from daihou.desk.alerts.choices import BY_HAND, LEVEL_CHOICES
 from daihou.desk.alerts.forms import NOTE_MOST
 from daihou.desk.alerts.guards import NOTE_CHARACTERS
-from daihou.desk.alerts.transitions import RefusedError, raise_by_hand
+from daihou.desk.alerts.transitions import raise_by_hand
+from daihou.desk.refusals import RefusedError
 from daihou.desk.vault import finding
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from daihou.desk.access import needs
 from daihou.desk.alerts import forms, transitions
 from daihou.desk.alerts.choices import Act
 from daihou.desk.alerts.models import Task
-from daihou.desk.alerts.transitions import RefusedError, StaleError
 from daihou.desk.alerts.views.acts import back, found, refusal, stale
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -18,12 +18,12 @@ from daihou.desk.casework.choices import Said
 from daihou.desk.casework.confirming import By
 from daihou.desk.casework.models import Promise
 from daihou.desk.casework.outcomes import Noted
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.casework.views.workbench import found
 from daihou.desk.contacts import contacting
 from daihou.desk.contacts.choices import Outcome
 from daihou.desk.contacts.models import Contact
 from daihou.desk.contacts.points import GoneError
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from daihou.desk.access import needs
 from daihou.desk.casework import agencies, guards
 from daihou.desk.casework.models import Agency
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -24,7 +24,7 @@ from daihou.desk.casework import arrangements, arranging, claimed, consents, har
 from daihou.desk.casework.choices import ArrangementKind, ArrangementState
 from daihou.desk.casework.models import Arrangement, Case
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:

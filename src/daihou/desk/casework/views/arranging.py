@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
 from daihou.desk.casework import arrangements, arranging
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.casework.views import arrangements as pages
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,10 +20,10 @@ from daihou.desk.casework.choices import ComplaintState
 from daihou.desk.casework.models import Case, Complaint
 from daihou.desk.casework.owners import WORKING
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.contacts.models import Contact
 from daihou.desk.people.models import User
 from daihou.desk.people.roles import GRANTS
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from daihou.desk.casework import hardship as assessing
 from daihou.desk.casework.arrangement_form import loans_of
 from daihou.desk.casework.choices import Hardships
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.casework.views.arrangements import REFUSED, case_in_reach, of_a_case, read_claim
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict

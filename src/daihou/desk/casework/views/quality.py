@@ -18,9 +18,9 @@ from daihou.desk.casework import sampling
 from daihou.desk.casework.choices import Said
 from daihou.desk.casework.models import Case, Sample
 from daihou.desk.casework.policy import policy
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.contacts.models import Contact
 from daihou.desk.portfolio.columns import chinese
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:

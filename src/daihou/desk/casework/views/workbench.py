@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from daihou.desk.access import needs
 from daihou.desk.casework import calculator, news, queue_panel, reckoning, scope, statement, terms, workbench
 from daihou.desk.casework.models import Case
-from daihou.desk.casework.transitions import RefusedError
+from daihou.desk.refusals import RefusedError
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:

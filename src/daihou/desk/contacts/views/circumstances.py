@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from daihou.desk.access import needs
 from daihou.desk.contacts import circumstances, forms, points
 from daihou.desk.contacts.choices import Channel, Kind, Use
-from daihou.desk.contacts.errors import StaleError, UnfitError
+from daihou.desk.contacts.errors import UnfitError
 from daihou.desk.contacts.sheet import sheet
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,13 +17,13 @@ from daihou.desk.governance import backtested as told
 from daihou.desk.governance import checks, content, labels, past, published, results, scope, tables, transitions
 from daihou.desk.governance.models import Attachment
 from daihou.desk.governance.scope import whole_lender
-from daihou.desk.governance.transitions import RefusedError
 from daihou.desk.governance.views.moving import moved
 from daihou.desk.jobs import course
 from daihou.desk.jobs import transitions as jobs
 from daihou.desk.jobs.arguments import plain
 from daihou.desk.jobs.models import Kind
 from daihou.desk.jobs.rule_arguments import Backtest as Asking
+from daihou.desk.refusals import RefusedError
 from daihou.runs.watch.backtest_json import from_dict
 from daihou.warning.past import has_past
 

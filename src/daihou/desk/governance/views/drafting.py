@@ -30,8 +30,8 @@ from daihou.desk.governance import (
 from daihou.desk.governance.forms import DraftForm
 from daihou.desk.governance.models import Draft
 from daihou.desk.governance.scope import open_draft_or_404, whole_lender
-from daihou.desk.governance.transitions import RefusedError, StaleError
 from daihou.desk.governance.way import way
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.warning.past import has_past
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from daihou.desk.governance import (
     transitions,
 )
 from daihou.desk.governance.scope import open_draft_or_404, whole_lender
-from daihou.desk.governance.transitions import RefusedError, StaleError
 from daihou.desk.governance.way import way
+from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,8 +28,8 @@ from daihou.desk.governance import (
 )
 from daihou.desk.governance.models import Draft
 from daihou.desk.governance.scope import whole_lender
-from daihou.desk.governance.transitions import RefusedError
 from daihou.desk.governance.views.rules import as_file
+from daihou.desk.refusals import RefusedError
 from daihou.warning import reading
 
 if TYPE_CHECKING:

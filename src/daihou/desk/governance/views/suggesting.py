@@ -30,13 +30,13 @@ from daihou.desk.governance import (
 )
 from daihou.desk.governance.models import Attachment
 from daihou.desk.governance.scope import whole_lender
-from daihou.desk.governance.transitions import RefusedError, StaleError
 from daihou.desk.governance.views.moving import moved
 from daihou.desk.jobs import course
 from daihou.desk.jobs import transitions as jobs
 from daihou.desk.jobs.arguments import plain
 from daihou.desk.jobs.models import Kind
 from daihou.desk.jobs.rule_arguments import Suggest
+from daihou.desk.refusals import RefusedError, StaleError
 from daihou.warning.past import has_past
 
 if TYPE_CHECKING:

@@ -103,7 +103,7 @@ def borrower(request: Asked, borrower_id: str) -> HttpResponse:
         [borrower_id],
     ) or [{}]
     told = [told for row in loans[:TOLD] if row["in_reach"] if (told := _told(row["loan_id"], moment))]
-    found = timeline.events(told)
+    found = timeline.events(told, timeline.told_by_others(request, borrower_id, moment.as_of))
     every = request.GET.get("events") == "all"
     shown = found if every else found[:EVENTS]
     context = {
@@ -116,7 +116,8 @@ def borrower(request: Asked, borrower_id: str) -> HttpResponse:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return list(zip(KINDS, (_("Payments"), _("Changes"), _("Charges"), _("Disbursements")), strict=True))
+    own = zip(KINDS, (_("Payments"), _("Changes"), _("Charges"), _("Disbursements")), strict=True)
+    return [*own, *((kind, str(label)) for kind, label in timeline.registered())]
 
 
 def _told(loan_id: str, moment: Moment) -> Explanation | None:

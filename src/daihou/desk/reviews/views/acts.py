@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from daihou.desk.access import needs
-from daihou.desk.casework.transitions import RefusedError, StaleError
 from daihou.desk.people.models import User
-from daihou.desk.reviews import chosen, transitions
+from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.reviews import asking, chosen, transitions
 from daihou.desk.reviews.views.one import found, page
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def claim(request: Asked, number: int) -> HttpResponse:
 @require_POST
 def assign(request: Asked, number: int) -> HttpResponse:
     """Give a review to somebody."""
-    key = request.POST.get("owner", "")
-    owner = User.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+    owner = chosen_user(request.POST.get("owner", ""))
 
     def act(review: Review, revision: int, note: str) -> Review:
         if owner is None:
@@ -68,6 +67,19 @@ def postpone(request: Asked, number: int) -> HttpResponse:
 def waive(request: Asked, number: int) -> HttpResponse:
     """Decide that a review is not done this once."""
     return _done(request, number, lambda review, revision, note: transitions.waive(review, revision, note, request))
+
+
+@needs("reviews.work")
+@require_POST
+def ask(request: Asked, number: int) -> HttpResponse:
+    """Note that one asked the borrower for the papers."""
+    way = request.POST.get("way", "")
+    return _done(request, number, lambda review, revision, note: asking.by_hand(review, revision, way, note, request))
+
+
+def chosen_user(key: str) -> User | None:
+    """Whom a page names by a key; None where it names nobody."""
+    return User.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
 
 
 def revision_of(text: str) -> int:

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET
 
 from daihou.book.days import add_months
 from daihou.desk.access import needs
+from daihou.desk.people.models import User
 from daihou.desk.reviews import chosen as choice
 from daihou.desk.reviews import listing, scope
 from daihou.desk.reviews import month as calendar
 from daihou.desk.reviews.choices import Type
 from daihou.desk.reviews.models import OPEN, Cursor
+from daihou.desk.reviews.views.one import DOING
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
 
 PAGE: Final = 50
+MOST_RECEIVERS: Final = 200
 
 
 @needs("reviews.view")
@@ -35,7 +38,7 @@ def listed(request: Asked) -> HttpResponse:
     seen = scope.seen(request.user, request.rights)
     found = seen.filter(wanted.condition(request.user, request.rights)).select_related("owner")
     page = Paginator(found.order_by(*wanted.ordering), PAGE).get_page(request.GET.get("page"))
-    counted = ("open", "mine", "late", "week", "nobody")
+    counted = ("open", "mine", "late", "week", "nobody", "papers")
     views = [
         (code, label, seen.filter(choice.view_of(code, request.user, request.rights)).count() if code in counted else None)
         for code, label in choice.VIEWS.items()
@@ -43,8 +46,17 @@ def listed(request: Asked) -> HttpResponse:
     context = {
         "rows": listing.told(list(page.object_list)), "page": page, "chosen": wanted, "views": views, "types": Type.choices,
         "cursor": Cursor.objects.first(), "currency": settings.HOME.settings.base_currency,
+        "receivers": _receivers(request), "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "reviews/reviews.html", context)
+
+
+def _receivers(request: Asked) -> list[User]:
+    """Whom a manager may give reviews to; whether each may be given that very one, the act says."""
+    if not request.rights.may("reviews.manage"):
+        return []
+    doing = User.objects.filter(memberships__role__in=DOING, is_active=True).distinct().order_by("name")
+    return list(doing[:MOST_RECEIVERS])
 
 
 @needs("reviews.view")

@@ -13,8 +13,10 @@ from daihou.desk.access import needs
 from daihou.desk.people.models import User
 from daihou.desk.people.reach import Access
 from daihou.desk.people.roles import GRANTS
-from daihou.desk.reviews import filling, guards, listing, scope, sheets
+from daihou.desk.reviews import asking, filling, guards, listing, scope, sheets
+from daihou.desk.reviews.choices import Way
 from daihou.desk.reviews.models import Sheet
+from daihou.policies.reviews import PAPERS
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -49,11 +51,13 @@ def page(request: Asked, review: Review, *, trouble: str = "", status: int = 200
     }  # fmt: skip
     (row,) = listing.told([review])
     against["doing"] = guards.against_doing(review, user, rights)
+    against["asking"] = guards.against_asking(review, user, rights, None)
     sheet = Sheet.objects.filter(review=review).first()
     context = {
         "sheet": sheet, "found": filling.findings(sheet) if sheet and sheet.result else [], "title": sheets.title(review.form),
         "row": row, "review": review, "currency": settings.HOME.settings.base_currency, "against": against, "trouble": trouble, "typed": typed or {},
         "moves": review.moves.select_related("actor").order_by("-id"), "receivers": receivers(review) if not against["assign"] else [],
+        "papers": review.type in PAPERS, "askings": asking.of(review), "ways": Way.choices,
     }  # fmt: skip
     return render(request, "reviews/review.html", context, status=status)
 

@@ -1,0 +1,1 @@
+"""How bureaus are asked: one interface, and what speaks it over HTTP."""

@@ -1,0 +1,1 @@
+"""Marks of credit reports in templates."""

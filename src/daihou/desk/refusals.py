@@ -1,0 +1,11 @@
+"""Why an act of a person is not done: it is not allowed, or what they looked at is not so any more."""
+
+from __future__ import annotations
+
+
+class RefusedError(Exception):
+    """The act is not allowed; the text says why, in the language in hand. Nothing was written."""
+
+
+class StaleError(Exception):
+    """What it is done to was changed since it was looked at, by somebody else or in another window; nothing was written."""

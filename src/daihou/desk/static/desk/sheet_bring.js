@@ -1,0 +1,39 @@
+// Brings the page of a form to what the server says, and leaves alone what somebody is typing into. Offers window.sheetBring(form, html, asked): `asked` is
+// whether the server's word on which questions are asked holds, as it does unless somebody typed on meanwhile.
+(() => {
+  "use strict";
+
+  window.sheetBring = (form, html, asked) => {
+    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("sheet");
+    const here = document.getElementById("sheet");
+    here.querySelector("[data-trouble]")?.remove();
+    const trouble = fresh.querySelector("[data-trouble]");
+    if (trouble) here.prepend(trouble.cloneNode(true));
+    const revision = fresh.querySelector("[data-revision]").value;
+    document.querySelectorAll("[data-revision]").forEach((field) => (field.value = revision));
+    follow(here, fresh, "[data-clock]");
+    for (const part of fresh.querySelectorAll("[data-part]")) {
+      const old = here.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
+      if (!old) continue;
+      if (asked) old.hidden = part.hidden;
+      old.querySelector("[data-far]").textContent = part.querySelector("[data-far]").textContent;
+      for (const question of part.querySelectorAll("[data-q]")) bring(old, question, asked);
+    }
+    return fresh.querySelector("[data-saved] span").textContent;
+  };
+
+  function bring(part, fresh, asked) {
+    const line = part.querySelector(`[data-q="${CSS.escape(fresh.dataset.q)}"]`);
+    if (!line) return;
+    line.classList.toggle("invalid", fresh.classList.contains("invalid"));
+    for (const name of ["[data-problem]", "[data-change]"]) follow(line, fresh, name);
+    line.querySelector("[data-pieces]")?.replaceChildren(...fresh.querySelector("[data-pieces]").childNodes);
+    if (asked) line.hidden = line.disabled = fresh.hidden;
+  }
+
+  function follow(old, fresh, name) {
+    const [to, from] = [old.querySelector(name), fresh.querySelector(name)];
+    to.replaceChildren(...from.childNodes);
+    to.hidden = from.hidden;
+  }
+})();
