@@ -17,7 +17,7 @@ from daihou.desk.bureau.trial.behaviour import Book, Manner, report
 from daihou.desk.notices.models import Notice
 from daihou.desk.notices.wording import sentence
 from daihou.desk.people.models import Membership
-from desk.alerts.hands import asked
+from desk.alerts.hands import asked, browser
 from desk.bureau.asks import COMPANY, DAY, MINUTE, NOW, authorised, only, wanted, work
 from desk.bureau.test_pages import plain
 
@@ -142,6 +142,20 @@ def test_what_could_not_be_read_is_answered_by_a_file(claimed: Claimed, book: Bo
     bring(staff["wang"])
     assert (only().outcome, only().trouble) == ("answered", "by_hand")
     assert sorted(one.rows is None for one in Result.objects.all()) == [False, True]
+
+
+def test_a_report_that_could_not_be_read_is_not_lost_behind_what_came_after_it(
+    claimed: Claimed, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from daihou.desk.bureau import reading
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "mapping", None)
+        settling.answered(claimed.query, answer(), NOW)
+    settling.answered(claimed.query, Answer(b"<html>busy</html>", "text/html", None), NOW)
+    assert browser(staff["wang"]).post(f"/bureau/queries/{only().pk}/reread/").status_code == 302
+    assert (only().outcome, only().report_id) == ("answered", only().number)
+    assert [one.rows is None for one in Result.objects.order_by("pk")] == [False, True]
 
 
 def test_managers_are_told_once_of_what_stays_unclear(staff: Staff, book: Book) -> None:

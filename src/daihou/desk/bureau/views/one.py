@@ -76,16 +76,22 @@ def settle(request: Asked, number: int) -> HttpResponse:
 @needs("bureau.query")
 @require_POST
 def reread(request: Asked, number: int) -> HttpResponse:
-    """Read the last report that came of it once more."""
+    """Read what came of it once more, the last first, until one is a report."""
 
     def act(query: Query, _revision: int) -> None:
-        row = Result.objects.select_related("query").filter(query=query).first()
-        if row is None:
+        rows = list(Result.objects.select_related("query").filter(query=query))
+        if not rows:
             raise Http404
-        try:
-            bringing.reread(row, request)
-        except (DamagedError, ErasedError) as error:
-            raise UnfitError(_("The raw report opens no more.")) from error
+        for left, row in zip(reversed(range(len(rows))), rows, strict=True):
+            try:
+                bringing.reread(row, request)
+            except (DamagedError, ErasedError) as error:
+                raise UnfitError(_("The raw report opens no more.")) from error
+            except UnfitError:
+                if not left:
+                    raise
+            else:
+                return
 
     return done(request, number, scope.QUERY, act)
 
