@@ -31,7 +31,7 @@ ON_THE_DEVICE: Final = """async () => {
   const pages = names.includes("daihou-sheet-pages") ? (await (await caches.open("daihou-sheet-pages")).keys()).length : 0;
   return [pages, await sheetStore.waiting()];
 }"""
-JOURNEYS: Final = 5
+JOURNEYS: Final = 6
 """These and that of test_reviews, which takes the last."""
 WITHIN_SECONDS: Final = 10
 """What a loaded machine may take; the figure of a quiet one stands in docs/benchmarks.md."""
@@ -272,3 +272,85 @@ def test_what_lies_on_a_device_is_its_users_alone_and_goes_when_they_sign_out(se
     page.wait_for_url("**/accounts/login/")
     until(page, ON_THE_DEVICE, [0, 0])
     forgive(seats, 403)  # of the session that had ended
+
+
+def test_what_somebody_else_did_meanwhile_is_told_and_nothing_is_lost_unsaid(seats: Seats) -> None:
+    number = given(seats, "Gao Fei", 5)
+    page = seats.of("deputy", PHONE)
+    watch = seats.watches[-1]
+    opened(page, number)
+    saved, why = page.locator("[data-saved]"), line(page, "not_met_why").locator("textarea")
+    line(page, "met").locator(".picks label").nth(1).click()
+    why.fill("In hospital")
+    line(page, "same_premises").locator(".picks label").first.click()
+    expect(page.locator("[data-queue]")).to_be_hidden()
+    expect(saved).to_contain_text("Saved")
+
+    # Without a network two answers are changed that were saved before; from the office one of them is changed too.
+    page.context.set_offline(True)
+    why.fill("Moved away")
+    line(page, "same_premises").locator(".picks label").nth(1).click()
+    expect(page.locator("[data-queue]")).to_contain_text("answers 2")
+    office = seats.of("deputy")
+    office.goto(f"/reviews/{number}/form/")
+    line(office, "not_met_why").locator("textarea").fill("On a journey")
+    expect(office.locator("[data-queue]")).to_be_hidden()
+    expect(office.locator("[data-saved]")).to_contain_text("Saved")
+    page.context.set_offline(False)
+    lost = page.locator("[data-lost]")
+    expect(lost).to_contain_text("On a journey stands; you had entered Moved away", timeout=20_000)
+    expect(why).to_have_value("On a journey")
+    expect(line(page, "same_premises").locator("input[value=no]")).to_be_checked()
+    expect(page.locator("[data-queue]")).to_be_hidden()
+    expect(saved).to_contain_text("Saved")
+    page.reload()
+    expect(lost).to_contain_text("Moved away")
+    expect(line(page, "same_premises").locator("input[value=no]")).to_be_checked()
+    lost.get_by_role("button").click()
+    expect(lost).to_be_hidden()
+
+    # A server that fails is no missing network.
+    page.route("**/form/save/", lambda route: route.fulfill(status=500, body="?"))
+    why.fill("Moved")
+    expect(saved).to_contain_text("The server has a problem (500)")
+    page.get_by_role("button", name="Finish").click()
+    expect(page.locator("[data-queue]")).not_to_contain_text("Finishing needs a network")
+    page.unroute("**/form/save/")
+    expect(saved).to_contain_text("Saved", timeout=20_000)
+
+    # It is given to somebody else while the phone is away: the page says what lies there, until it is removed.
+    page.context.set_offline(True)
+    why.fill("Moved to Yiwu")
+    photos = str(page.locator("[data-q]:has(input[capture])").first.get_attribute("data-q"))
+    take(page, photos, photo(21, 0.1))
+    expect(page.locator("[data-queue]")).to_contain_text("files 1")
+    desk = seats.of("manager")
+    desk.goto(f"/reviews/{number}/")
+    desk.locator("select[name=owner]").select_option(label="Xie Hong")
+    desk.get_by_role("button", name="Assign").click()
+    expect(desk.locator("dl.dl").first).to_contain_text("Xie Hong")
+    page.context.set_offline(False)
+    expect(page.locator("[data-queue]")).to_contain_text("refused: 1", timeout=20_000)
+    page.reload()
+    left = page.locator("[data-left]")
+    expect(left).to_contain_text("IMG_21.jpg: It is with Xie Hong")
+    expect(left).to_contain_text("answers: 1")
+    left.get_by_role("button").click()
+    until(page, ON_THE_DEVICE, [0, 0])
+
+    # Who leaves takes their own along, and not what waits for others.
+    page.evaluate("sheetStore.keepPiece({uid: sheetStore.uid(), user: -1, sheet: 1, blob: new Blob(['x'])})")
+    told: list[str] = []
+
+    def read(dialog: Dialog) -> None:
+        told.append(dialog.message)
+        dialog.accept()
+
+    page.once("dialog", read)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/")
+    assert "1 answers and files of other people" in told[0]
+    until(page, ON_THE_DEVICE, [0, 1])
+    refused = {trouble.split(":")[0] for trouble in watch.troubles}
+    assert refused == {"409", "422", "500"}
+    watch.troubles.clear()

@@ -18,21 +18,29 @@ DAY = dt.date(2026, 11, 27)
 @pytest.mark.parametrize(
     ("known", "grade", "because"),
     [
-        ((None, [], []), "pass", ()),
-        ((0, ["blue"], ["yellow"]), "pass", ()),
-        ((1, [], []), "special_mention", ("dpd",)),
-        ((90, [], []), "special_mention", ("dpd",)),
-        ((91, ["red"], []), "substandard", ("dpd",)),
-        ((271, [], []), "doubtful", ("dpd",)),
-        ((361, [], []), "loss", ("dpd",)),
-        ((0, ["red"], ["orange"]), "special_mention", ("findings", "watch")),
-        ((None, [], ["red"]), "special_mention", ("watch",)),
+        ((0, ["current"], ["blue"], ["yellow"]), "pass", ()),
+        ((1, [], [], []), "special_mention", ("dpd",)),
+        ((90, [], [], []), "special_mention", ("dpd",)),
+        ((91, [], ["red"], []), "substandard", ("dpd",)),
+        ((271, [], [], []), "doubtful", ("dpd",)),
+        ((361, [], [], []), "loss", ("dpd",)),
+        ((0, ["current", "written_off"], ["red"], []), "loss", ("states",)),
+        ((0, [], ["red"], ["orange"]), "special_mention", ("findings", "watch")),
+        ((None, [], [], ["red"]), "special_mention", ("watch",)),
     ],
 )
 def test_a_grade_is_suggested_by_the_first_line_that_holds(known: Any, grade: str, because: Any) -> None:
-    found = reports(TEXT, "reports.yaml").on(DAY).values.suggested(*known)
+    found = reports(TEXT, "reports.yaml").on(DAY).values.suggested(*known, measured=True)
     assert (found.grade, found.because) == (grade, because)
     assert (found.line is None) == (grade == "pass")
+
+
+def test_of_who_was_not_measured_nothing_is_suggested_but_what_is_known_to_be_bad() -> None:
+    house = reports(TEXT, "reports.yaml").on(DAY).values
+    assert house.suggested(None, ["unmeasured"], [], [], measured=False).grade is None
+    assert house.suggested(0, ["current", "unmeasured"], ["blue"], [], measured=False).grade is None
+    assert house.suggested(None, [], ["red"], [], measured=False).grade == "special_mention"
+    assert house.suggested(None, ["written_off"], [], [], measured=False).grade == "loss"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +49,7 @@ def test_a_grade_is_suggested_by_the_first_line_that_holds(known: Any, grade: st
         ("grade: loss", "grade: lost", "grade must be one of"),
         ("dpd: 361", "dpd: 0", "loss: dpd must be a whole number"),
         ("dpd: 361", "findings: []", "asks for nothing"),
+        ("states: [written_off]", "states: [current]", "states must be one of"),
         ("findings: [red, orange]", "findings: [pink]", "findings must be one of"),
         ("findings: [red, orange]", "findings: red", "findings must be a list"),
         ("grade: doubtful", "grade: pass", "the worst first"),

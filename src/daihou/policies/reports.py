@@ -14,16 +14,22 @@ Grade = Literal["pass", "special_mention", "substandard", "doubtful", "loss"]
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)
 """The five grades 五级分类, the best first."""
 LEVELS: Final = ("red", "orange", "yellow", "blue")
+STATES: Final = ("unmeasured", "transferred", "written_off")
+"""States of a loan that may ask for a grade by themselves: no days past due are measured of one."""
 _MOST_DPD: Final = 10_000
+Because = Literal["dpd", "states", "findings", "watch"]
+"""What of a line holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A grade with what asks for it: it holds where any of the three does."""
+    """A grade with what asks for it: it holds where any of the four does."""
 
     grade: Grade
     dpd: int | None
     """A loan of the borrower is so many days past due at least."""
+    states: tuple[str, ...]
+    """A loan of the borrower is in one of these states."""
     findings: tuple[str, ...]
     """An open finding has one of these levels."""
     watch: tuple[str, ...]
@@ -36,14 +42,14 @@ class Line:
         _one_of("grade", self.grade, GRADES)
         if self.dpd is not None:
             _whole(f"{self.grade}: dpd", self.dpd, 1, _MOST_DPD)
-        for name in ("findings", "watch"):
-            levels = getattr(self, name)
-            if not isinstance(levels, list | tuple):
+        for name, allowed in (("states", STATES), ("findings", LEVELS), ("watch", LEVELS)):
+            codes = getattr(self, name)
+            if not isinstance(codes, list | tuple):
                 raise ValueError(f"{self.grade}: {name} must be a list")  # noqa: TRY004 - how a policy refuses a value
-            for level in levels:
-                _one_of(f"{self.grade}: {name}", level, LEVELS)
-            object.__setattr__(self, name, tuple(levels))
-        if self.dpd is None and not self.findings and not self.watch:
+            for code in codes:
+                _one_of(f"{self.grade}: {name}", code, allowed)
+            object.__setattr__(self, name, tuple(codes))
+        if self.dpd is None and not self.states and not self.findings and not self.watch:
             raise ValueError(f"{self.grade}: asks for nothing; what no line asks for is pass")
         if not isinstance(self.citation, str) or not self.citation.strip():
             raise ValueError(f"{self.grade}: citation is missing")
@@ -51,11 +57,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """The grade of the first line that holds, and what made it hold; no line: pass."""
+    """The grade of the first line that holds, and what made it hold. No line: pass where every loan was measured, else no grade."""
 
-    grade: Grade
+    grade: Grade | None
     line: Line | None
-    because: tuple[Literal["dpd", "findings", "watch"], ...]
+    because: tuple[Because, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +93,26 @@ class Reports:
         if places != sorted(places, reverse=True):
             raise ValueError("grades must be in order, the worst first: the first line that holds counts")
 
-    def suggested(self, dpd: int | None, findings: Collection[str], watch: Collection[str]) -> Suggested:
-        """The grade that is suggested by the worst days past due, the levels of open findings, and those of open alerts."""
+    def suggested(
+        self, dpd: int | None, states: Collection[str], findings: Collection[str], watch: Collection[str], *, measured: bool
+    ) -> Suggested:  # fmt: skip
+        """The grade that is suggested by the worst days past due, the states of loans, the levels of open findings, and those of open alerts.
+
+        `measured`: whether there is a loan, and days past due are known of every one that is open. Of who was not measured nothing is known to be good.
+        """
         for line in self.grades:
-            because: list[Literal["dpd", "findings", "watch"]] = []
+            because: list[Because] = []
             if line.dpd is not None and dpd is not None and dpd >= line.dpd:
                 because.append("dpd")
+            if set(states) & set(line.states):
+                because.append("states")
             if set(findings) & set(line.findings):
                 because.append("findings")
             if set(watch) & set(line.watch):
                 because.append("watch")
             if because:
                 return Suggested(line.grade, line, tuple(because))
-        return Suggested("pass", None, ())
+        return Suggested("pass" if measured else None, None, ())
 
 
 def reports(text: str, place: str) -> Dated[Reports]:
@@ -109,7 +122,7 @@ def reports(text: str, place: str) -> Dated[Reports]:
 
 def _whole_line(stated: Any) -> Any:
     """A line with what it leaves out."""
-    return {"dpd": None, "findings": (), "watch": (), **stated} if isinstance(stated, dict) else stated
+    return {"dpd": None, "states": (), "findings": (), "watch": (), **stated} if isinstance(stated, dict) else stated
 
 
 def _one_of(spot: str, stated: Any, allowed: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ import zlib
 from io import BytesIO
 
 import pytest
+from PIL import Image, ImageFile
 
 from daihou.desk.files import fitness, pictures, ranges, recordings
 from daihou.desk.files.arriving import Arrived
@@ -53,11 +54,39 @@ def test_what_only_begins_like_a_picture_is_refused(content: bytes, db: None) ->
         kind(content)
 
 
-@pytest.mark.parametrize("side", [10_001, 20_000, 60_000])
+def large_jpeg(progressive: bool) -> bytes:
+    """A JPEG of 42 million pixels of one grey."""
+    held = BytesIO()
+    Image.new("L", (7_000, 6_000)).save(held, "JPEG", progressive=progressive)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("side", [6_325, 10_001, 20_000, 60_000])
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded(side: int, db: None) -> None:
     assert len(bomb(side, side)) < 100
-    with pytest.raises(UnfitError, match="more than 100 million pixels"):
+    with pytest.raises(UnfitError, match="more than 40 million pixels"):
         kind(bomb(side, side))
+
+
+def test_what_cannot_be_decoded_by_an_eighth_may_be_less_large(db: None) -> None:
+    assert kind(large_jpeg(progressive=False))[1] == "image/jpeg"
+    with pytest.raises(UnfitError, match="more than 40 million pixels"):
+        kind(large_jpeg(progressive=True))
+
+
+def test_pictures_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    load = ImageFile.ImageFile.load
+
+    def watched(self: ImageFile.ImageFile) -> object:
+        seen.append(pictures._ONE.locked())
+        return load(self)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", watched)
+    kind(picture())
+    assert seen
+    assert all(seen)
+    assert not pictures._ONE.locked()
 
 
 @pytest.mark.parametrize("brand", sorted(pictures.HEIC))

@@ -20,7 +20,7 @@ from daihou.desk.reports.models import Report, ReportMove, Version
 from daihou.desk.reports.words import digest
 from desk.alerts.hands import asked, browser
 from desk.conftest import user
-from desk.reports.visited import attach, shot, visit
+from desk.reports.visited import attach, finished, shot, visit
 from desk.reviews.test_pages import NOW
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def sheet(staff: dict[str, User]) -> Sheet:
 
 @pytest.fixture
 def report(sheet: Sheet, staff: dict[str, User]) -> Report:
-    return transitions.make(sheet.review, "en", asked(staff["li"]))
+    return transitions.make(finished(sheet), "en", asked(staff["li"]))
 
 
 def act(of: User, report: Report, name: str, **sent: Any) -> Any:

@@ -43,6 +43,14 @@ def visit(borrower_id: str, owner: User, companion: User, *, org_id: str = "B01"
     )  # fmt: skip
 
 
+def finished(sheet: Sheet) -> Review:
+    """Its review once it is done."""
+    now = timezone.now()
+    Review.objects.filter(pk=sheet.review_id).update(state=State.DONE, ended_at=now, done_on=now.date())
+    sheet.review.refresh_from_db()
+    return sheet.review
+
+
 def shot(colour: str, size: tuple[int, int] = (1600, 1200)) -> bytes:
     """A picture as a phone takes it."""
     image = Image.new("RGB", size, colour)

@@ -17,6 +17,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.reviews import doing
 from daihou.desk.reviews.choices import Act
 from daihou.desk.reviews.models import Piece, Review, ReviewMove, Sheet
+from daihou.desk.reviews.views.sheet import WORKER
 from desk.alerts.hands import browser
 from desk.files_made import HEIC, mp4, noise, picture, sound
 from desk.reviews.test_pages import NOW, home, made, staff
@@ -317,3 +318,25 @@ def test_a_finished_form_is_offered_no_newer_version(visit: Review, staff: dict[
     assert "is in force now" not in li.get(f"/reviews/{visit.pk}/form/").content.decode()
     assert doing.newer(Sheet.objects.get()) is None
     assert carry(li, visit, 3).status_code == 422
+
+
+def test_the_page_says_which_device_saved_last(visit: Review, staff: dict[str, User]) -> None:
+    li = browser(staff["li"])
+    stated = {"sheet": 1, "asked": ["open"], "a.open": "open", "save": UID}
+    li.post(reverse("review_save", args=[visit.pk]), stated)
+    assert f'data-saved-uid="{UID}"' in li.get(f"/reviews/{visit.pk}/form/").content.decode()
+
+
+def test_a_page_that_is_over_says_what_the_device_still_holds(visit: Review, staff: dict[str, User]) -> None:
+    assert "data-left hidden" not in browser(staff["li"]).get(f"/reviews/{visit.pk}/form/").content.decode()
+    assert "data-left hidden" in browser(staff["wang"]).get(f"/reviews/{visit.pk}/form/").content.decode()
+
+
+def test_a_page_is_shown_from_the_device_no_longer_than_a_session_lasts() -> None:
+    assert f"MOST_AGE_MS = {settings.SESSION_COOKIE_AGE // 3600} * 3600 * 1000" in WORKER.read_text("utf-8")
+
+
+def test_who_leaves_takes_their_own_along_and_others_are_told(staff: dict[str, User]) -> None:
+    page = browser(staff["li"]).get("/reviews/").content.decode()
+    assert f'data-user="{staff["li"].pk}" data-sign-in="/accounts/login/" data-others=' in page
+    assert 'data-user="" data-sign-in="/accounts/login/"' in Client().get("/accounts/login/").content.decode()

@@ -14,7 +14,7 @@ from daihou.book import lake
 from daihou.book.errors import DaihouError
 from daihou.desk.audit.models import Entry
 from daihou.desk.facts import writing
-from daihou.desk.reviews import sheets
+from daihou.desk.reviews import guards, sheets
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Fact, Piece, Review, Sheet
 from desk.alerts.hands import browser
@@ -247,3 +247,54 @@ def test_a_form_that_is_nowhere_is_told(home: None, tmp_path: Path) -> None:
         sheets.form_on("nowhere", TODAY)
     assert sheets.form_on("regular", TODAY).id == "regular"
     assert sheets.title("nowhere") == "nowhere"
+
+
+def stored(client: Client, review: Review) -> Any:
+    """Finish with what stands on the server, as somebody who changes nothing."""
+    return client.post(reverse("review_finish", args=[review.pk]), {"sheet": Sheet.objects.get().revision, "asked": []})
+
+
+def test_who_confirmed_to_have_been_there_does_not_finish_it_alone(shop: Review, staff: dict[str, User]) -> None:
+    li, wang = browser(staff["li"]), browser(staff["wang"])
+    begin(li, shop)
+    attach(li, shop)
+    send(li, shop, open="open", turnover="182,000", willing="4")
+    wang.post(reverse("review_accompany", args=[shop.pk]))
+    Review.objects.filter(pk=shop.pk).update(owner=staff["wang"], revision=9)  # as a manager assigns it
+    for answer in (stored(wang, shop), whole(wang, shop)):
+        assert answer.status_code == 422
+        assert "Two must have been there" in answer.content.decode()
+    sheet = Sheet.objects.get()
+    assert (sheet.companion, sheet.companion_at, sheet.saved_by) == (None, None, staff["wang"])
+    alone = shop.moves.get(act=Act.ALONE)
+    assert alone.detail == {"companion_before": staff["wang"].username}
+    assert Entry.objects.filter(action="review.alone").count() == 1
+    assert wang.post(reverse("review_accompany", args=[shop.pk])).status_code == 422
+    assert li.post(reverse("review_accompany", args=[shop.pk])).status_code == 302
+    assert whole(wang, shop).status_code == 302
+
+
+def test_who_confirmed_counts_only_beside_who_fills_it_in(shop: Review, staff: dict[str, User]) -> None:
+    li, wang = browser(staff["li"]), browser(staff["wang"])
+    begin(li, shop)
+    attach(li, shop)
+    send(li, shop, open="open", turnover="182,000", willing="4")
+    wang.post(reverse("review_accompany", args=[shop.pk]))
+    sheet = Sheet.objects.select_related("review", "companion").get()
+    assert guards.second(sheet) == staff["wang"]
+    assert guards.second(sheet, staff["wang"]) is None, "not where they finish it, whoever they stand in for"
+    sheet.review.owner = staff["wang"]
+    assert guards.second(sheet) is None
+    Sheet.objects.update(saved_by=staff["wang"])  # as it was before who confirmed and saved was taken out
+    told = stored(li, shop)
+    assert told.status_code == 422
+    assert "confirmed as the second person and does this review now" in told.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["1e1000000", "-1e999999", "1e-1000000"])
+def test_a_number_beyond_all_numbers_is_told_as_wrong(shop: Review, staff: dict[str, User], typed: str) -> None:
+    li = browser(staff["li"])
+    begin(li, shop)
+    assert send(li, shop, turnover=typed).status_code == 200
+    kept = Sheet.objects.get().answers.get("turnover")
+    assert kept in {typed, 0}

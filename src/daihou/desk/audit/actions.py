@@ -102,6 +102,7 @@ ACTIONS: Final[dict[str, _StrPromise]] = {
     "review.finish": _("Finished a review"),
     "review.carry": _("Moved a review to a newer version of its form"),
     "review.accompany": _("Confirmed to have been at a review"),
+    "review.alone": _("Filled in a review after confirming to have been there: another must confirm"),
     "review.piece": _("Looked at a piece of a review"),
     "review.waive": _("Waived a review"),
     "report.make": _("Made an inspection report"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import IO, Final
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from daihou.desk.files.errors import UnfitError
 
 MOST_PIXELS: Final = 100_000_000
 """The largest picture that is decoded: twice what phones take. A small file may hold a picture of any size."""
+MOST_WHOLE_PIXELS: Final = 40_000_000
+"""The largest that must be decoded whole: a PNG or a progressive JPEG holds all its pixels in memory, about 4 bytes each, however small its file is."""
 FORMATS: Final[dict[str, tuple[str, ...]]] = {"jpg": ("JPEG", "MPO"), "png": ("PNG",)}
 """The decoders of an ending; no other is tried. Some phones take several pictures in one JPEG (MPO)."""
 HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"})
@@ -18,21 +21,26 @@ HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b
 SMALLER: Final = 8
 """A JPEG may be decoded to an eighth of its size: all of it is read, a fraction is computed."""
 
+_ONE = Lock()
+"""One picture is decoded at a time in a process: several at once would need the memory of all."""
+
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 def check(content: IO[bytes], ending: str) -> None:
     """UnfitError where a picture of an ending cannot be decoded to its end, or is larger than is sane."""
     content.seek(0)
+    most = MOST_WHOLE_PIXELS if ending == "png" else MOST_PIXELS
     try:
-        with Image.open(content, formats=FORMATS[ending]) as picture:
+        with _ONE, Image.open(content, formats=FORMATS[ending]) as picture:
             wide, high = picture.size
-            if wide * high > MOST_PIXELS:
-                raise _too_many()
+            most = MOST_WHOLE_PIXELS if "progressive" in picture.info else most
+            if wide * high > most:
+                raise _too_many(most)
             picture.draft("L", (max(wide // SMALLER, 1), max(high // SMALLER, 1)))
             picture.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many() from None
+        raise _too_many(most) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError):
         # Pillow's decoders meet broken files with all of these.
         raise UnfitError(_("The picture is damaged or cut off: it cannot be shown. Take it again, or send the original.")) from None  # fmt: skip
@@ -46,5 +54,5 @@ def check_not_heic(head: bytes) -> None:
         )  # fmt: skip
 
 
-def _too_many() -> UnfitError:
-    return UnfitError(_("The picture has more than %(most)d million pixels. Save it smaller.") % {"most": MOST_PIXELS // 1_000_000})  # fmt: skip
+def _too_many(most: int) -> UnfitError:
+    return UnfitError(_("The picture has more than %(most)d million pixels. Save it smaller.") % {"most": most // 1_000_000})  # fmt: skip

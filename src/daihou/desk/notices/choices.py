@@ -34,6 +34,9 @@ class Kind(models.TextChoices):
     REVIEW_ASSIGNED = "review_given", pgettext_lazy("kind of a notice", "Review assigned to me")
     REVIEW_LATE = "review_late", pgettext_lazy("kind of a notice", "Review overdue")
     QUERY_STUCK = "query_stuck", pgettext_lazy("kind of a notice", "Credit queries unclear")
+    REPORT_CHECK = "report_check", pgettext_lazy("kind of a notice", "Report to be checked")
+    REPORT_APPROVE = "report_approve", pgettext_lazy("kind of a notice", "Report to be approved")
+    REPORT_BACK = "report_back", pgettext_lazy("kind of a notice", "Report returned")
 
 
 FOR_GROUPS: Final = (Kind.RAISED, Kind.RAISED_LEVEL, Kind.ESCALATED)

@@ -40,6 +40,9 @@ SENTENCES: Final = {
     Kind.REVIEW_ASSIGNED: gettext_lazy("Review %(number)s is yours now, until %(due)s."),
     Kind.REVIEW_LATE: gettext_lazy("Review %(number)s is overdue: it was due %(due)s."),
     Kind.QUERY_STUCK: gettext_lazy("What became of credit queries stays unclear: they wait for you to settle them."),
+    Kind.REPORT_CHECK: gettext_lazy("Inspection report %(number)s waits to be checked."),
+    Kind.REPORT_APPROVE: gettext_lazy("Inspection report %(number)s is checked and waits for approval."),
+    Kind.REPORT_BACK: gettext_lazy("Inspection report %(number)s was returned to whoever writes it."),
 }
 """By kind; `stage` is what is to be done."""
 SUMS: Final = {Kind.REVIEW_LATE: gettext_lazy("Reviews overdue: %(count)s more.")}

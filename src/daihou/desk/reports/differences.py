@@ -1,4 +1,7 @@
-"""What two versions of a report say differently: words with what was put in and taken out, figures as a list."""
+"""What two versions of a report say differently: words with what was put in and taken out, figures as a list.
+
+Texts are compared sentence by sentence, and only within what is short and changed sign by sign: so much work is done for the longest texts too.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,11 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]+|\s|.", re.DOTALL)
 """A Latin word or a number, else one sign: Chinese is told apart sign by sign."""
+_SENTENCE: Final = re.compile(r"[^\n。！？；]*[\n。！？；]|[^\n。！？；]+")
+MOST_SENTENCES: Final = 300
+"""Of more that changed, on either side, all are told as changed."""
+MOST_SIGNS: Final = 250
+"""Of more in one place that changed, on either side, all are told as changed."""
 Kind = Literal["same", "new", "gone"]
 
 
@@ -59,15 +67,51 @@ def words(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Wording]:
 
 def pieces(old: str, new: str) -> Iterator[Piece]:
     """A text told by what is in both, and what is in one of them."""
-    a, b = _TOKEN.findall(old), _TOKEN.findall(new)
-    for tag, from_a, to_a, from_b, to_b in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Piece("same", "".join(a[from_a:to_a]))
+    kind: Kind = "same"
+    held: list[str] = []
+    for each, text in _changed(old, new):
+        if each != kind and held:
+            yield Piece(kind, "".join(held))
+            held = []
+        kind = each
+        held.append(text)
+    if held:
+        yield Piece(kind, "".join(held))
+
+
+def _changed(old: str, new: str) -> Iterator[tuple[Kind, str]]:
+    for gone, come in _told_apart(_SENTENCE.findall(old), _SENTENCE.findall(new), MOST_SENTENCES):
+        if gone == come:
+            yield "same", gone
             continue
-        if to_a > from_a:
-            yield Piece("gone", "".join(a[from_a:to_a]))
-        if to_b > from_b:
-            yield Piece("new", "".join(b[from_b:to_b]))
+        for one, other in _told_apart(_TOKEN.findall(gone), _TOKEN.findall(come), MOST_SIGNS):
+            if one == other:
+                yield "same", one
+                continue
+            if one:
+                yield "gone", one
+            if other:
+                yield "new", other
+
+
+def _told_apart(a: list[str], b: list[str], most: int) -> Iterator[tuple[str, str]]:
+    """Runs of both, in order: the same text twice where they agree, else what stands in each.
+
+    Between what they begin and end with alike, more than `most` are one run.
+    """
+    least = min(len(a), len(b))
+    begin = next((at for at in range(least) if a[at] != b[at]), least)
+    end = next((at for at in range(least - begin) if a[-1 - at] != b[-1 - at]), least - begin)
+    if begin:
+        yield ("".join(a[:begin]),) * 2
+    mine, yours = a[begin : len(a) - end], b[begin : len(b) - end]
+    if max(len(mine), len(yours)) > most:
+        yield "".join(mine), "".join(yours)
+    else:
+        for _tag, from_a, to_a, from_b, to_b in SequenceMatcher(None, mine, yours, autojunk=False).get_opcodes():
+            yield "".join(mine[from_a:to_a]), "".join(yours[from_b:to_b])
+    if end:
+        yield ("".join(a[len(a) - end :]),) * 2
 
 
 def figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Figure]:

@@ -137,6 +137,7 @@ def _document(
     shown = person or people.masked(report.borrower_id)
     erased = people.erased_on(report.borrower_id) if shown is None else None
     nobody = _("erased on %(day)s") % {"day": erased.isoformat()} if erased else _("not in the vault")
+    none = pgettext("grade that is suggested", "none")
     house = policy(report.as_of or timezone.localdate(report.made_at))
     final = Act.APPROVE in also or report.state == State.APPROVED
     return Document(
@@ -145,7 +146,7 @@ def _document(
         id_no=shown.id_no if shown else "", borrower_id=report.borrower_id, org=orgs.tree().name(report.org_id), review=report.review.number,
         as_of=report.as_of.isoformat() if report.as_of else "–", known_on=report.known_on.isoformat() if report.known_on else "–",
         gathered_at=str(figures.get("gathered_at", ""))[:16].replace("T", " "), version=stated.version, digest=stated.digest,
-        sections=tuple(_sections(parts, words)), grade=_grade(words.get("grade", "")), suggested=_grade(figures.get("suggested", "")),
+        sections=tuple(_sections(parts, words)), grade=_grade(words.get("grade", "")), suggested=_grade(figures.get("suggested", ""), none),
         grade_reason=_lines(words.get("grade_reason", "")), signed=tuple(_signed(report, also)),
         shots=tuple(Shot(one, "data:image/jpeg;base64," + b64encode(one.jpeg).decode() if one.jpeg else "") for one in opened),
         pictures_note=tuple(photos["notes"]), pictures_source=photos["source"], pictures_missing=photos["missing"],
@@ -180,8 +181,8 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in text.split("\n") if line.strip())
 
 
-def _grade(code: str) -> str:
-    return str(Grade(code).label) if code in Grade.values else pgettext("grade", "not chosen")
+def _grade(code: str, other: str = "") -> str:
+    return str(Grade(code).label) if code in Grade.values else other or pgettext("grade", "not chosen")
 
 
 def _signed(report: Report, also: Mapping[str, tuple[str, dt.datetime]]) -> Sequence[Signed]:

@@ -17,6 +17,7 @@ from daihou.desk.reports import found, measured
 from daihou.desk.reports.choices import PARTS, WORDS
 from daihou.desk.reports.parts import Part, without
 from daihou.desk.reports.policy import policy
+from daihou.desk.reviews.choices import State
 from daihou.desk.reviews.models import Sheet
 from daihou.runs.portfolio.panel import LIVE
 
@@ -37,7 +38,9 @@ class Filled:
     as_of: dt.date | None
     known_on: dt.date | None
     figures: dict[str, Any]
-    """`gathered_at`, `suggested` (the code of a grade), and `parts` in the order of the document."""
+    """`gathered_at`, `suggested` (the code of a grade; empty: none), and `parts` in the order of the document."""
+    of_done: bool
+    """Whether the review was done before anything was gathered."""
     words: dict[str, str]
     """Words to begin with: a summary of the figures, and the measures that are suggested. Empty are those that only people can say."""
 
@@ -49,29 +52,33 @@ def fill(review: Review, language: str) -> Filled:
 
 
 def _filled(review: Review) -> Filled:
+    review.refresh_from_db(
+        fields=["state", "done_on"]
+    )  # before its sheet is read, which once it is done stays as it is
     sheet = Sheet.objects.select_related("saved_by", "companion").filter(review=review).first()
     if sheet is not None:
         sheet.review = review
     moment, unread = _moment()
     raised = found.open_alerts(review.borrower_id)
     said, broken = _said(sheet)
-    rows, rolled, worst = _of_run(review.borrower_id, moment)
+    rows, rolled = _of_run(review.borrower_id, moment)
+    stood = measured.standing(rows)
     known = moment.as_of if moment else timezone.localdate()
     house = policy(known)
     suggested = house.suggested(
-        worst, {one.level for one in said.findings} if said else set(), {one.level for one in raised}
-    )
+        stood.worst, stood.states, {one.level for one in said.findings} if said else set(), {one.level for one in raised}, measured=stood.measured
+    )  # fmt: skip
     nothing = _no_run(unread)
     source = measured.snapshot(moment) if moment else nothing
     parts = [_borrower(review, moment, rolled, rows, unread)]
     if moment is None:
         parts += [without(name, source, unread) for name in ("loans", "score", "flows", "statements", "bureau")]
-        parts.append(measured.grades(source, None, [], suggested, worst))
+        parts.append(measured.grades(source, None, [], suggested, stood))
     else:
         there = moment
         parts += [
             measured.loans(source, rows),
-            measured.grades(source, there, [row["loan_id"] for row in rows if row["state"] in LIVE], suggested, worst),
+            measured.grades(source, there, [row["loan_id"] for row in rows if row["state"] != "closed"], suggested, stood),
             _read("score", source, lambda: measured.score(review.borrower_id, there, rolled)),
             measured.flows(source, rolled), measured.bureau(source, rolled), measured.statements(review.borrower_id, there),
         ]  # fmt: skip
@@ -80,10 +87,12 @@ def _filled(review: Review) -> Filled:
     order = list(PARTS)
     parts.sort(key=lambda one: order.index(one.id))
     figures = {
-        "gathered_at": timezone.localtime().isoformat(timespec="seconds"), "suggested": suggested.grade, "parts": [one.as_dict() for one in parts],
+        "gathered_at": timezone.localtime().isoformat(timespec="seconds"), "suggested": suggested.grade or "", "parts": [one.as_dict() for one in parts],
     }  # fmt: skip
-    words = {**dict.fromkeys(WORDS, ""), "summary": _summary(rows, worst, moment, said, raised), "measures": _measures(parts), "grade": suggested.grade}  # fmt: skip
-    return Filled(moment.as_of if moment else None, moment.known_on if moment else None, figures, words)
+    grade = suggested.grade or ""
+    words = {**dict.fromkeys(WORDS, ""), "summary": _summary(rows, stood.worst, moment, said, raised), "measures": _measures(parts), "grade": grade}  # fmt: skip
+    dates = (moment.as_of, moment.known_on) if moment else (None, None)
+    return Filled(dates[0], dates[1], figures, review.state == State.DONE, words)
 
 
 def _moment() -> tuple[Moment | None, str]:
@@ -98,13 +107,11 @@ def _no_run(why: str) -> str:
     return _("no run") if why else ""
 
 
-def _of_run(borrower_id: str, moment: Moment | None) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
-    """The loans of the borrower, what was measured of them together, and the most days past due of a live loan."""
+def _of_run(borrower_id: str, moment: Moment | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The loans of the borrower, and what was measured of them together."""
     if moment is None:
-        return [], {}, None
-    rows = measured.loans_of(borrower_id, moment)
-    days = [row["dpd"] for row in rows if row["state"] in LIVE and row["dpd"] is not None]
-    return rows, measured.rolled_of(borrower_id, moment), max(days, default=None)
+        return [], {}
+    return measured.loans_of(borrower_id, moment), measured.rolled_of(borrower_id, moment)
 
 
 def _borrower(

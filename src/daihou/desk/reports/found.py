@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -94,9 +96,17 @@ def _worded(line: Line) -> str:
         return {"yes": pgettext("answer", "yes"), "no": pgettext("answer", "no")}.get(value, str(value))
     if line.question.kind == "rating":
         return f"{value} {names.get(value, '')}".strip()
-    text = f"{names.get(value, value)} {line.unit}".strip()
-    last = _("last time %(value)s") % {"value": line.last}
+    if line.question.kind == "place":
+        return answering.place_told(json.loads(value)) or _("not answered")
+    text = _with_unit(names.get(value, value), line)
+    last = _("last time %(value)s") % {"value": _with_unit(names.get(line.last, line.last), line)}
     return f"{text} · {last}" if line.last else text
+
+
+def _with_unit(value: str, line: Line) -> str:
+    """A value with the unit of its question; money with the currency that it is asked in."""
+    currency = settings.HOME.settings.base_currency if line.question.kind == "money" else ""
+    return " ".join(one for one in (value, currency, line.unit) if one)
 
 
 def pictures(review: Review, sheet: Sheet, most: int) -> Part:
@@ -114,7 +124,7 @@ def pictures(review: Review, sheet: Sheet, most: int) -> Part:
         part.pictures.append(
             {
                 "piece": piece.pk, "digest": piece.digest, "label": shows.get(piece.shows, label),
-                "at": timezone.localtime(piece.at).strftime("%Y-%m-%d %H:%M"), "by": str(piece.actor),
+                "at": timezone.localtime(piece.taken).strftime("%Y-%m-%d %H:%M"), "by": str(piece.actor),
             }
         )  # fmt: skip
     if len(photos) > most:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from daihou.desk.reports import scope
 from daihou.desk.reports.choices import WRITTEN, Act, Grade, State
 from daihou.desk.reports.models import ReportMove, Version
-from daihou.desk.reviews import scope as reviews
 from daihou.desk.reviews.choices import State as ReviewState
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 NOTE_CHARACTERS: Final = 4
 """Fewer say nothing."""
 WHO_ELSE: Final = {
-    "reports.write": gettext_lazy("This is for who writes reports."),
+    scope.WRITE: gettext_lazy("This is for who writes reports."),
     "reports.check": gettext_lazy("This is for who checks reports."),
     "reports.approve": gettext_lazy("This is for who approves reports."),
 }
@@ -30,19 +29,17 @@ WHO_ELSE: Final = {
 
 
 def against_making(review: Review, user: User, rights: Access) -> str:
-    """Of a review that is begun or done, by who writes reports on its part of the lender."""
-    if not rights.may("reports.write"):
-        return str(WHO_ELSE["reports.write"])
-    if not reviews.reaches(user, rights, review, "reviews.view"):
-        return _("Your role does not reach this review for that.")
+    """Of a review that is begun or done, by who writes reports on whom it is about, or whose the review is."""
+    if not rights.may(scope.WRITE):
+        return str(WHO_ELSE[scope.WRITE])
     if review.state not in (ReviewState.BEGUN, ReviewState.DONE):
         return _("A report is made of a review that is begun or done.")
-    return ""
+    return "" if scope.makes(user, rights, review) else _("Your role does not reach this review for that.")
 
 
 def against_writing(report: Report, user: User, rights: Access) -> str:
     """Whoever writes reports, while it is with them."""
-    if refused := _seeing(report, user, rights, "reports.write"):
+    if refused := _seeing(report, user, rights, scope.WRITE):
         return refused
     if report.state not in WRITTEN:
         return _("It is %(state)s: nothing of it is changed now.") % {"state": report.get_state_display().lower()}
@@ -53,15 +50,21 @@ def against_submitting(report: Report, user: User, rights: Access) -> str:
     """The same, once it says what it must."""
     if refused := against_writing(report, user, rights):
         return refused
+    if report.review.state != ReviewState.DONE:
+        return _("The review is not finished. Finish it, then fill the report anew.")
+    if not report.of_done:
+        return _("The figures are from before the review was finished. Fill the report anew first.")
     words = report.words
     if not str(words.get("conclusion", "")).strip():
         return _("Write a conclusion first.")
     if words.get("grade") not in Grade.values:
         return _("Choose a grade first.")
     suggested = report.figures.get("suggested", "")
-    if words["grade"] != suggested and len(str(words.get("grade_reason", "")).strip()) < NOTE_CHARACTERS:
-        return _("Another grade than the one suggested needs a reason.")
-    return ""
+    if words["grade"] == suggested or len(str(words.get("grade_reason", "")).strip()) >= NOTE_CHARACTERS:
+        return ""
+    if not suggested:
+        return _("No grade is suggested: the one you choose needs a reason.")
+    return _("Another grade than the one suggested needs a reason.")
 
 
 def against_checking(report: Report, user: User, rights: Access) -> str:

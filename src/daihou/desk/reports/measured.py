@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -43,6 +44,31 @@ PERIODS: Final = 2
 """Periods of a statement beside one another."""
 ITEMS: Final = 60
 """Items of a statement at most."""
+
+
+UNKNOWN: Final = ("unmeasured", "written_off")
+"""States of a loan that is owed and of which no days past due are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the loans of a borrower stand together, as far as a grade asks."""
+
+    worst: int | None
+    """The most days past due of a live loan."""
+    states: frozenset[str]
+    """The states of all loans."""
+    measured: bool
+    """Whether one is live, and days past due are known of each that is owed."""
+
+
+def standing(rows: Sequence[Row]) -> Standing:
+    """Where loans stand together."""
+    days = [row["dpd"] for row in rows if row["state"] in LIVE]
+    known, states = [one for one in days if one is not None], frozenset(row["state"] for row in rows)
+    return Standing(
+        max(known, default=None), states, bool(days) and len(known) == len(days) and states.isdisjoint(UNKNOWN)
+    )
 
 
 def snapshot(moment: Moment) -> str:
@@ -124,30 +150,39 @@ def loans(source: str, rows: Sequence[Row]) -> Part:
     return part
 
 
-def grades(
-    source: str, moment: Moment | None, loan_ids: Sequence[str], suggested: Suggested, worst: int | None
-) -> Part:
+def grades(source: str, moment: Moment | None, loan_ids: Sequence[str], suggested: Suggested, stood: Standing) -> Part:
     """The lender's own grades as delivered, and the one that is suggested with its reason."""
     part = Part("grades", source)
-    found = _standings(moment, loan_ids) if moment else []
+    table = versions("standings")
+    found = _standings(table, moment, loan_ids) if moment and table and loan_ids else []
     part.table(
         [(pgettext("column", "Loan"), False), (_("Grade by the lender"), False), (_("As of"), False)],
         [[row["loan_id"], _grade(row["grade"]), day(row["as_of"])] for row in found],
     )
-    if not found:
+    if not table:
         part.notes.append(_("The lender's own grades are not delivered (table standings)."))
-    part.pair(_("Grade that is suggested"), Grade(suggested.grade).label)
-    part.pair(_("Why"), because(suggested, worst))
+    elif not found:
+        part.notes.append(_("No grade by the lender is delivered of these loans."))
+    part.pair(
+        _("Grade that is suggested"),
+        Grade(suggested.grade).label if suggested.grade else pgettext("grade that is suggested", "none"),
+    )
+    part.pair(_("Why"), because(suggested, stood))
     return part
 
 
-def because(suggested: Suggested, worst: int | None) -> str:
-    """Why a grade is suggested, with its source."""
+def because(suggested: Suggested, stood: Standing) -> str:
+    """Why a grade is suggested, with its source; why none is."""
+    if suggested.grade is None:
+        if not stood.states:
+            return _("Nothing was measured of the borrower: choose a grade, and say why.")
+        return _("Not every loan that is owed was measured: choose a grade, and say why.")
     if suggested.line is None:
-        nothing = _("Nothing past due, no red or orange finding and no red or orange alert.")
-        return _("Nothing is known that asks for another.") if worst is None else nothing
+        return _("Nothing past due, no red or orange finding and no red or orange alert.")
+    states = [code_label("state", one) for one in suggested.line.states if one in stood.states]
     told = {
-        "dpd": _("%(days)s days past due, from %(least)s on") % {"days": worst, "least": suggested.line.dpd},
+        "dpd": _("%(days)s days past due, from %(least)s on") % {"days": stood.worst, "least": suggested.line.dpd},
+        "states": _("loans in the state: %(states)s") % {"states": _joined(states)},
         "findings": _("open findings at level %(levels)s") % {"levels": _levels(suggested.line.findings)},
         "watch": _("open alerts at level %(levels)s") % {"levels": _levels(suggested.line.watch)},
     }
@@ -232,11 +267,8 @@ def statements(borrower_id: str, moment: Moment) -> Part:
     return part
 
 
-def _standings(moment: Moment, loan_ids: Sequence[str]) -> list[Row]:
+def _standings(table: str, moment: Moment, loan_ids: Sequence[str]) -> list[Row]:
     """The newest grade that was delivered of each loan."""
-    table = versions("standings")
-    if not table or not loan_ids:
-        return []
     return reading.rows(
         f"SELECT loan_id, as_of, grade FROM {table} WHERE loan_id IN (SELECT unnest(?::VARCHAR[])) AND as_of <= ? AND known_on <= ? AND grade IS NOT NULL "
         'QUALIFY row_number() OVER (PARTITION BY loan_id ORDER BY as_of DESC, known_on DESC, batch DESC, "row" DESC) = 1 ORDER BY loan_id',

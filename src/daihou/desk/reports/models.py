@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +10,9 @@ from django.db.models import Q
 from daihou.desk.people.models import User
 from daihou.desk.reports.choices import Act, Language, State
 from daihou.desk.reviews.models import Review
+
+if TYPE_CHECKING:
+    from daihou.desk.alerts.whose import Whose
 
 
 def report_path(report: Report, _name: str) -> str:
@@ -42,12 +45,19 @@ class Report(models.Model):
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     """Who changed the words or took the figures anew last."""
+    saved_uid = models.CharField(max_length=36, blank=True)
+    """The id that the page gave the last save: where its answer was lost on the way, the page saves on, since nobody else came between."""
+    of_done = models.BooleanField(default=False)
+    """Whether the review was done when the figures were gathered: else they are not what the review ended with."""
     approved_at = models.DateTimeField(null=True)
 
     pdf = models.FileField(upload_to=report_path, max_length=300, blank=True)
     """Of an approved one, as it was printed once; sealed."""
     pdf_digest = models.CharField(max_length=64, blank=True)
     """SHA-256 of the PDF."""
+
+    now: Whose | None = None
+    """Whose the borrower is now, once that was asked; kept nowhere."""
 
     class Meta:
         ordering: ClassVar = ["-id"]

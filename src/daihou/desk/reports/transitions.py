@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from daihou.desk.audit.log import record
 from daihou.desk.files import keeping
+from daihou.desk.files.errors import UnfitError
 from daihou.desk.files.fitness import Incoming
-from daihou.desk.refusals import StaleError
-from daihou.desk.reports import filling, guards
+from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.reports import filling, guards, scope, telling
 from daihou.desk.reports import words as wording
 from daihou.desk.reports.choices import Act, Language, State
 from daihou.desk.reports.document import Stated, document
@@ -44,8 +45,8 @@ def make(review: Review, language: str, request: Asked) -> Report:
     try:
         with transaction.atomic():
             report = Report.objects.create(
-                review=review, borrower_id=review.borrower_id, org_id=review.org_id, lead_org_id=review.lead_org_id, officer_id=review.officer_id,
-                language=language, as_of=filled.as_of, known_on=filled.known_on, figures=wording.cleaned(filled.figures),
+                review=review, borrower_id=review.borrower_id, **_owners(review), language=language, of_done=filled.of_done,
+                as_of=filled.as_of, known_on=filled.known_on, figures=wording.cleaned(filled.figures),
                 words=wording.cleaned(filled.words), made_at=now, made_by=user, saved_at=now, saved_by=user,
             )  # fmt: skip
             _done(report, Act.MAKE, _kept(report, now, user), request, now)
@@ -54,35 +55,42 @@ def make(review: Review, language: str, request: Asked) -> Report:
     return report
 
 
-def type_on(report: Report, revision: int, words: Mapping[str, str], request: Asked) -> Report:
-    """Keep the words as they are typed; no version is made unless they pass from another writer. StaleError where somebody else changed them since."""
+def type_on(report: Report, revision: int, words: Mapping[str, str], request: Asked, uid: str = "") -> Report:
+    """Keep the words as they are typed; no version is made unless they pass from another writer. StaleError where somebody else changed them since.
+
+    `uid`: the id that a page gives all its saves until it hears of one: where the last save has it, it is the page's own, whose answer was lost on the way.
+    """
     refuse(guards.against_writing(report, request.user, request.rights))
+    revision = _seen(report, revision, request.user, uid)
     if dict(words) == report.words and revision == report.revision:
         return report
     with transaction.atomic():
-        return _written(report, revision, request.user, timezone.now(), words=dict(words))
+        return _written(report, revision, request.user, timezone.now(), words=dict(words), saved_uid=uid)
 
 
-def save(report: Report, revision: int, words: Mapping[str, str], request: Asked) -> Report:
-    """Keep the words as a version, where something changed."""
+def save(report: Report, revision: int, words: Mapping[str, str], request: Asked, uid: str = "") -> Report:
+    """Keep the words as a version, where something changed; `uid` as in `type_on`."""
     refuse(guards.against_writing(report, request.user, request.rights))
     now = timezone.now()
     with transaction.atomic():
-        after = _written(report, revision, request.user, now, words=dict(words))
+        after = _written(
+            report, _seen(report, revision, request.user, uid), request.user, now, words=dict(words), saved_uid=uid
+        )
         if (version := _kept(after, now, request.user)) is not None:
             _done(after, Act.SAVE, version, request, now)
     return after
 
 
 def fill(report: Report, revision: int, request: Asked) -> Report:
-    """Take the figures anew as of the newest date; the words stay."""
+    """Take the figures anew as of the newest date, and whose the borrower is; the words stay."""
     refuse(guards.against_writing(report, request.user, request.rights))
     if report.revision != revision:
         raise StaleError
     filled, now = filling.fill(report.review, report.language), timezone.now()
     with transaction.atomic():
         after = _written(
-            report, revision, request.user, now, figures=wording.cleaned(filled.figures), as_of=filled.as_of, known_on=filled.known_on
+            report, revision, request.user, now, figures=wording.cleaned(filled.figures), as_of=filled.as_of, known_on=filled.known_on, of_done=filled.of_done,
+            **_owners(report),
         )  # fmt: skip
         _done(after, Act.FILL, _kept(after, now, request.user), request, now)
     return after
@@ -108,7 +116,7 @@ def check(report: Report, revision: int, note: str, request: Asked) -> Report:
 
 
 def approve(report: Report, revision: int, note: str, request: Asked) -> Report:
-    """The second approval: it is final, printed once and kept sealed with the key of whom it is about."""
+    """The second approval: it is final, printed once and kept sealed with the key of whom it is about; RefusedError where they were erased."""
     refuse(guards.against_approving(report, request.user, request.rights))
     if report.revision != revision:
         raise StaleError
@@ -117,18 +125,35 @@ def approve(report: Report, revision: int, note: str, request: Asked) -> Report:
     stated = Stated(version.content, version.number, version.digest)
     content = pdf(document(report, stated, also={Act.APPROVE: (str(request.user), now)}))
     incoming = Incoming(f"{report.number}.pdf", "application/pdf", len(content), hashlib.sha256(content).hexdigest(), BytesIO(content))  # fmt: skip
-    with keeping.kept(f"reports/{report.pk}", (), incoming, report.borrower_id) as name, transaction.atomic():
-        after = _moved(report, revision, state=State.APPROVED, approved_at=now, pdf=name, pdf_digest=incoming.digest)
-        _done(after, Act.APPROVE, None, request, now, note, pdf=incoming.digest)
+    try:
+        with keeping.kept(f"reports/{report.pk}", (), incoming, report.borrower_id) as name:
+            return _final(report, revision, note, request, now, name, incoming.digest)
+    except UnfitError as error:
+        raise RefusedError(str(error)) from error
+
+
+def _final(
+    report: Report, revision: int, note: str, request: Asked, now: dt.datetime, name: str, digest: str
+) -> Report:
+    """Name the file in the report. Where somebody was first it is taken away, unless it is theirs too: the same, sign by sign."""
+    try:
+        with transaction.atomic():
+            after = _moved(report, revision, state=State.APPROVED, approved_at=now, pdf=name, pdf_digest=digest)
+            _done(after, Act.APPROVE, None, request, now, note, pdf=digest)
+    except StaleError:
+        if not Report.objects.filter(pk=report.pk, pdf=name).exists():
+            Report.pdf.field.storage.delete(name)
+        raise
     return after
 
 
 def send_back(report: Report, revision: int, note: str, request: Asked) -> Report:
     """Return it to who writes, with a reason."""
     refuse(guards.against_returning(report, request.user, request.rights, note))
+    submitted = guards.signatures(report)[Act.SUBMIT].actor
     with transaction.atomic():
         after = _moved(report, revision, state=State.RETURNED)
-        _done(after, Act.SEND_BACK, None, request, timezone.now(), note)
+        _done(after, Act.SEND_BACK, None, request, timezone.now(), note, submitted=submitted)
     return after
 
 
@@ -139,9 +164,22 @@ def last(report: Report) -> Version:
     return version
 
 
+def _owners(row: Report | Review) -> dict[str, str]:
+    """Whose the borrower is now, by the names of the fields of a report."""
+    now = scope.place(row)
+    return {"org_id": now.org_id, "lead_org_id": now.lead_org_id, "officer_id": now.officer_id}
+
+
+def _seen(report: Report, revision: int, user: User, uid: str) -> int:
+    """The revision that a page knows of: the one that stands where the last save is its own."""
+    return report.revision if uid and report.saved_uid == uid and report.saved_by_id == user.pk else revision
+
+
 def _written(report: Report, revision: int, user: User, now: dt.datetime, **changes: Any) -> Report:
     """The report with other words or figures. What another writer typed since the last version becomes a version of theirs first."""
-    after = _moved(report, revision, saved_at=now, saved_by=user, **changes)  # first, as it locks the row
+    after = _moved(
+        report, revision, **{"saved_at": now, "saved_by": user, "saved_uid": "", **changes}
+    )  # first, as it locks the row
     if report.saved_by_id != user.pk:
         _kept(report, now, report.saved_by)
     return after
@@ -168,11 +206,15 @@ def _kept(report: Report, now: dt.datetime, by: User) -> Version | None:
 
 
 def _done(
-    report: Report, act: Act, version: Version | None, request: Asked, now: dt.datetime, note: str = "", **more: str
-) -> None:
-    """What an act leaves behind: a move and an entry of the log, with the version that it was done to."""
+    report: Report, act: Act, version: Version | None, request: Asked, now: dt.datetime, note: str = "", *, submitted: User | None = None, **more: str
+) -> None:  # fmt: skip
+    """What an act leaves behind: a move, an entry of the log with the version that it was done to, and notices.
+
+    `submitted`: who hears of its return beside who made it.
+    """
     made = version or last(report)
     text = wording.clean(note)
-    ReportMove.objects.create(report=report, at=now, actor=request.user, act=act, version=made.number, note=text)
+    move = ReportMove.objects.create(report=report, at=now, actor=request.user, act=act, version=made.number, note=text)
+    telling.tell(report, move, [report.made_by, *([submitted] if submitted else [])])
     detail = {"version": made.number, "digest": made.digest, **more, **({"note": text} if text else {})}
     record(request, f"report.{act.value}", "inspection", report.number, detail)

@@ -76,6 +76,7 @@ class Act(models.TextChoices):
     BEGIN = "begin", pgettext_lazy("act on a review", "Begun")
     CARRY = "carry", pgettext_lazy("act on a review", "Moved to a newer version of the form")
     ACCOMPANY = "accompany", pgettext_lazy("act on a review", "Second person confirmed")
+    ALONE = "alone", pgettext_lazy("act on a review", "Second person fills it in now: somebody else must confirm")
     FINISH = "finish", pgettext_lazy("act on a review", "Finished")
 
 

@@ -75,23 +75,29 @@ def begin(review: Review, revision: int, request: Asked) -> Sheet:
 def save(
     sheet: Sheet, revision: int, answers: Mapping[str, Any], request: Asked, *, off_s: int | None = None, uid: str = "",
 ) -> Sheet:  # fmt: skip
-    """Keep the answers as they are now; StaleError where somebody else saved since.
+    """Keep the answers as they are now; StaleError where somebody else saved since. Who was the second person and saves fills it in: another must confirm.
 
     `off_s`: how far the device's clock is ahead. `uid`: the id that the device gives all its saves until it hears of one: where the last save has it, it is
     the device's own, whose answer was lost on the way.
     """
     refuse(guards.against_filling(sheet.review, request.user, request.rights))
-    if answers == sheet.answers:
+    confirmed = sheet.companion_id == request.user.pk
+    if answers == sheet.answers and not confirmed:
         if off_s is not None:
             Sheet.objects.filter(pk=sheet.pk).update(clock_off_s=off_s)
             sheet.clock_off_s = off_s
         return sheet
     own = uid != "" and sheet.saved_uid == uid
     seen = Sheet.objects.filter(pk=sheet.pk, revision=sheet.revision if own else revision)
-    stated = {"saved_at": timezone.now(), "saved_by": request.user, "saved_uid": uid, "clock_off_s": off_s}  # fmt: skip
-    if not seen.update(answers=dict(answers), revision=F("revision") + 1, **stated):
-        raise StaleError
-    return Sheet.objects.select_related("review__owner").get(pk=sheet.pk)
+    now = timezone.now()
+    stated = {"saved_at": now, "saved_by": request.user, "saved_uid": uid, "clock_off_s": off_s}
+    alone = {"companion": None, "companion_at": None} if confirmed else {}
+    with transaction.atomic():
+        if not seen.update(answers=dict(answers), revision=F("revision") + 1, **stated, **alone):
+            raise StaleError
+        if confirmed:
+            move(sheet.review, Act.ALONE, request=request, at=now, detail={"companion_before": request.user.username})
+    return Sheet.objects.select_related("review__owner", "companion").get(pk=sheet.pk)
 
 
 def attach(
@@ -168,7 +174,8 @@ def accompany(sheet: Sheet, request: Asked) -> Sheet:
     refuse(guards.against_accompanying(sheet, request.user, request.rights))
     now = timezone.now()
     with transaction.atomic():
-        if not Sheet.objects.filter(pk=sheet.pk, companion=None).update(companion=request.user, companion_at=now):
+        seen = Sheet.objects.filter(pk=sheet.pk, companion=sheet.companion_id)
+        if not seen.update(companion=request.user, companion_at=now):
             raise StaleError
         move(sheet.review, Act.ACCOMPANY, request=request, at=now)
     return Sheet.objects.select_related("review__owner", "companion").get(pk=sheet.pk)
@@ -198,6 +205,9 @@ def finish(sheet: Sheet, revision: int, request: Asked) -> Review:
         raise WantingError(blocking)
     if form.two_people and sheet.companion is None:
         raise RefusedError(_("Two must have been there. The second person opens this page and says so."))
+    if form.two_people and guards.second(sheet, request.user) is None:
+        one = {"name": sheet.companion}
+        raise RefusedError(_("%(name)s confirmed as the second person and does this review now. Another who was there opens this page and says so.") % one)  # fmt: skip
     now = timezone.now()
     today = business_date(settings.HOME.settings, now)
     said = told(form, sheet.answers, sheet.previous, amount_unit=unit())

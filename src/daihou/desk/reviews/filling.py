@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
@@ -160,7 +160,7 @@ def _answer(question: Question, text: str) -> Any:
         case "number" | "money" | "rating":
             try:
                 number = Decimal(text.replace(",", "")) * (doing.unit() if question.kind == "money" else 1)
-            except InvalidOperation:
+            except ArithmeticError:  # no number, or one beyond what Decimal holds
                 return text
             if not number.is_finite() or abs(number) > 10**15:
                 return text

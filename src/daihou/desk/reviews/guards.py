@@ -127,13 +127,19 @@ def against_asking(review: Review, user: User, rights: Access, way: str | None) 
     return _("Say how you asked.") if way is not None and way not in Way.values else ""
 
 
+def second(sheet: Sheet, finishing: User | None = None) -> User | None:
+    """The second person as they count: another than whose review it is, than who saved it last, and than who finishes it."""
+    filling = {sheet.review.owner_id, sheet.saved_by_id, finishing.pk if finishing else None}
+    return sheet.companion if sheet.companion_id not in filling else None
+
+
 def against_accompanying(sheet: Sheet, user: User, rights: Access) -> str:
-    """The second person is another who does reviews in that part of the lender."""
+    """The second person is another who does reviews in that part of the lender; one who does not count any more may be followed by another."""
     if refused := _seeing(sheet.review, user, rights, "reviews.work"):
         return refused
     if user.pk in (sheet.review.owner_id, sheet.saved_by_id):
         return _("The second person must be another than who fills in the form.")
-    return _("%(name)s has confirmed already.") % {"name": sheet.companion} if sheet.companion else ""
+    return _("%(name)s has confirmed already.") % {"name": sheet.companion} if second(sheet) else ""
 
 
 def short(note: str | None) -> str:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from daihou.desk.reports import guards, scope
 from daihou.desk.reports.choices import STATE_COLOURS, Language, State
+from daihou.desk.reports.models import Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,12 @@ def reports_of(context: Any, review: Review) -> dict[str, Any]:
     """The reports of a review that somebody sees, and the button that makes one."""
     request = context["request"]
     rights = request.rights
-    found = list(scope.seen(request.user, rights).filter(review=review).select_related("made_by")) if rights.may("reports.view") else []  # fmt: skip
-    against = guards.against_making(review, request.user, rights)
+    of = Report.objects.filter(review=review).select_related("made_by")
+    found = list(scope.seen(request.user, rights, rows=of)) if rights.may("reports.view") else []
+    at_work, may_write = any(one.state != State.APPROVED for one in found), rights.may(scope.WRITE)
+    against = guards.against_making(review, request.user, rights) if may_write and not at_work else ""
     return {
-        "review": review, "reports": found, "at_work": any(one.state != State.APPROVED for one in found), "against": against,
-        "shown": rights.may("reports.view"), "may_write": rights.may("reports.write"), "languages": Language.choices,
+        "review": review, "reports": found, "at_work": at_work, "against": against,
+        "shown": rights.may("reports.view"), "may_write": may_write, "languages": Language.choices,
         "language": context.get("language"), "csrf_token": context.get("csrf_token"),
     }  # fmt: skip

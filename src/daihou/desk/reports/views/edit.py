@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -33,6 +33,8 @@ HINTS: dict[str, str] = {
     "grade_reason": "3",
 }
 """How many lines the field of each text shows at first."""
+UID_MOST: Final = 36
+"""Characters of an id that a page gives."""
 
 
 @needs("reports.write")
@@ -52,12 +54,18 @@ def type_on(request: Asked, number: int) -> HttpResponse:
     report = found(request, number)
     try:
         after = transitions.type_on(
-            report, revision_of(request.POST.get("revision", "")), _read(request, report), request
+            report, revision_of(request.POST.get("revision", "")), _read(request, report), request, _uid(request)
         )
     except RefusedError as error:
         return JsonResponse({"trouble": str(error)}, status=REFUSED)
     except StaleError:
-        return JsonResponse({"trouble": _("Somebody else changed it meanwhile. Save to see both.")}, status=STALE)
+        mine = found(request, number).saved_by_id == request.user.pk
+        told = (
+            _("You changed it in another window meanwhile. Save to see both.")
+            if mine
+            else _("Somebody else changed it meanwhile. Save to see both.")
+        )
+        return JsonResponse({"trouble": told}, status=STALE)
     at = timezone.localtime(after.saved_at).strftime("%H:%M:%S")
     return JsonResponse({"revision": after.revision, "said": _("Kept as a draft at %(at)s") % {"at": at}})
 
@@ -69,7 +77,7 @@ def save(request: Asked, number: int) -> HttpResponse:
     report = found(request, number)
     words = _read(request, report)
     try:
-        transitions.save(report, revision_of(request.POST.get("revision", "")), words, request)
+        transitions.save(report, revision_of(request.POST.get("revision", "")), words, request, _uid(request))
     except RefusedError as error:
         return page(request, report, trouble=str(error), status=REFUSED)
     except StaleError:
@@ -92,6 +100,12 @@ def fill(request: Asked, number: int) -> HttpResponse:
         return page(request, found(request, number), trouble=trouble, status=STALE)
     messages.success(request, _("The figures are those of today; the words stayed."))
     return redirect("report", number)
+
+
+def _uid(request: Asked) -> str:
+    """The id that the page gave what it sends; empty where it gave none."""
+    sent = request.POST.get("uid", "")
+    return sent if len(sent) <= UID_MOST else ""
 
 
 def _read(request: Asked, report: Report) -> dict[str, str]:
@@ -122,6 +136,6 @@ def _both(request: Asked, report: Report, mine: dict[str, str]) -> HttpResponse:
     context = {
         "report": report, "review": report.review, "fields": fields, "differing": [one for one in fields if not one["same"]], "grades": Grade.choices,
         "grade": mine["grade"], "their_grade": dict(Grade.choices).get(report.words.get("grade", ""), "–"),
-        "same_grade": mine["grade"] == report.words.get("grade", ""),
+        "same_grade": mine["grade"] == report.words.get("grade", ""), "myself": report.saved_by_id == request.user.pk,
     }  # fmt: skip
     return render(request, "reports/both.html", context, status=STALE)

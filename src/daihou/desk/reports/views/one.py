@@ -12,7 +12,7 @@ from daihou.desk.access import needs
 from daihou.desk.reports import differences, guards, scope, transitions
 from daihou.desk.reports.choices import WRITTEN
 from daihou.desk.reports.document import Stated, document
-from daihou.desk.reports.models import Version
+from daihou.desk.reports.models import Report, Version
 from daihou.desk.reports.words import digest
 from daihou.desk.vault.forms import PurposeForm
 
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from daihou.desk.asked import Asked
-    from daihou.desk.reports.models import Report
 
 
 def found(request: Asked, number: int) -> Report:
     """A report that somebody sees; 404 else."""
-    rows = scope.seen(request.user, request.rights).select_related("review", "made_by", "saved_by")
-    report = rows.filter(pk=number).first()
+    rows = Report.objects.filter(pk=number).select_related("review", "made_by", "saved_by")
+    report = scope.seen(request.user, request.rights, rows=rows).first()
     if report is None:
         raise Http404
     return report

@@ -1,5 +1,6 @@
 // The form of a review: saved as it is filled in, and without a network kept on this device (sheet_store.js) and sent once there is one again. Questions come
-// and go by the answers (sheet_walk.js), pieces go their own way (sheet_pieces.js); a worker keeps the page itself (sheet_worker.js).
+// and go by the answers (sheet_walk.js), pieces go their own way (sheet_pieces.js); a worker keeps the page itself (sheet_worker.js). Where somebody else saved
+// meanwhile, what waits is put back as far as they answered something else (sheet_merge.js), and the rest is told.
 (() => {
   "use strict";
   const form = document.getElementById("filling");
@@ -11,7 +12,10 @@
   const user = Number(words.user);
   const sheet = Number(words.sheet);
   const walked = JSON.parse(document.getElementById("walked").textContent);
-  const { post, Away } = window.sheetSending(form);
+  const kinds = Object.fromEntries(walked.questions.map((one) => [one.id, one.kind]));
+  const { post, Away, Failed } = window.sheetSending(form);
+  const { texts, drawn, put, told } = window.sheetControls;
+  const questions = document.getElementById("sheet");
   let timer = 0;
   let failures = 0;
   let busy = null; // the promise of what is being sent
@@ -20,6 +24,10 @@
   let going = new Set(); // those that are being sent
   let uid = store.uid(); // of all saves until one is answered: one whose answer was lost may have arrived all the same
   let tooSoon = false; // whether somebody wanted to finish without a network
+  let trouble = false; // whether the server answers with something else than a form
+  let stood = drawn(form); // the answers that the server has, by question
+  let bases = {}; // of what waits: what the server may have had when it was typed
+  let lost = []; // what somebody else answered meanwhile: {question, label, now, typed}, as people read it
   let lists = {}; // the lists of pieces that the server drew since the page was opened
   let restored = null; // the promise that what was kept is back
   let writing = null; // the last of what is written to the device
@@ -39,7 +47,8 @@
     writing = writing
       .then(() => {
         const waiting = [...new Set([...going, ...changed])];
-        return store.keepSheet({ user, sheet, version: words.version, revision: revision(), fields: fields(), waits, changed: waiting, uid, pieces: lists });
+        const how = { version: words.version, revision: revision(), stood, bases, lost, uid, pieces: lists };
+        return store.keepSheet({ user, sheet, ...how, fields: fields(), waits, changed: waiting });
       })
       .then(
         () => true,
@@ -52,17 +61,19 @@
     const kept = await remember(true);
     if (dirty || busy === null) said(kept ? words.kept.replace("{at}", new Date().toLocaleTimeString()) : words.unkept, true);
     count();
+    return kept;
   }
 
   function count() {
     const line = form.querySelector("[data-queue]");
     const waiting = pieces.waiting();
-    const texts = [];
-    if (changed.size || waiting) texts.push(words.waiting.replace("{answers}", changed.size).replace("{pieces}", waiting));
-    if (pieces.refused()) texts.push(words.refusedLeft.replace("{n}", pieces.refused()));
-    if (tooSoon) texts.push(words.finishLater);
-    line.textContent = texts.join(" · ");
-    line.hidden = texts.length === 0;
+    const parts = [];
+    if (changed.size || waiting) parts.push(words.waiting.replace("{answers}", changed.size).replace("{pieces}", waiting));
+    if (pieces.refused()) parts.push(words.refusedLeft.replace("{n}", pieces.refused()));
+    if (tooSoon) parts.push(words.finishLater);
+    if (pieces.elsewhere()) parts.push(words.refusedElsewhere.replace("{n}", pieces.elsewhere()));
+    line.textContent = parts.join(" · ");
+    line.hidden = parts.length === 0;
   }
 
   // Show what is asked by the answers on the page; what is not asked sends nothing and keeps what the server has.
@@ -81,36 +92,72 @@
     const kept = await store.sheet(user, sheet).catch(() => null);
     if (!kept) return;
     const device = words.shown === "device";
-    const same = kept.version === words.version && (kept.revision === revision() || (device && kept.revision > revision()));
-    if (same && device) {
+    const own = words.savedUid !== "" && kept.uid === words.savedUid; // the last save is this device's, whose answer it did not hear
+    const newer = device && kept.revision > revision();
+    const same = kept.version === words.version && (kept.revision === revision() || own || newer);
+    lost = kept.lost ?? [];
+    if (same && device && kept.revision >= revision()) {
       // The page is a copy from before the last saves: what was saved since stands in what was kept.
       document.querySelectorAll("[data-revision]").forEach((field) => (field.value = kept.revision));
-      lists = kept.pieces;
+      [lists, stood] = [kept.pieces, kept.stood ?? stood];
       for (const [question, html] of Object.entries(lists)) drawList(question, html);
     }
-    if (kept.waits || (same && device)) put(kept.fields, same);
     uid = kept.uid;
-    if (kept.waits) {
-      dirty = true;
-      changed = new Set([...kept.changed, ...changed]);
+    if (same && (kept.waits || device)) {
+      for (const [question, values] of Object.entries(held(kept.fields))) if (!changed.has(question)) put(form, question, values);
     }
+    if (kept.waits) await resume(kept, same);
     walk();
     form.dispatchEvent(new Event("sheet:restored"));
+    tell();
   }
 
-  // Where somebody else saved since (not `same`), it fills only what is empty: what stands, stands.
-  function put(kept, same) {
-    const asked = new Set(kept.filter(([name]) => name === "asked").map(([, value]) => `a.${value}`));
-    const answered = new Set([...form.querySelectorAll("[name^='a.']")].filter(stands).map((control) => control.name));
-    for (const control of form.querySelectorAll("[name^='a.']")) {
-      if (!asked.has(control.name) || changed.has(control.name.slice(2)) || (!same && answered.has(control.name))) continue;
-      const values = kept.filter(([name]) => name === control.name).map(([, value]) => value);
-      if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
-      else control.value = values[0] ?? "";
+  // What waited goes on waiting, unless somebody else answered it meanwhile: what they said stands, and the page says what was typed.
+  async function resume(kept, same) {
+    let back = kept.changed;
+    if (!same) {
+      const typed = Object.entries(held(kept.fields)).filter(([question]) => kept.changed.includes(question) && !changed.has(question));
+      const merged = window.sheetMerge.merged(Object.fromEntries(typed), kept.bases ?? {}, stood, kinds);
+      const refused = Object.keys(merged.back).filter((question) => !put(form, question, merged.back[question]));
+      for (const question of refused) {
+        put(form, question, stood[question]);
+        merged.lost.push({ question, typed: merged.back[question], now: stood[question] });
+      }
+      back = Object.keys(merged.back).filter((question) => !refused.includes(question));
+      const names = new Set(merged.lost.map((one) => one.question));
+      lost = [...lost.filter((one) => !names.has(one.question)), ...merged.lost.map(asPeopleRead)];
     }
+    bases = { ...Object.fromEntries(back.map((question) => [question, kept.bases?.[question] ?? []])), ...bases };
+    changed = new Set([...back, ...changed]);
+    dirty = dirty || same || changed.size > 0;
+    if (!same) restored.then(() => remember(dirty));
   }
 
-  const stands = (control) => (["radio", "checkbox"].includes(control.type) ? control.checked : control.value !== "");
+  // The texts of the questions that were asked, by question.
+  function held(kept) {
+    const asked = kept.filter(([name]) => name === "asked").map(([, question]) => question);
+    const of = (question) => kept.filter(([name, value]) => name === `a.${question}` && value !== "").map(([, value]) => value);
+    return Object.fromEntries(asked.map((question) => [question, of(question)]));
+  }
+
+  function asPeopleRead({ question, typed, now }) {
+    const line = lineOf(question);
+    const read = (values) => told(line, values, words.placeWords);
+    return { question, label: line?.querySelector("legend").firstChild.textContent.trim() ?? question, typed: read(typed), now: read(now) };
+  }
+
+  function tell() {
+    const note = document.querySelector("[data-lost]");
+    note.hidden = lost.length === 0;
+    const line = ({ label, now, typed }) => words.lostLine.replace("{question}", () => label).replace("{now}", () => now).replace("{typed}", () => typed);
+    note.querySelector("ul").replaceChildren(
+      ...lost.map((one) => {
+        const item = document.createElement("li");
+        item.textContent = line(one);
+        return item;
+      }),
+    );
+  }
 
   function drawList(question, html) {
     const fresh = new DOMParser().parseFromString(`<ul>${html}</ul>`, "text/html").querySelector("ul");
@@ -135,11 +182,12 @@
     going = changed;
     dirty = false;
     changed = new Set();
+    for (const question of going) (bases[question] ??= [stood[question] ?? []]).push(texts(form, question)); // it may arrive unheard
     said(words.saving, false);
     try {
       const answer = await post(words.save, stated());
-      if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
-      const html = await answer.text();
+      if (![200, 409, 422].includes(answer.status)) throw new Failed(answer.status);
+      const fresh = formOf(await answer.text());
       uid = store.uid();
       if (answer.status !== 200) changed = new Set([...going, ...changed]);
       going = new Set();
@@ -149,7 +197,11 @@
         return false;
       }
       online();
-      const text = window.sheetBring(form, html, !dirty);
+      if (answer.status === 200) {
+        stood = drawn(fresh);
+        bases = Object.fromEntries([...changed].map((question) => [question, [stood[question] ?? []]]));
+      }
+      const text = window.sheetBring(fresh, !dirty, answer.status === 200);
       if (dirty) walk();
       if (answer.status === 422) {
         await keep(); // refused, not lost: the page says why
@@ -170,11 +222,22 @@
     return !dirty;
   }
 
+  const formOf = (html) => new DOMParser().parseFromString(html, "text/html").getElementById("sheet");
+
+  // Without a network, and where the server has a trouble that may pass, it is tried again; where it refuses for good only once somebody comes back to the page.
   async function failed(failure) {
-    if (dirty) await keep();
+    clearTimeout(timer);
+    const kept = await (dirty ? keep() : remember(false));
+    trouble = failure instanceof Away || failure instanceof Failed;
+    if (trouble) tooSoon = false;
     if (failure instanceof Away) away(failure.message);
+    if (failure instanceof Failed) {
+      const why = (failure.final ? words.refusedBy : words.failing).replace("{status}", failure.status);
+      said(`${why} ${kept ? words.stays : words.unkept}`, true);
+    }
+    count();
     failures += 1;
-    later(AGAIN_MS[Math.min(failures, AGAIN_MS.length) - 1]);
+    if (!failure.final) later(AGAIN_MS[Math.min(failures, AGAIN_MS.length) - 1]);
   }
 
   // Nothing is sent until the same user has signed in again; what was entered stays.
@@ -189,12 +252,12 @@
 
   function online() {
     failures = 0;
-    tooSoon = false;
+    tooSoon = trouble = false;
     document.querySelector("[data-from-device]").hidden = true;
   }
 
   const pieces = window.sheetPieces({
-    form, user, sheet, post, failed,
+    form, user, sheet, post, Failed, failed,
     changed: count,
     async drawn(question, html) {
       online();
@@ -218,13 +281,14 @@
   }
 
   function putOff() {
-    tooSoon = pieces.refused() === 0;
+    tooSoon = pieces.refused() === 0 && !trouble;
     count();
   }
 
   async function finish() {
-    const button = form.querySelector(".foot button");
-    button.disabled = true;
+    const button = form.querySelector(".foot button.btn-primary");
+    button.disabled = questions.inert = true; // what would be entered now would come too late
+    let over = false;
     try {
       clearTimeout(timer);
       if (!(await flush()) || pieces.refused()) {
@@ -232,11 +296,13 @@
         return;
       }
       const answer = await post(words.finish, stated());
+      if (![200, 409, 422].includes(answer.status)) throw new Failed(answer.status);
+      over = answer.status !== 422;
       uid = store.uid();
       await remember(false);
       if (answer.status === 409) return void window.location.reload();
-      if (answer.status !== 200) {
-        window.sheetBring(form, await answer.text(), true);
+      if (answer.status === 422) {
+        window.sheetBring(formOf(await answer.text()), true, false);
         (document.querySelector("[data-trouble]") ?? form).scrollIntoView({ block: "center" });
         return;
       }
@@ -246,10 +312,11 @@
       navigator.serviceWorker?.controller?.postMessage({ forgotten: words.page });
       window.location.assign(to);
     } catch (failure) {
+      over = false;
+      await failed(failure);
       putOff();
-      if (failure instanceof Away) away(failure.message);
     } finally {
-      button.disabled = false;
+      button.disabled = questions.inert = over;
     }
   }
 
@@ -268,8 +335,10 @@
 
   form.addEventListener("input", (event) => {
     if (!event.target.name?.startsWith("a.")) return;
+    const question = event.target.name.slice(2);
     dirty = true;
-    changed.add(event.target.name.slice(2));
+    if (!changed.has(question) && !going.has(question)) bases[question] = [stood[question] ?? []];
+    changed.add(question);
     walk();
     remember(true);
     count();
@@ -284,6 +353,11 @@
     event.preventDefault();
     if (await flush()) event.target.submit();
     else putOff();
+  });
+  document.querySelector("[data-lost] button").addEventListener("click", () => {
+    lost = [];
+    tell();
+    remember(dirty || busy !== null);
   });
   window.addEventListener("online", () => {
     tooSoon = false;

@@ -1,16 +1,16 @@
-// Brings the page of a form to what the server says, and leaves alone what somebody is typing into. Offers window.sheetBring(form, html, asked): `asked` is
-// whether the server's word on which questions are asked holds, as it does unless somebody typed on meanwhile.
+// Brings the page of a form to what the server says, and leaves alone what somebody is typing into. Offers window.sheetBring(fresh, asked, saved): `fresh` is
+// the form as the server draws it, `asked` whether its word on which questions are asked holds, as it does unless somebody typed on meanwhile, `saved` whether
+// it has what the page says: of what was refused the page keeps the revision, so that it never writes over what somebody else saved since.
 (() => {
   "use strict";
 
-  window.sheetBring = (form, html, asked) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("sheet");
+  window.sheetBring = (fresh, asked, saved) => {
     const here = document.getElementById("sheet");
     here.querySelector("[data-trouble]")?.remove();
     const trouble = fresh.querySelector("[data-trouble]");
     if (trouble) here.prepend(trouble.cloneNode(true));
     const revision = fresh.querySelector("[data-revision]").value;
-    document.querySelectorAll("[data-revision]").forEach((field) => (field.value = revision));
+    if (saved) document.querySelectorAll("[data-revision]").forEach((field) => (field.value = revision));
     follow(here, fresh, "[data-clock]");
     for (const part of fresh.querySelectorAll("[data-part]")) {
       const old = here.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);

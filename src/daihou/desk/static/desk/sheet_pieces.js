@@ -1,7 +1,8 @@
 // The pieces of a form: what is taken or chosen shows at once, lies on the device, and goes to the server by itself, each piece alone, as soon as there is a
 // network. What the server refuses stays with its reason until it is removed or tried again, and holds up nothing else. Offers window.sheetPieces(page), where
-// `page` is {form, user, sheet, post, changed, failed, drawn}: post sends, changed() is called when the queue moved, failed(why) when it stopped,
-// drawn(question, html) when the server has a piece.
+// `page` is {form, user, sheet, post, Failed, changed, failed, drawn}: post sends, Failed is what a trouble of the server throws, changed() is called when the
+// queue moved, failed(why) when it stopped, drawn(question, html) when the server has a piece. What was refused of another form is told below the questions, with
+// the way there.
 (() => {
   "use strict";
   const TOGETHER = 2;
@@ -26,11 +27,14 @@
 
     const own = () => queue.filter((one) => one.sheet === sheet);
     const ready = () => queue.filter((one) => !one.refused && !going.has(one.uid));
+    const elsewhere = form.querySelector("[data-elsewhere]");
     const lineOf = (question) => form.querySelector(`[data-q="${CSS.escape(question)}"]`);
 
     async function load() {
-      queue = (await store.pieces(user).catch(() => [])).sort((one, other) => one.kept - other.kept);
-      own().forEach(show);
+      const kept = await store.pieces(user).catch(() => []);
+      const since = new Set(queue.map((one) => one.uid)); // taken before this had read what lies on the device
+      queue = [...kept.filter((one) => !since.has(one.uid)), ...queue].sort((one, other) => one.kept - other.kept);
+      queue.forEach(show);
       page.changed();
     }
 
@@ -42,7 +46,7 @@
           continue;
         }
         const taken = new Date(Math.min(file.lastModified || Date.now(), Date.now())).toISOString();
-        const piece = { uid: uid(), user, sheet, to: words.attach, question, shows, name: file.name, taken, kept: Date.now(), refused: "" };
+        const piece = { uid: uid(), user, sheet, to: words.attach, page: words.page, question, shows, name: file.name, taken, kept: Date.now(), refused: "" };
         try {
           piece.blob = new Blob([await file.arrayBuffer()], { type: file.type }); // the camera's own file may go away
         } catch {
@@ -114,16 +118,17 @@
         await drop(piece);
         return;
       }
-      if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+      if (answer.status >= 500 || answer.status === 429) throw new page.Failed(answer.status);
       const said = await answer.json().catch(() => ({}));
-      piece.refused = said.reason || `${answer.status}`;
+      piece.refused = said.reason || words.refusedBy.replace("{status}", answer.status);
       await keep(piece);
     }
 
     function show(piece) {
-      const list = lineOf(piece.question)?.querySelector("[data-waiting]");
-      if (!list || piece.sheet !== sheet) return;
       const known = document.getElementById(`piece-${piece.uid}`);
+      const here = piece.sheet === sheet && lineOf(piece.question)?.querySelector("[data-waiting]");
+      const list = here || elsewhere;
+      if (!known && !here && !piece.refused) return;
       const line = known ?? drawn(piece);
       if (!known) list.append(line);
       line.classList.toggle("refused", Boolean(piece.refused));
@@ -136,6 +141,7 @@
     function drawn(piece) {
       const line = entry(`piece-${piece.uid}`, piece.name);
       if (piece.blob.type.startsWith("image/")) picture(piece.blob, line);
+      if (piece.sheet !== sheet) line.querySelector(".cut").replaceChildren(way(piece));
       button(line, "data-again", words.again, piece.name, async () => {
         piece.refused = "";
         show(piece);
@@ -145,6 +151,12 @@
       });
       button(line, "data-remove", words.remove, piece.name, () => drop(piece));
       return line;
+    }
+
+    function way(piece) {
+      const link = made("a", "", piece.name);
+      link.href = piece.page;
+      return link;
     }
 
     function entry(id, name) {
@@ -213,6 +225,7 @@
       pump,
       waiting: () => queue.filter((one) => one.sheet === sheet && !one.refused).length,
       refused: () => own().filter((one) => one.refused).length,
+      elsewhere: () => queue.filter((one) => one.sheet !== sheet && one.refused).length,
       left: () => ready().length,
     };
   };

@@ -1,9 +1,20 @@
-// How the form of a review speaks with the server: always as the user whose page it is. Offers window.sheetSending(form) with post() and the failure Away:
-// "signed-out" or "other-user" where nothing may be sent until the same user has signed in again.
+// How the form of a review speaks with the server: always as the user whose page it is. Offers window.sheetSending(form) with post() and two failures: Away,
+// "signed-out" or "other-user" where nothing may be sent until the same user has signed in again, and Failed where the server answered with a trouble; it is
+// `final` where asking again by itself would change nothing. Without a network it is neither.
 (() => {
   "use strict";
 
+  const PASSING = [408, 425, 429];
+
   class Away extends Error {}
+
+  class Failed extends Error {
+    constructor(status) {
+      super(String(status));
+      this.status = status;
+      this.final = status < 500 && !PASSING.includes(status);
+    }
+  }
 
   window.sheetSending = (form) => {
     const { user, page } = form.dataset;
@@ -36,6 +47,6 @@
       return token !== known;
     }
 
-    return { post, Away };
+    return { post, Away, Failed };
   };
 })();

@@ -1,7 +1,8 @@
 // What the form of a review keeps on the device until the server has it: answers and pieces, in the browser's own database (IndexedDB), each bound to its user.
-// Offers window.sheetStore. A record of `sheets` is {user, sheet, version, revision, fields, waits, changed, uid, pieces}: the fields as they stood, on which
-// revision, which questions wait to be sent, the id of the saves that nobody answered yet, and the lists of pieces as the server drew them last. One of `pieces` is {uid, user, sheet, to, question, shows, name, taken,
-// blob, refused}. Nothing is read for another user than who is asked for; signing out deletes all of it (sheet_leave.js).
+// Offers window.sheetStore. A record of `sheets` is {user, sheet, version, revision, fields, waits, changed, bases, stood, lost, uid, pieces}: the fields as they
+// stood, on which revision, which questions wait to be sent and what the server may have had of each when it was typed, what it has of all, what somebody else
+// answered meanwhile, the id of the saves that nobody answered yet, and the lists of pieces as the server drew them last. One of `pieces` is {uid, user, sheet,
+// to, page, question, shows, name, taken, blob, refused}. Nothing is read for another user than who is asked for; signing out deletes what is theirs.
 (() => {
   "use strict";
   const NAME = "daihou-sheets";
@@ -22,7 +23,7 @@
       };
       request.onerror = () => failed(request.error);
       request.onsuccess = () => {
-        request.result.onversionchange = () => close(request.result); // another page signs out
+        request.result.onversionchange = () => close(request.result); // another page has a newer kind of it
         done(request.result);
       };
     });
@@ -69,17 +70,18 @@
     for (const one of await pieces(user)) if (one.sheet === number) await dropPiece(one.uid);
   }
 
-  // How much waits on this device, whoever entered it.
-  async function waiting() {
+  // How much waits on this device of those for whom `whose(user)` holds; of all, where nothing is said.
+  async function waiting(whose = () => true) {
     const found = await within("sheets", "readonly", (all) => asked(all.getAll()));
-    const files = await within("pieces", "readonly", (all) => asked(all.count()));
-    return files + found.reduce((sum, one) => sum + (one.waits ? one.changed.length || 1 : 0), 0);
+    const files = await within("pieces", "readonly", (all) => asked(all.getAll()));
+    const answers = found.filter((one) => whose(one.user)).reduce((sum, one) => sum + (one.waits ? one.changed.length || 1 : 0), 0);
+    return answers + files.filter((one) => whose(one.user)).length;
   }
 
-  async function forgetAll() {
-    if (opened) close(await opened);
-    await asked(indexedDB.deleteDatabase(NAME));
+  async function forgetUser(user) {
+    await within("sheets", "readwrite", (all) => asked(all.delete(IDBKeyRange.bound([user], [user, []]))));
+    for (const one of await pieces(user)) await dropPiece(one.uid);
   }
 
-  window.sheetStore = { uid, sheet, keepSheet, pieces, keepPiece, dropPiece, forget, waiting, forgetAll };
+  window.sheetStore = { uid, sheet, keepSheet, pieces, keepPiece, dropPiece, forget, forgetUser, waiting };
 })();
