@@ -15,6 +15,7 @@ from daihou.desk.people.roles import Role
 from daihou.desk.reviews.choices import State, Type
 from daihou.desk.reviews.models import BY_HAND, Review, ReviewMove
 from desk.alerts.hands import browser
+from desk.alerts.made import alert
 from desk.conftest import user
 from desk.contacts.dues import built, who
 from desk.contacts.posts import MORNING
@@ -65,6 +66,17 @@ def test_an_officer_plans_one_for_herself(staff: dict[str, User]) -> None:
     assert ReviewMove.objects.get().act == "by_hand"
     assert Entry.objects.get(action="review.by_hand").detail["type"] == "special"
     assert WISH["why"] in browser(staff["li"]).get(f"/reviews/{review.pk}/").content.decode()
+
+
+def test_an_alert_leads_to_a_form_that_is_filled_in(staff: dict[str, User]) -> None:
+    found = alert(who("steady"), "red", org_id="X1", officer_id="M7")
+    page = browser(staff["li"]).get(f"/alerts/{found.pk}/").content.decode()
+    path = f"/reviews/new/?number={who('steady')}&amp;type=special&amp;why={found.number}"
+    assert path in page
+    form = browser(staff["li"]).get(path.replace("&amp;", "&")).content.decode()
+    assert f'value="{who("steady")}"' in form
+    assert '<option value="special" selected>' in form
+    assert f">{found.number}</textarea>" in form
 
 
 def test_sent_twice_it_is_one(staff: dict[str, User]) -> None:
