@@ -46,7 +46,7 @@ def dying(whole, at):
 def to_death(step, at):
     match step:
         case "chosen":
-            reminding._by = dying(reminding._by, at)
+            reminding.posting.by_first = dying(reminding.posting.by_first, at)
         case "posted":
             reminding.posting.post = dying(reminding.posting.post, at)
         case "written":

@@ -54,6 +54,16 @@ def test_what_only_begins_like_a_picture_is_refused(content: bytes, db: None) ->
         kind(content)
 
 
+def test_what_is_cut_off_is_refused_though_another_library_has_it_filled_up(
+    monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    content = picture()
+    with pytest.raises(UnfitError):
+        pictures.check(BytesIO(content[: len(content) // 2]), "jpg")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
+
+
 def large_jpeg(progressive: bool) -> bytes:
     """A JPEG of 42 million pixels of one grey."""
     held = BytesIO()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from threading import Lock
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
-from PIL import Image
+from PIL import Image, ImageFile
 
 from daihou.desk.files.errors import UnfitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST_PIXELS: Final = 100_000_000
 """The largest picture that is decoded: twice what phones take. A small file may hold a picture of any size."""
@@ -27,12 +31,22 @@ _ONE = Lock()
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """What is cut off does not decode, whatever another library wants of Pillow in this process: WeasyPrint has it fill up what is missing."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def check(content: IO[bytes], ending: str) -> None:
     """UnfitError where a picture of an ending cannot be decoded to its end, or is larger than is sane."""
     content.seek(0)
     most = MOST_WHOLE_PIXELS if ending == "png" else MOST_PIXELS
     try:
-        with _ONE, Image.open(content, formats=FORMATS[ending]) as picture:
+        with _ONE, _strictly(), Image.open(content, formats=FORMATS[ending]) as picture:
             wide, high = picture.size
             most = MOST_WHOLE_PIXELS if "progressive" in picture.info else most
             if wide * high > most:
