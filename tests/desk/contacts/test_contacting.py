@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
 from django.utils import translation
 
+from daihou.book.home import open_home
 from daihou.desk.audit.actions import ACTIONS
 from daihou.desk.audit.models import Entry
 from daihou.desk.contacts import circumstances, contacting, history, points
@@ -23,6 +24,7 @@ from desk.contacts.people import at, key, past, person, point, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from daihou.desk.asked import Asked
 
@@ -279,8 +281,9 @@ def test_who_may_not_work_cases_contacts_nobody() -> None:
 
 
 def test_asking_writes_nothing_and_takes_as_many_queries_for_many(
-    sun: Asked, django_assert_num_queries: object
+    sun: Asked, django_assert_num_queries: object, settings: Any, tmp_path: Path
 ) -> None:
+    settings.HOME = open_home(tmp_path / "home", {})  # of its own: another test's book would be looked into
     person()
     asks = [wanted(channel=channel) for channel in ("phone", "sms", "email", "visit")]
     with django_assert_num_queries(4):  # type: ignore[operator]
