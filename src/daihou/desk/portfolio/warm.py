@@ -36,6 +36,7 @@ def _watch() -> None:
     from django.conf import settings
 
     from daihou.book.lake import stamp as stamp_of
+    from daihou.desk.reports import pdf
 
     _quietly(_pages)
     seen = ""
@@ -44,6 +45,7 @@ def _watch() -> None:
         if stamp != seen:
             _quietly(fill)
             seen = stamp
+            pdf.ready()
         time.sleep(LOOK_SECONDS)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
@@ -31,6 +32,12 @@ def pdf(document: Document) -> bytes:
         ) from error
     made: bytes = HTML(string=html(document), url_fetcher=URLFetcher(allowed_protocols=("data",))).write_pdf()
     return made
+
+
+def ready() -> None:
+    """Load what prints, so that whoever prints first does not wait for it; where it is not installed, printing says so."""
+    with suppress(OSError):
+        import_module("weasyprint")
 
 
 def html(document: Document) -> str:

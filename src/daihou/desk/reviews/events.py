@@ -69,4 +69,4 @@ def _rated(sheet: Sheet | None) -> str:
     """The ratings in words."""
     ratings = sheet.result.get("ratings", {}) if sheet else {}
     words = {"willingness": _("willingness %(n)s/5"), "ability": _("ability %(n)s/5")}
-    return " · ".join(words[name] % {"n": rating} for name, rating in ratings.items() if name in words)
+    return " · ".join(said % {"n": ratings[name]} for name, said in words.items() if name in ratings)
