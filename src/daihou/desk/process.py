@@ -21,3 +21,28 @@ def until_told(run: Callable[[threading.Event], None]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.desk.settings")
     django.setup()
     run(stop)
+
+
+def looking(
+    stop: threading.Event,
+    look: Callable[[], bool],
+    every: float,
+    wrong: Callable[[Exception], None],
+    *also: type[Exception],
+) -> None:
+    """Look for what is due until told to stop, at once again where there was something, else after so many seconds.
+
+    A database that does not answer, and what else may pass, is told by `wrong` and asked again; what was begun is done to its end.
+    """
+    from django.db import DatabaseError, InterfaceError, close_old_connections
+
+    passing: tuple[type[Exception], ...] = (DatabaseError, InterfaceError, *also)
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            done = look()
+        except passing as error:
+            wrong(error)
+            done = False
+        if not done:
+            stop.wait(every)

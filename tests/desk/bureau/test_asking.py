@@ -14,10 +14,11 @@ from daihou.book.intake import deliver
 from daihou.desk.audit.models import Entry
 from daihou.desk.bureau import asking, authorising
 from daihou.desk.bureau.asking import Asking
-from daihou.desk.bureau.errors import StaleError, UnfitError
+from daihou.desk.bureau.errors import UnfitError
 from daihou.desk.bureau.models import Query
 from daihou.desk.bureau.standing import kind_of, standing
 from daihou.desk.contacts.models import Circumstance
+from daihou.desk.refusals import StaleError
 from daihou.reviews.queries.query import Duty, Loan
 from desk.alerts.hands import asked
 from desk.bureau.asks import COMPANY, DAY, FAR, GUARANTOR, LI, NOW, PARTNER, SUN, TODAY, authorised, only, rules, wanted

@@ -19,7 +19,7 @@ from daihou.desk.alerts.models import Alert, Bulk, Customer, CustomerMove, File,
 from daihou.desk.alerts.policy import policy
 from daihou.desk.audit.log import record
 from daihou.desk.files import keeping
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -59,8 +59,8 @@ def conclude(
 ) -> Alert:  # fmt: skip
     """What the check found, with a proposed level: on to who confirms, or to its end where policy lets one person decide."""
     _seen(alert, revision)
-    _refuse(guards.against_concluding(alert, request.user, request.rights, note))
-    _refuse(guards.against_doubling(alert, conclusion, duplicate_of))
+    refuse(guards.against_concluding(alert, request.user, request.rights, note))
+    refuse(guards.against_doubling(alert, conclusion, duplicate_of))
     now, level = timezone.now(), level or alert.level
     detail = {"conclusion": conclusion, "level": level, **_doubled(conclusion, duplicate_of)}
     said: dict[str, Any] = {
@@ -83,9 +83,9 @@ def confirm(
 ) -> Alert:  # fmt: skip
     """What is decided on the check, by another person: on to the plan, or closed. Which alert it doubles is as the check said, unless said otherwise."""
     _seen(alert, revision)
-    _refuse(guards.against_confirming(alert, request.user, request.rights, note, conclusion, level))
+    refuse(guards.against_confirming(alert, request.user, request.rights, note, conclusion, level))
     doubled = duplicate_of or alert.duplicate_of
-    _refuse(guards.against_doubling(alert, conclusion, doubled))
+    refuse(guards.against_doubling(alert, conclusion, doubled))
     now = timezone.now()
     detail = {
         "conclusion": conclusion,
@@ -104,7 +104,7 @@ def confirm(
 def send_back(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
     """To who checked it, or who proposed lifting, with what is missing."""
     _seen(alert, revision)
-    _refuse(guards.against_sending_back(alert, request.user, request.rights, note))
+    refuse(guards.against_sending_back(alert, request.user, request.rights, note))
     now = timezone.now()
     if alert.stage == Stage.CONFIRM:
         changes = _at(alert, Stage.CHECK, now) | {"conclusion": "", "proposed_level": "", "duplicate_of": None}
@@ -117,35 +117,35 @@ def send_back(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
 def make_plan(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
     """The plan, in words."""
     _seen(alert, revision)
-    _refuse(guards.against_planning(alert, request.user, request.rights, note))
+    refuse(guards.against_planning(alert, request.user, request.rights, note))
     return _on(alert, Act.PLAN, Stage.ACT, note, request)
 
 
 def carry_out(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
     """What was done of it."""
     _seen(alert, revision)
-    _refuse(guards.against_carrying_out(alert, request.user, request.rights, note))
+    refuse(guards.against_carrying_out(alert, request.user, request.rights, note))
     return _on(alert, Act.CARRY_OUT, Stage.FOLLOW, note, request)
 
 
 def follow_up(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
     """What was seen; it is looked at again after as many work days."""
     _seen(alert, revision)
-    _refuse(guards.against_following_up(alert, request.user, request.rights, note))
+    refuse(guards.against_following_up(alert, request.user, request.rights, note))
     return _on(alert, Act.FOLLOW_UP, Stage.FOLLOW, note, request)
 
 
 def propose_lift(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
     """Why it may end; others approve."""
     _seen(alert, revision)
-    _refuse(guards.against_proposing_lift(alert, request.user, request.rights, note))
+    refuse(guards.against_proposing_lift(alert, request.user, request.rights, note))
     return _on(alert, Act.PROPOSE_LIFT, Stage.LIFT, note, request)
 
 
 def approve_lift(alert: Alert, revision: int, note: str, request: Asked) -> Alert:
     """Stand behind the lifting; with enough people the alert ends."""
     _seen(alert, revision)
-    _refuse(guards.against_approving_lift(alert, request.user, request.rights))
+    refuse(guards.against_approving_lift(alert, request.user, request.rights))
     now, needed = timezone.now(), policy().lift_people[alert.level]
     people = len({*guards.backers(alert), request.user.pk})
     changes = _closed(alert, Outcome.LIFTED, now) if people >= needed else {}
@@ -166,7 +166,7 @@ def snooze(
 ) -> Alert:
     """Let it rest until a day; a worse level wakes it."""
     _seen(alert, revision)
-    _refuse(guards.against_snoozing(alert, request.user, request.rights, until, note))
+    refuse(guards.against_snoozing(alert, request.user, request.rights, until, note))
     with transaction.atomic():
         return move(
             alert, Act.SNOOZE, request=request, note=note, detail={"until": until.isoformat()}, bulk=bulk, snoozed_until=until, **_mine(alert, request)
@@ -176,7 +176,7 @@ def snooze(
 def wake(alert: Alert, revision: int, request: Asked) -> Alert:
     """End its rest."""
     _seen(alert, revision)
-    _refuse(guards.against_waking(alert, request.user, request.rights))
+    refuse(guards.against_waking(alert, request.user, request.rights))
     now = timezone.now()
     with transaction.atomic():
         return move(alert, Act.WAKE, request=request, at=now, **(waking(alert, now) | _rested(alert, now)))
@@ -185,7 +185,7 @@ def wake(alert: Alert, revision: int, request: Asked) -> Alert:
 def claim(alert: Alert, revision: int, request: Asked) -> Alert:
     """Make it one's own."""
     _seen(alert, revision)
-    _refuse(guards.against_claiming(alert, request.user, request.rights))
+    refuse(guards.against_claiming(alert, request.user, request.rights))
     detail = {"owner": request.user.pk, "owner_before": alert.owner_id}
     with transaction.atomic():
         return move(alert, Act.CLAIM, request=request, detail=detail, owner=request.user)
@@ -194,7 +194,7 @@ def claim(alert: Alert, revision: int, request: Asked) -> Alert:
 def assign(alert: Alert, revision: int, owner: User, note: str, request: Asked, *, bulk: Bulk | None = None) -> Alert:
     """Give it to somebody."""
     _seen(alert, revision)
-    _refuse(guards.against_assigning(alert, request.user, request.rights, owner))
+    refuse(guards.against_assigning(alert, request.user, request.rights, owner))
     detail = {"owner": owner.pk, "owner_before": alert.owner_id}
     with transaction.atomic():
         return move(alert, Act.ASSIGN, request=request, note=note, detail=detail, bulk=bulk, owner=owner)
@@ -203,7 +203,7 @@ def assign(alert: Alert, revision: int, owner: User, note: str, request: Asked, 
 def escalate(alert: Alert, revision: int, note: str, request: Asked, *, bulk: Bulk | None = None) -> Alert:
     """Hand it up one org."""
     _seen(alert, revision)
-    _refuse(guards.against_escalating(alert, request.user, request.rights, note))
+    refuse(guards.against_escalating(alert, request.user, request.rights, note))
     now, to = timezone.now(), guards.above(alert)
     with transaction.atomic():
         return move(
@@ -214,7 +214,7 @@ def escalate(alert: Alert, revision: int, note: str, request: Asked, *, bulk: Bu
 def chase(alert: Alert, revision: int, note: str, request: Asked, *, bulk: Bulk | None = None) -> Alert:
     """Press its owner 督办."""
     _seen(alert, revision)
-    _refuse(guards.against_chasing(alert, request.user, request.rights, note))
+    refuse(guards.against_chasing(alert, request.user, request.rights, note))
     now = timezone.now()
     with transaction.atomic():
         return move(alert, Act.CHASE, request=request, note=note, bulk=bulk, at=now, chased_at=now)
@@ -223,7 +223,7 @@ def chase(alert: Alert, revision: int, note: str, request: Asked, *, bulk: Bulk 
 def set_level(alert: Alert, revision: int, level: str, note: str, request: Asked) -> Alert:
     """Raise or lower it, saying why."""
     _seen(alert, revision)
-    _refuse(guards.against_level(alert, request.user, request.rights, level, note))
+    refuse(guards.against_level(alert, request.user, request.rights, level, note))
     now = timezone.now()
     with transaction.atomic():
         return move(alert, Act.LEVEL, request=request, note=note, at=now, **levelled(alert, level, now))
@@ -231,7 +231,7 @@ def set_level(alert: Alert, revision: int, level: str, note: str, request: Asked
 
 def comment(alert: Alert, text: str, mentions: list[User], request: Asked) -> Move:
     """Say something; who is mentioned and sees the alert is told. It changes nothing of the alert."""
-    _refuse(guards.against_commenting(alert, request.user, request.rights, text))
+    refuse(guards.against_commenting(alert, request.user, request.rights, text))
     with transaction.atomic():
         made = _beside(alert, Act.COMMENT, request, note=text, detail={"mentions": [user.pk for user in mentions]})
         telling.tell(alert, made)
@@ -240,7 +240,7 @@ def comment(alert: Alert, text: str, mentions: list[User], request: Asked) -> Mo
 
 def attach(alert: Alert, incoming: Incoming, request: Asked) -> File:
     """Keep a file beside it; the same file twice is one. Whatever goes wrong, a file that no row names does not stay."""
-    _refuse(guards.against_seeing(alert, request.user, request.rights))
+    refuse(guards.against_seeing(alert, request.user, request.rights))
     known = set(File.objects.filter(alert=alert).values_list("digest", flat=True))
     with keeping.kept(f"alerts/{alert.pk}", known, incoming, alert.subject_id) as name, transaction.atomic():
         file, made = File.objects.get_or_create(
@@ -258,7 +258,7 @@ def attach(alert: Alert, incoming: Incoming, request: Asked) -> File:
 def begin_task(alert: Alert, kind: str, owner: User | None, request: Asked) -> Task:
     """Begin something that its level asks for."""
     owner = owner or alert.owner or request.user
-    _refuse(guards.against_task(alert, request.user, request.rights, kind, owner))
+    refuse(guards.against_task(alert, request.user, request.rights, kind, owner))
     now = timezone.now()
     stated = {"owner": owner, "begun_at": now, "begun_by": request.user}
     with transaction.atomic():
@@ -276,7 +276,7 @@ def begin_task(alert: Alert, kind: str, owner: User | None, request: Asked) -> T
 
 def end_task(task: Task, note: str, request: Asked, *, dropped: bool = False) -> Task:
     """Say what came of it, or why it was dropped; once."""
-    _refuse(guards.against_ending_task(task, request.user, request.rights, note))
+    refuse(guards.against_ending_task(task, request.user, request.rights, note))
     now = timezone.now()
     with transaction.atomic():
         ended = Task.objects.filter(pk=task.pk, ended_at=None)
@@ -291,13 +291,13 @@ def raise_by_hand(
     borrower_id: str, topic: str, level: str, reason: str, whose: dict[str, Any], request: Asked, today: dt.date
 ) -> Alert:  # fmt: skip
     """An alert that no rule raised. `whose`: org_id, lead_org_id, officer_id and exposure of the borrower, as in the newest run."""
-    _refuse("" if len(reason.strip()) >= guards.NOTE_CHARACTERS else _("Say why, in a few words."))
+    refuse("" if len(reason.strip()) >= guards.NOTE_CHARACTERS else _("Say why, in a few words."))
     now = timezone.now()
     alert = Alert(
         borrower_id=borrower_id, topic=topic, source=Source.HAND, level=level, rank=Alert.rank_of(level), reason=reason.strip(),
         raised_on=today, raised_at=now, staged_at=now, due_at=deadlines.of_stage(Stage.CHECK, level, now), owner=request.user, **whose,
     )  # fmt: skip
-    _refuse(guards.against_raising(alert, request.rights))
+    refuse(guards.against_raising(alert, request.rights))
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -326,7 +326,7 @@ def set_customer(
             raise StaleError
         was = {"level": before.level if before else "", "listing": before.listing if before else ""}
         changed = ((was["level"], was["listing"]), (level, listing))
-        _refuse(guards.against_customer(whose, request.rights, *changed, note))
+        refuse(guards.against_customer(whose, request.rights, *changed, note))
         values = {"level": level, "listing": listing, "changed_at": now, "changed_by": request.user}
         if before is None:
             after, made = Customer.objects.get_or_create(borrower_id=borrower_id, defaults=values)
@@ -423,11 +423,6 @@ def _seen(alert: Alert, revision: int) -> None:
     """StaleError where the alert is not as it was looked at: then no other reason counts."""
     if alert.revision != revision or not Alert.objects.filter(pk=alert.pk, revision=revision).exists():
         raise StaleError
-
-
-def _refuse(reason: str) -> None:
-    if reason:
-        raise RefusedError(reason)
 
 
 def _difference(before: Alert, after: Alert, made: Move) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from daihou.desk.audit.log import record
 from daihou.desk.bureau import deciding, scope
 from daihou.desk.bureau.choices import Outcome, Reason
 from daihou.desk.bureau.deciding import Wanted
-from daihou.desk.bureau.errors import StaleError, UnfitError
+from daihou.desk.bureau.errors import UnfitError
 from daihou.desk.bureau.held import lock
 from daihou.desk.bureau.models import KEY_MOST, Query
 from daihou.desk.bureau.standing import kind_of, standing
 from daihou.desk.contacts.elapsing import Elapsing
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from daihou.desk.audit.log import record
 from daihou.desk.bureau import scope, storing
 from daihou.desk.bureau.choices import Reason
-from daihou.desk.bureau.errors import StaleError, UnfitError
+from daihou.desk.bureau.errors import UnfitError
 from daihou.desk.bureau.held import lock
 from daihou.desk.bureau.models import Authorisation
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

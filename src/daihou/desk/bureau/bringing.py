@@ -17,11 +17,12 @@ from daihou.desk.audit.log import record
 from daihou.desk.bureau import deciding, reading, settling, storing
 from daihou.desk.bureau.choices import UNDER_WAY, Outcome, Trouble
 from daihou.desk.bureau.deciding import NOTHING
-from daihou.desk.bureau.errors import StaleError, UnfitError
+from daihou.desk.bureau.errors import UnfitError
 from daihou.desk.bureau.held import lock
 from daihou.desk.bureau.models import Query, Result
 from daihou.desk.bureau.people import whom
 from daihou.desk.bureau.standing import standing
+from daihou.desk.refusals import StaleError
 
 if TYPE_CHECKING:
     from daihou.desk.asked import Asked

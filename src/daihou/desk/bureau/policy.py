@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from daihou.book.errors import DaihouError
 from daihou.desk import house
 from daihou.policies.bureau_results import NAME, BureauResults, bureau_results
 from daihou.policies.credit_queries import SHIPPED, MostPerDays, credit_queries
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
 
     from daihou.book.home import Home
     from daihou.policies.credit_queries import CreditQueries
     from daihou.policies.dated import Dated
 
+WHAT: Final = ("policy of credit reports", "征信查询规则")
+"""What such a policy is, in English and Chinese."""
+
 
 def policies() -> tuple[Dated[CreditQueries], ...]:
     """All versions of each; DaihouError names the setting, or the file and the key, that is wrong."""
     home: Home = settings.HOME
-    return tuple(_policy(home, name) for name in home.settings.credit_query_policies)
+    return tuple(house.named(name, credit_queries, SHIPPED, WHAT) for name in home.settings.credit_query_policies)
 
 
 def versions(held: tuple[Dated[CreditQueries], ...], day: dt.date) -> list[str]:
@@ -43,23 +43,3 @@ def days(held: tuple[Dated[CreditQueries], ...]) -> int:
 def results(day: dt.date) -> BureauResults:
     """How results are asked for on a day; DaihouError names the file and the key that is wrong."""
     return house.dated(NAME, bureau_results).on(day).values
-
-
-def _policy(home: Home, name: str) -> Dated[CreditQueries]:
-    if name not in SHIPPED and not (home.path / "policies" / f"{name}.yaml").exists():
-        raise DaihouError(
-            f"There is no policy of credit reports {name}.",
-            f"Those that ship are {', '.join(SHIPPED)}; another needs a file policies/{name}.yaml in the home.",
-            str(home.path / "daihou.toml"),
-            zh=(
-                f"没有征信查询规则 {name}。",
-                f"系统自带：{'、'.join(SHIPPED)}；其他规则需在数据目录放置 policies/{name}.yaml。",
-            ),
-        )
-    return house.dated(name, _named(name), SHIPPED.get(name, "policies/common"))
-
-
-@cache
-def _named(name: str) -> Callable[[str, str], Dated[CreditQueries]]:
-    """What reads the policy of a name, the same for each name every time: it is known by that to what was read before."""
-    return partial(credit_queries, name)

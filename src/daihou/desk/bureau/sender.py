@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from daihou.book.errors import DaihouError
-from daihou.desk.process import until_told
+from daihou.desk.process import looking, until_told
 
 if TYPE_CHECKING:
     import threading
@@ -22,25 +22,22 @@ TELL: Final = 60.0
 
 def run(stop: threading.Event) -> None:
     """Send, ask for results and tell the lake until told to stop: the query in hand is settled first. What does not answer is asked again."""
-    from django.db import DatabaseError, InterfaceError, close_old_connections
     from django.utils import timezone
 
     from daihou.desk.bureau import written_back
     from daihou.desk.bureau.sending import step
 
     told = float("-inf")
-    while not stop.is_set():
-        close_old_connections()
-        try:
-            done = step(timezone.now())
-            if time.monotonic() - told >= TELL:
-                full = written_back.write(timezone.now(), stop) == written_back.TOGETHER
-                told = told if full else time.monotonic()  # of many a few at a time, with a query between
-        except (DatabaseError, InterfaceError, DaihouError) as error:
-            LOG.warning("no report is asked for, for now: %s", error)
-            done = False
-        if not done:
-            stop.wait(EVERY)
+
+    def look() -> bool:
+        nonlocal told
+        done = step(timezone.now())
+        if time.monotonic() - told >= TELL:
+            full = written_back.write(timezone.now(), stop) == written_back.TOGETHER
+            told = told if full else time.monotonic()  # of many a few at a time, with a query between
+        return done
+
+    looking(stop, look, EVERY, lambda error: LOG.warning("no report is asked for, for now: %s", error), DaihouError)
 
 
 def main() -> None:

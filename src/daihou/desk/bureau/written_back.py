@@ -8,17 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 
-from daihou.book.business_date import open_business_date
-from daihou.book.intake import deliver
 from daihou.desk.bureau.models import Result
+from daihou.desk.facts.handing import hand
 
 if TYPE_CHECKING:
     import threading
@@ -55,13 +51,5 @@ def write(now: dt.datetime, stop: threading.Event | None = None) -> int:
 
 
 def _send(table: str, result: Result, rows: list[dict[str, Any]], now: dt.datetime) -> None:
-    with tempfile.TemporaryDirectory(prefix="daihou-") as folder:
-        path = Path(folder) / f"{table}_{result.report_id}.jsonl"
-        with path.open("w", encoding="utf-8") as lines:
-            for row in rows:
-                lines.write(
-                    json.dumps({"report_id": result.report_id, **row}, ensure_ascii=False, sort_keys=True) + "\n"
-                )
-        report = deliver(settings.HOME, [path], table, today=open_business_date(settings.HOME, now))
-    if report.exit_code:
-        LOG.warning("some rows of %s of report %s are in quarantine", table, result.report_id)
+    lines = (json.dumps({"report_id": result.report_id, **row}, ensure_ascii=False, sort_keys=True) for row in rows)
+    hand(table, f"{table}_{result.report_id}", lines, now)

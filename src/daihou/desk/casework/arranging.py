@@ -22,7 +22,7 @@ from daihou.desk.casework.choices import Act, ArrangementState, PromiseState
 from daihou.desk.casework.models import Arrangement, ArrangementMove, Case, Promise, PromisePart
 from daihou.desk.casework.policy import policy
 from daihou.desk.casework.transitions import move
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError, refuse, seen
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -78,7 +78,7 @@ def hold(arrangement: Arrangement, on: dt.date, days: int = 0) -> Held:
 
 def draft(case: Case, stated: Stated, currency: str, request: Asked) -> Arrangement:
     """A new draft; it may be wrong still, as long as it can be read."""
-    _refuse(guards.against_drafting(case, stated, request.user, request.rights))
+    refuse(guards.against_drafting(case, stated, request.user, request.rights))
     now = timezone.now()
     with transaction.atomic():
         made = Arrangement.objects.create(
@@ -90,8 +90,8 @@ def draft(case: Case, stated: Stated, currency: str, request: Asked) -> Arrangem
 
 def change(arrangement: Arrangement, revision: int, stated: Stated, request: Asked) -> Arrangement:
     """Draft it anew; what was returned is a draft again."""
-    _seen(arrangement, revision)
-    _refuse(guards.against_changing(arrangement, stated, request.user, request.rights))
+    seen(arrangement, revision)
+    refuse(guards.against_changing(arrangement, stated, request.user, request.rights))
     return _on(
         arrangement,
         request,
@@ -108,12 +108,12 @@ def submit(
     arrangement: Arrangement, revision: int, note: str, request: Asked, on: dt.date, *, known: bool = False
 ) -> Arrangement:
     """Hand it to who approves. `known`: that guarantors whose consent is missing were seen."""
-    _seen(arrangement, revision)
-    _refuse(guards.against_submitting(arrangement, request.user, request.rights))
+    seen(arrangement, revision)
+    refuse(guards.against_submitting(arrangement, request.user, request.rights))
     held = hold(arrangement, on)
     if held.examined.troubles:
         raise RefusedError(" ".join(troubles.sentences(held.examined.troubles, arrangement.currency)))
-    _refuse(guards.against_unknown_consents(held.missing, known=known))
+    refuse(guards.against_unknown_consents(held.missing, known=known))
     return _on(
         arrangement, request, ArrangementState.SUBMITTED, note, submitted_at=timezone.now(), decided_at=None, decided_by=None,
         **_examined(held), detail=_figures(held),
@@ -124,12 +124,12 @@ def approve(
     arrangement: Arrangement, revision: int, note: str, request: Asked, on: dt.date, *, known: bool = False
 ) -> Arrangement:
     """Decide on it, by the claim of the day: what is to be paid by it becomes a promise, in the place of those that are open for the same loans."""
-    _seen(arrangement, revision)
+    seen(arrangement, revision)
     held = hold(arrangement, on)
-    _refuse(guards.against_approving(arrangement, held.examined.authority, request.user, request.rights))
+    refuse(guards.against_approving(arrangement, held.examined.authority, request.user, request.rights))
     if held.examined.troubles:
         raise RefusedError(troubles.changed(held.examined.troubles, arrangement.currency))
-    _refuse(guards.against_unknown_consents(held.missing, known=known))
+    refuse(guards.against_unknown_consents(held.missing, known=known))
     now = timezone.now()
     with transaction.atomic():
         Case.objects.select_for_update().get(
@@ -137,7 +137,7 @@ def approve(
         )  # who approves it, or another for its loans, waits and is told
         if not _as_seen(arrangement).exists():
             raise StaleError
-        _refuse(guards.against_two(arrangement))
+        refuse(guards.against_two(arrangement))
         promise = None
         if held.terms.kind in WITH_PARTS:
             promise = _promised(arrangement, schedule(held.claimed.basis, held.terms), request, on, now)
@@ -149,8 +149,8 @@ def approve(
 
 def return_(arrangement: Arrangement, revision: int, note: str, request: Asked) -> Arrangement:
     """Back to who drafted it, with what is wrong."""
-    _seen(arrangement, revision)
-    _refuse(guards.against_returning(arrangement, request.user, request.rights, note))
+    seen(arrangement, revision)
+    refuse(guards.against_returning(arrangement, request.user, request.rights, note))
     return _on(
         arrangement, request, ArrangementState.RETURNED, note, decided_at=timezone.now(), decided_by=request.user
     )
@@ -158,15 +158,15 @@ def return_(arrangement: Arrangement, revision: int, note: str, request: Asked) 
 
 def withdraw(arrangement: Arrangement, revision: int, note: str, request: Asked) -> Arrangement:
     """Give it up before it is decided on."""
-    _seen(arrangement, revision)
-    _refuse(guards.against_withdrawing(arrangement, request.user, request.rights, note))
+    seen(arrangement, revision)
+    refuse(guards.against_withdrawing(arrangement, request.user, request.rights, note))
     return _on(arrangement, request, ArrangementState.WITHDRAWN, note, ended_at=timezone.now())
 
 
 def end(arrangement: Arrangement, revision: int, note: str, request: Asked, *, done: bool) -> Arrangement:
     """End one that stands: done, once its facts are in the core system or its money has come; or not kept, before the ledger says so."""
-    _seen(arrangement, revision)
-    _refuse(guards.against_ending(arrangement, request.user, request.rights, note))
+    seen(arrangement, revision)
+    refuse(guards.against_ending(arrangement, request.user, request.rights, note))
     after = ArrangementState.DONE if done else ArrangementState.BROKEN
     now = timezone.now()
     with transaction.atomic():
@@ -302,13 +302,3 @@ def _figures(held: Held) -> dict[str, Any]:
         "forgiven": held.examined.forgiven, "paid": held.examined.paid, "longest_days": held.examined.longest_days, "authority": held.examined.authority,
         "owed": held.claimed.basis.first.total, "consent_missing": list(held.missing),
     }  # fmt: skip
-
-
-def _seen(arrangement: Arrangement, revision: int) -> None:
-    if arrangement.revision != revision:
-        raise StaleError
-
-
-def _refuse(reason: str) -> None:
-    if reason:
-        raise RefusedError(reason)

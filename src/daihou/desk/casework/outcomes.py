@@ -17,7 +17,7 @@ from daihou.desk.contacts import circumstances, contacting
 from daihou.desk.contacts.choices import Channel, Kind, Outcome, Party
 from daihou.desk.contacts.circumstances import Entry
 from daihou.desk.contacts.models import Contact
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import StaleError, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -72,7 +72,7 @@ def note(case: Case, contact: Contact, noted: Noted, request: Asked, now: dt.dat
     why not: then the contact is still under way. A promise is confirmed once it stands; that it could not be undoes nothing.
     """
     now = now or timezone.now()
-    _refuse(_against(case, contact, noted, now))
+    refuse(_against(case, contact, noted, now))
     result = _written(case, contact, noted, request, now)
     if result.promise is None or noted.confirm is None:
         return result
@@ -187,8 +187,3 @@ def _follows(contact: Contact, noted: Noted, now: dt.datetime) -> Iterator[Entry
     elif noted.said == Said.DISPUTE:
         for loan_id in contact.loan_ids:
             yield Entry(person, Kind.DISPUTE, ground, now, loan_id=loan_id)
-
-
-def _refuse(why: str) -> None:
-    if why:
-        raise RefusedError(why)

@@ -16,7 +16,7 @@ from daihou.desk.audit.log import record
 from daihou.desk.casework import guards, telling
 from daihou.desk.casework.choices import Act, Track
 from daihou.desk.casework.models import Case, CaseMove
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import StaleError, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,21 +49,21 @@ def move(
 def claim(case: Case, revision: int, request: Asked) -> Case:
     """Make it one's own."""
     _seen(case, revision)
-    _refuse(guards.against_claiming(case, request.user, request.rights))
+    refuse(guards.against_claiming(case, request.user, request.rights))
     return _given(case, Act.CLAIM, request.user, "", request)
 
 
 def assign(case: Case, revision: int, owner: User, note: str, request: Asked) -> Case:
     """Give it to somebody."""
     _seen(case, revision)
-    _refuse(guards.against_assigning(case, request.user, request.rights, owner))
+    refuse(guards.against_assigning(case, request.user, request.rights, owner))
     return _given(case, Act.ASSIGN, owner, note, request)
 
 
 def to_agency(case: Case, revision: int, agency: Agency, note: str, request: Asked) -> Case:
     """Give it to an outside collector; who oversees it in house stays its owner. What was set aside or agreed by the house lapses."""
     _seen(case, revision)
-    _refuse(guards.against_to_agency(case, request.user, request.rights, agency, note))
+    refuse(guards.against_to_agency(case, request.user, request.rights, agency, note))
     detail = {"agency": agency.code, "reviewed_on": str(agency.reviewed_on)}
     return _done(
         case, Act.TO_AGENCY, note, request, detail, track=Track.AGENCY, agency=agency, call_at=None, paused_until=None
@@ -73,7 +73,7 @@ def to_agency(case: Case, revision: int, agency: Agency, note: str, request: Ask
 def from_agency(case: Case, revision: int, note: str, request: Asked) -> Case:
     """Take it back in house."""
     _seen(case, revision)
-    _refuse(guards.against_from_agency(case, request.user, request.rights, note))
+    refuse(guards.against_from_agency(case, request.user, request.rights, note))
     detail = {"agency": case.agency.code if case.agency else ""}
     return _done(case, Act.FROM_AGENCY, note, request, detail, track=Track.HOUSE, agency=None)
 
@@ -81,35 +81,35 @@ def from_agency(case: Case, revision: int, note: str, request: Asked) -> Case:
 def to_litigation(case: Case, revision: int, note: str, request: Asked) -> Case:
     """Hand it to who sues."""
     _seen(case, revision)
-    _refuse(guards.against_to_litigation(case, request.user, request.rights, note))
+    refuse(guards.against_to_litigation(case, request.user, request.rights, note))
     return _done(case, Act.TO_LITIGATION, note, request, {}, track=Track.LITIGATION)
 
 
 def from_litigation(case: Case, revision: int, note: str, request: Asked) -> Case:
     """Take it back in house."""
     _seen(case, revision)
-    _refuse(guards.against_from_litigation(case, request.user, request.rights, note))
+    refuse(guards.against_from_litigation(case, request.user, request.rights, note))
     return _done(case, Act.FROM_LITIGATION, note, request, {}, track=Track.HOUSE)
 
 
 def pause(case: Case, revision: int, until: dt.date, reason: str, request: Asked) -> Case:
     """Set it aside until a day."""
     _seen(case, revision)
-    _refuse(guards.against_pausing(case, request.user, request.rights, until, reason))
+    refuse(guards.against_pausing(case, request.user, request.rights, until, reason))
     return _done(case, Act.PAUSE, reason, request, {"until": until.isoformat()}, paused_until=until)
 
 
 def resume(case: Case, revision: int, request: Asked) -> Case:
     """Take it up again before its day."""
     _seen(case, revision)
-    _refuse(guards.against_resuming(case, request.user, request.rights))
+    refuse(guards.against_resuming(case, request.user, request.rights))
     return _done(case, Act.RESUME, "", request, {}, paused_until=None)
 
 
 def hand_up(case: Case, revision: int, note: str, request: Asked) -> Case:
     """Hand it to who manages: it leaves the lists and is nobody's until somebody takes or gives it."""
     _seen(case, revision)
-    _refuse(guards.against_handing_up(case, request.user, request.rights, note))
+    refuse(guards.against_handing_up(case, request.user, request.rights, note))
     return _done(
         case, Act.HAND_UP, note, request, {"owner_before": case.owner_id}, handed_up_at=timezone.now(), owner=None
     )
@@ -118,13 +118,13 @@ def hand_up(case: Case, revision: int, note: str, request: Asked) -> Case:
 def call_back(case: Case, revision: int, at: dt.datetime, note: str, request: Asked) -> Case:
     """Agree on a call; a call agreed before is no more."""
     _seen(case, revision)
-    _refuse(guards.against_calling_back(case, request.user, request.rights, at))
+    refuse(guards.against_calling_back(case, request.user, request.rights, at))
     return _done(case, Act.CALL_BACK, note, request, {"call_at": at.isoformat()}, call_at=at)
 
 
 def note(case: Case, text: str, request: Asked) -> CaseMove:
     """Say something about it. It changes nothing of the case, so nobody is too late with it."""
-    _refuse(guards.against_noting(case, request.user, request.rights, text))
+    refuse(guards.against_noting(case, request.user, request.rights, text))
     with transaction.atomic():
         made = CaseMove.objects.create(
             case=case, at=timezone.now(), actor=request.user, act=Act.NOTE, stage_before=case.stage, stage_after=case.stage, note=text.strip()
@@ -148,11 +148,6 @@ def _seen(case: Case, revision: int) -> None:
     """StaleError where the case is not as it was looked at: then no other reason counts."""
     if case.revision != revision or not Case.objects.filter(pk=case.pk, revision=revision).exists():
         raise StaleError
-
-
-def _refuse(why: str) -> None:
-    if why:
-        raise RefusedError(why)
 
 
 def _difference(before: Case, after: Case, detail: dict[str, Any]) -> dict[str, Any]:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from daihou.book.errors import DaihouError
 from daihou.desk import house
 from daihou.policies.conduct import SHIPPED, conduct
 from daihou.policies.conduct_rules import Block, Count, Gap
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
 
     from daihou.book.home import Home
     from daihou.policies.conduct import Conduct
     from daihou.policies.dated import Dated
+
+WHAT: Final = ("conduct policy", "催收行为规则")
+"""What such a policy is, in English and Chinese."""
 
 
 def policies() -> tuple[Dated[Conduct], ...]:
     """All versions of each; DaihouError names the setting, or the file and the key, that is wrong."""
     home: Home = settings.HOME
     names = home.settings.conduct_policies
-    return tuple(_policy(home, name) for name in names)
+    return tuple(house.named(name, conduct, SHIPPED, WHAT) for name in names)
 
 
 def versions(day: dt.date) -> str:
@@ -42,23 +42,3 @@ def counts_from(kind: str) -> bool:
         or (isinstance(rule, Count | Gap) and rule.unless_days is not None and rule.unless == kind)
         for rule in rules
     )
-
-
-def _policy(home: Home, name: str) -> Dated[Conduct]:
-    if name not in SHIPPED and not (home.path / "policies" / f"{name}.yaml").exists():
-        raise DaihouError(
-            f"There is no conduct policy {name}.",
-            f"Those that ship are {', '.join(SHIPPED)}; another needs a file policies/{name}.yaml in the home.",
-            str(home.path / "daihou.toml"),
-            zh=(
-                f"没有催收行为规则 {name}。",
-                f"系统自带：{'、'.join(SHIPPED)}；其他规则需在数据目录放置 policies/{name}.yaml。",
-            ),
-        )
-    return house.dated(name, _named(name), SHIPPED.get(name, "policies/common"))
-
-
-@cache
-def _named(name: str) -> Callable[[str, str], Dated[Conduct]]:
-    """What reads the policy of a name, the same for each name every time: it is known by that to what was read before."""
-    return partial(conduct, name)

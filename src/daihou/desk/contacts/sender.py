@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
-from daihou.desk.process import until_told
+from daihou.desk.process import looking, until_told
 
 if TYPE_CHECKING:
     import threading
@@ -21,25 +21,21 @@ RECEIPTS_EVERY: Final = 5.0
 
 def run(stop: threading.Event) -> None:
     """Send until told to stop: the message in hand is handed over to its end. A database that does not answer is asked again."""
-    from django.db import DatabaseError, InterfaceError, close_old_connections
     from django.utils import timezone
 
     from daihou.desk.contacts.receipts import poll
     from daihou.desk.contacts.sending import step
 
     asked = float("-inf")
-    while not stop.is_set():
-        close_old_connections()
-        try:
-            if time.monotonic() - asked >= RECEIPTS_EVERY:
-                poll(timezone.now())
-                asked = time.monotonic()
-            done = step(timezone.now())
-        except (DatabaseError, InterfaceError) as error:
-            LOG.warning("nothing sent for now: %s", error)
-            done = False
-        if not done:
-            stop.wait(EVERY)
+
+    def look() -> bool:
+        nonlocal asked
+        if time.monotonic() - asked >= RECEIPTS_EVERY:
+            poll(timezone.now())
+            asked = time.monotonic()
+        return step(timezone.now())
+
+    looking(stop, look, EVERY, lambda error: LOG.warning("nothing sent for now: %s", error))
 
 
 def main() -> None:

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
-
-from daihou.book.business_date import open_business_date
-from daihou.book.intake import deliver
+from daihou.desk.facts.handing import hand
 from daihou.desk.facts.stream import Fact
 from daihou.desk.facts.streams import STREAMS
 
@@ -24,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daihou.desk.facts.stream import Stream
-
-LOG = logging.getLogger(__name__)
 
 TOGETHER: Final = 20_000
 """Facts of one delivery at most."""
@@ -43,7 +35,7 @@ def write(now: dt.datetime, stop: threading.Event | None = None) -> dict[str, in
                 break
             facts = _apart([fact for row in rows if (fact := stream.fact(row)) is not None])
             if facts:
-                _send(stream.table, facts, now)
+                hand(stream.table, f"desk_{stream.table}", map(_line, facts), now)
             _mark(stream, [row.pk for row in rows], now)
             done[stream.table] = done.get(stream.table, 0) + len(facts)
     return done
@@ -71,19 +63,10 @@ def _apart(facts: Iterable[Fact]) -> list[Fact]:
     return found
 
 
-def _send(table: str, facts: list[Fact], now: dt.datetime) -> None:
-    with tempfile.TemporaryDirectory(prefix="daihou-") as folder:
-        path = Path(folder) / f"desk_{table}.jsonl"
-        with path.open("w", encoding="utf-8") as lines:
-            for fact in facts:
-                row = {
-                    "subject_id": fact.subject_id, "kind": fact.kind, "happened_at": fact.happened_at.isoformat(),
-                    "value": json.dumps(fact.value, ensure_ascii=False, sort_keys=True),
-                }  # fmt: skip
-                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-        report = deliver(settings.HOME, [path], table, today=open_business_date(settings.HOME, now))
-    if report.exit_code:
-        LOG.warning("some facts of %s that the desk told are in quarantine", table)
+def _line(fact: Fact) -> str:
+    value = json.dumps(fact.value, ensure_ascii=False, sort_keys=True)
+    row = {"subject_id": fact.subject_id, "kind": fact.kind, "happened_at": fact.happened_at.isoformat(), "value": value}  # fmt: skip
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _mark(stream: Stream, keys: list[int], now: dt.datetime) -> None:

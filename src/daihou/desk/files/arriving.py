@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_protect
 
 from daihou.desk.files.errors import UnfitError
 from daihou.desk.files.place import incoming
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+Given = ParamSpec("Given")
 
 FILE_BYTES: Final = 20 << 20
 """The largest file that is taken."""
@@ -70,6 +75,22 @@ class Arrived(UploadedFile):  # type: ignore[type-arg]
 def too_large() -> UnfitError:
     """The refusal of what is too large."""
     return UnfitError(_("The file is larger than %(most)d MB. Send a part of it, or a scan that is smaller.") % {"most": FILE_BYTES >> 20})  # fmt: skip
+
+
+def taken_in(
+    request: HttpRequest,
+    view: Callable[Concatenate[Any, Given], HttpResponse],
+    *args: Given.args,
+    **kwargs: Given.kwargs,
+) -> HttpResponse:
+    """What a view answers that reads a form with a file; it comes in as this module says, and only then the token of the form is checked.
+
+    UnfitError as soon as the file cannot be taken: nothing of it stays. The view around it is exempt from the check of tokens, which would read the form first.
+    """
+    check_announced(request)
+    request.upload_handlers = [Arriving(request)]
+    response: HttpResponse = csrf_protect(view)(request, *args, **kwargs)
+    return response
 
 
 def check_announced(request: HttpRequest) -> None:

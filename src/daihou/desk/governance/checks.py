@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from daihou import expressions
 from daihou.book.errors import DaihouError
+from daihou.desk import typed
 from daihou.desk.governance import content, labels
 from daihou.warning import checked, reading
 from daihou.warning.columns import columns_of, families_of
@@ -151,7 +152,7 @@ def _stand_in(values: Mapping[str, Any]) -> Rule:
     }
     version = Version(
         number=values["number"],
-        from_on=_day(values["from"]),
+        from_on=typed.day(values["from"]),
         owner=values["owner"],
         level=cast("Level", values["level"]),
         when=values["when"],
@@ -164,18 +165,11 @@ def _stand_in(values: Mapping[str, Any]) -> Rule:
         clear_times=number["clear_times"],
         due_work_days=number["due_work_days"],
         notify=cast("tuple[Recipient, ...]", tuple(values["notify"])),
-        shadow_from=_day(values["shadow_from"]),
+        shadow_from=typed.day(values["shadow_from"]),
         retired=values["retired"],
     )
     name = Text(values["name_en"], values["name_zh"])
     return Rule(values["id"], name, cast("Topic", values["topic"]), cast("Subject", subject), (version,))
-
-
-def _day(typed: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 def _problem(error: DaihouError, columns: Columns, values: Mapping[str, Any]) -> Problem:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from daihou.desk.audit.log import record
 from daihou.desk.governance import checks, content, dates, guards, published
 from daihou.desk.governance.models import Act, Attachment, Draft, State, Step
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,7 +31,7 @@ def begin(values: Mapping[str, Any], request: Asked) -> Draft:
     now = timezone.now()
     with transaction.atomic():
         rule_id = str(values.get("id") or published.next_id())
-        _refuse(guards.against_beginning(rule_id))
+        refuse(guards.against_beginning(rule_id))
         return _begun(request, {**values, "id": rule_id}, now)
 
 
@@ -40,7 +40,7 @@ def begin_next(rule: Rule, request: Asked, day: dt.date) -> Draft:
     source = rule.live(day) or rule.versions[-1]
     now = timezone.now()
     with transaction.atomic():
-        _refuse(guards.against_beginning(rule.id))
+        refuse(guards.against_beginning(rule.id))
         return _begun(request, {**_values(rule, source), "from": "", "shadow_from": "", "retired": False}, now)
 
 
@@ -48,7 +48,7 @@ def begin_retirement(rule: Rule, request: Asked, day: dt.date) -> Draft:
     """Begin the version that ends a rule; its condition is that of the live one."""
     now = timezone.now()
     with transaction.atomic():
-        _refuse(guards.against_retiring(rule.id, day))
+        refuse(guards.against_retiring(rule.id, day))
         live = rule.live(day)
         assert live is not None  # noqa: S101 - the guard has found one
         values = {
@@ -69,7 +69,7 @@ def write(draft: Draft, revision: int, values: Mapping[str, Any], request: Asked
     what was written is in the entry of the submission. What is written over somebody's text (`over`) is always in an entry of its own.
     """
     _seen(draft, revision)
-    _refuse(guards.against_writing(draft))
+    refuse(guards.against_writing(draft))
     newest = published.newest(draft.rule_id)
     given = {**draft.values, **values, "id": draft.rule_id, "number": newest + 1, "retired": draft.retires}
     text = content.text_of(given)
@@ -89,7 +89,7 @@ def write(draft: Draft, revision: int, values: Mapping[str, Any], request: Asked
 def attach(draft: Draft, kind: str, result: Mapping[str, Any], judged: str, request: Asked) -> Attachment:
     """Keep evidence beside the draft: what came out, and `Draft.judged` of the text it was made with."""
     tried = kind == Attachment.Kind.TRIAL
-    _refuse(guards.against_withdrawing(draft))
+    refuse(guards.against_withdrawing(draft))
     with transaction.atomic():
         made = Attachment.objects.create(
             draft=draft, kind=kind, result=dict(result), at=timezone.now(), actor=request.user, judged=judged
@@ -117,7 +117,7 @@ def submit(draft: Draft, revision: int, without_backtest: str, request: Asked) -
 def send_back(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
     """Return it to its author with what is to be changed."""
     _seen(draft, revision)
-    _refuse(guards.against_returning(draft, request.user, note))
+    refuse(guards.against_returning(draft, request.user, note))
     with transaction.atomic():
         moved = _moved(draft, revision, State.RETURNED, approved_by=None)
         _step(moved, Act.RETURN, draft.state, request, note.strip())
@@ -129,7 +129,7 @@ def send_back(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
 def approve(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
     """Approve the text as it was read, and publish it. Where the register cannot be written, it stays approved, to be published again."""
     _seen(draft, revision)
-    _refuse(guards.against_approving(draft, request.user, timezone.now()))
+    refuse(guards.against_approving(draft, request.user, timezone.now()))
     with transaction.atomic():
         moved = _moved(draft, revision, State.APPROVED, approved_by=request.user)
         _step(moved, Act.APPROVE, draft.state, request, note.strip())
@@ -141,7 +141,7 @@ def approve(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
 def publish(draft: Draft, request: Asked) -> Draft:
     """Write an approved version to the register; done twice, it is written once."""
     now = timezone.now()
-    _refuse(guards.against_publishing(draft, request.user, now))
+    refuse(guards.against_publishing(draft, request.user, now))
     rule = checks.rule_of(draft.text)
     approval = draft.steps.filter(action=Act.APPROVE).last()
     published.publish(
@@ -168,7 +168,7 @@ def publish(draft: Draft, request: Asked) -> Draft:
 def withdraw(draft: Draft, revision: int, note: str, request: Asked) -> Draft:
     """Give a draft up. It stays readable with its steps; the rule can have another."""
     _seen(draft, revision)
-    _refuse(guards.against_withdrawing(draft))
+    refuse(guards.against_withdrawing(draft))
     with transaction.atomic():
         moved = _moved(draft, revision, State.WITHDRAWN)
         _step(moved, Act.WITHDRAW, draft.state, request, note.strip())
@@ -238,8 +238,3 @@ def _states(before: Draft, after: Draft) -> dict[str, Any]:
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     changed = [name for name in after if before.get(name) != after[name]]
     return {"before": {name: before.get(name) for name in changed}, "after": {name: after[name] for name in changed}}
-
-
-def _refuse(reason: str) -> None:
-    if reason:
-        raise RefusedError(reason)

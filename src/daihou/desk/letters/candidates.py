@@ -23,6 +23,10 @@ COLUMNS: Final = (
 )
 
 
+OWING: Final = "(state = 'overdue' OR (state = 'written_off' AND total_claim > 0))"
+"""The condition on a loan's row that something of it is past due and still claimed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """A page of loans, and how many there are in all."""
@@ -64,7 +68,7 @@ def due(kind: str, moment: Moment) -> tuple[str, list[Any]]:
             moment.as_of,
             until,
         ]
-    return "(state = 'overdue' OR (state = 'written_off' AND total_claim > 0))", []
+    return OWING, []
 
 
 def _lately(kind: str, as_of: dt.date) -> list[str]:

@@ -21,7 +21,7 @@ from daihou.desk.casework import consents
 from daihou.desk.casework.choices import ArrangementState
 from daihou.desk.casework.models import Arrangement, Promise
 from daihou.desk.letters import paid
-from daihou.desk.letters.candidates import COLUMNS
+from daihou.desk.letters.candidates import COLUMNS, OWING
 from daihou.desk.letters.choices import Kind, State, To
 from daihou.desk.letters.models import ClaimEvent, Service
 from daihou.desk.letters.policy import law, policy
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from daihou.desk.people.reach import Reach
     from daihou.desk.portfolio.moments import Moment
 
-OWING: Final = "(state = 'overdue' OR (state = 'written_off' AND total_claim > 0))"
 TOGETHER: Final = 500
 """Loans asked of the database at once."""
 AGREED: Final = (ArrangementState.APPROVED, ArrangementState.BROKEN, ArrangementState.DONE)

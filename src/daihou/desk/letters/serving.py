@@ -27,7 +27,7 @@ from daihou.desk.letters import addressees, guards
 from daihou.desk.letters.choices import FACT_SERVED, FACT_WITHDRAWN, Kind, Receiver, State, To
 from daihou.desk.letters.models import Fact, Letter, Proof, Service
 from daihou.desk.letters.policy import law
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError, refuse, seen
 
 if TYPE_CHECKING:
     from daihou.desk.asked import Asked
@@ -58,12 +58,12 @@ def send(
 
     `sent_on`: where nobody is contacted by it, the day on which it was done; else today.
     """
-    _seen(letter, revision)
+    seen(letter, revision)
     way = law().way(means)
-    _refuse(guards.against_sending(letter, request.user, request.rights, way))
+    refuse(guards.against_sending(letter, request.user, request.rights, way))
     assert way is not None  # noqa: S101 - the guard said so
     sent_on = sent_on or today()
-    _refuse(guards.against_day(letter, way, sent_on, today()))
+    refuse(guards.against_day(letter, way, sent_on, today()))
     now = timezone.now()
     contact = _past_the_gate(letter, way, request, now)
     contact_id = contact.pk if contact else None
@@ -85,7 +85,7 @@ def send(
 
 def attach(letter: Letter, incoming: Incoming, request: Asked) -> Proof:
     """Keep a paper beside the last service of a letter, sealed with the addressee's key; the same paper twice is one."""
-    _refuse(guards.against_attaching(letter, request.user, request.rights))
+    refuse(guards.against_attaching(letter, request.user, request.rights))
     service = last(letter)
     if service is None:
         raise StaleError
@@ -114,14 +114,14 @@ def arrive(
     letter: Letter, revision: int, arrived_on: dt.date | None, receiver: str, note: str, request: Asked, *, acknowledged: bool = False
 ) -> Letter:  # fmt: skip
     """Record what came of it. Where it counts as served by the policy, it is served, and a fact; else it may be sent again."""
-    _seen(letter, revision)
-    _refuse(guards.against_recording(letter, request.user, request.rights))
+    seen(letter, revision)
+    refuse(guards.against_recording(letter, request.user, request.rights))
     service = last(letter)
     if service is None or service.recorded_at is not None:
         raise StaleError
     proven = service.proofs.exists()
     kind = addressees.kind(letter.addressee_id, today())
-    _refuse(
+    refuse(
         guards.against_arrival(service, arrived_on, receiver, kind, today(), acknowledged=acknowledged, proven=proven)
     )
     assert arrived_on is not None  # noqa: S101 - the guard said so
@@ -156,8 +156,8 @@ def arrive(
 
 def withdraw(letter: Letter, revision: int, because: str, request: Asked) -> Letter:
     """Take it back: it counts no more, nor did it ever. Of one that was served that is a fact too."""
-    _seen(letter, revision)
-    _refuse(guards.against_withdrawing(letter, request.user, request.rights, because))
+    seen(letter, revision)
+    refuse(guards.against_withdrawing(letter, request.user, request.rights, because))
     now, was_served = timezone.now(), letter.state == State.SERVED
     with transaction.atomic():
         after = _move(
@@ -251,13 +251,3 @@ def _move(letter: Letter, states: tuple[str, ...], **changes: Any) -> Letter:
     if not standing.update(revision=F("revision") + 1, **changes):
         raise StaleError
     return Letter.objects.get(pk=letter.pk)
-
-
-def _seen(letter: Letter, revision: int) -> None:
-    if letter.revision != revision:
-        raise StaleError
-
-
-def _refuse(reason: str) -> None:
-    if reason:
-        raise RefusedError(reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from daihou.desk.process import until_told
+from daihou.desk.process import looking, until_told
 
 if TYPE_CHECKING:
     import threading
@@ -18,20 +18,11 @@ EVERY: Final = 1.0
 
 def run(stop: threading.Event) -> None:
     """Send until told to stop: the parcel in hand is handed over to its end. A database that does not answer is asked again."""
-    from django.db import DatabaseError, InterfaceError, close_old_connections
     from django.utils import timezone
 
     from daihou.desk.notices.dispatch import step
 
-    while not stop.is_set():
-        close_old_connections()
-        try:
-            done = step(timezone.now())
-        except (DatabaseError, InterfaceError) as error:
-            LOG.warning("nothing sent for now: %s", error)
-            done = False
-        if not done:
-            stop.wait(EVERY)
+    looking(stop, lambda: step(timezone.now()), EVERY, lambda error: LOG.warning("nothing sent for now: %s", error))
 
 
 def main() -> None:

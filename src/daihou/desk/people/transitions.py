@@ -13,7 +13,7 @@ from daihou.desk.audit.log import record
 from daihou.desk.people import rules
 from daihou.desk.people.models import Membership, User
 from daihou.desk.people.roles import Role
-from daihou.desk.refusals import RefusedError
+from daihou.desk.refusals import RefusedError, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def change(user: User, values: Mapping[str, Any], request: HttpRequest | None) -
         kept = _locked(user)
         new = {name: values[name] for name in FIELDS if name in values and values[name] != getattr(kept, name)}
         if "officer_id" in new:
-            _refuse(rules.against_changing_roles(kept, _actor(request)))
+            refuse(rules.against_changing_roles(kept, _actor(request)))
         if new:
             record(
                 request, "user.change", "user", kept.username,
@@ -67,20 +67,20 @@ def deactivate(user: User, request: HttpRequest | None) -> User:
     with transaction.atomic():
         _lock_administrators()
         kept = _locked(user)
-        _refuse(rules.against_deactivating(kept, _actor(request)))
+        refuse(rules.against_deactivating(kept, _actor(request)))
         return _set_active(kept, request, active=False)
 
 
 def reactivate(user: User, request: HttpRequest | None) -> User:
     """Open an account again, with the roles it had."""
     with transaction.atomic():
-        _refuse(rules.against_reactivating(user))
+        refuse(rules.against_reactivating(user))
         return _set_active(_locked(user), request, active=True)
 
 
 def reset_password(user: User, request: HttpRequest | None) -> str:
     """Give a one-time password, which is answered and kept nowhere; open sessions end."""
-    _refuse(rules.against_resetting(user, _actor(request)))
+    refuse(rules.against_resetting(user, _actor(request)))
     password = one_time_password()
     with transaction.atomic():
         kept = _locked(user)
@@ -93,7 +93,7 @@ def reset_password(user: User, request: HttpRequest | None) -> str:
 
 def reset_second_factor(user: User, request: HttpRequest | None) -> int:
     """Forget the user's authenticators, keys and recovery codes; answers how many there were."""
-    _refuse(rules.against_resetting(user, _actor(request)))
+    refuse(rules.against_resetting(user, _actor(request)))
     with transaction.atomic():
         held = Authenticator.objects.filter(user=user)
         before = sorted(held.values_list("type", flat=True))
@@ -107,7 +107,7 @@ def reset_second_factor(user: User, request: HttpRequest | None) -> int:
 def grant(user: User, role: str, org_id: str, request: HttpRequest | None) -> Membership:
     """Give a role for a part of the organisation ('' for all of it)."""
     with transaction.atomic():
-        _refuse(rules.against_changing_roles(user, _actor(request)))
+        refuse(rules.against_changing_roles(user, _actor(request)))
         before = _roles(user)
         membership, made = Membership.objects.get_or_create(user=user, role=role, org_id=org_id)
         if not made:
@@ -126,7 +126,7 @@ def withdraw(membership: Membership, request: HttpRequest | None) -> None:
     """Take a role away."""
     with transaction.atomic():
         _lock_administrators()
-        _refuse(rules.against_withdrawing(membership, _actor(request)))
+        refuse(rules.against_withdrawing(membership, _actor(request)))
         user, before = membership.user, _roles(membership.user)
         membership.delete()
         record(
@@ -155,11 +155,6 @@ def _locked(user: User) -> User:
 def _lock_administrators() -> None:
     """So that the last two administrators cannot remove each other at the same time. SQLite has one writer anyway."""
     list(Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR).values_list("pk"))
-
-
-def _refuse(reason: str) -> None:
-    if reason:
-        raise RefusedError(reason)
 
 
 def _set_active(user: User, request: HttpRequest | None, *, active: bool) -> User:

@@ -18,14 +18,13 @@ from daihou.desk.audit.log import record
 from daihou.desk.files import keeping
 from daihou.desk.files.errors import UnfitError
 from daihou.desk.files.fitness import Incoming
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError, refuse
 from daihou.desk.reports import filling, guards, scope, telling
 from daihou.desk.reports import words as wording
 from daihou.desk.reports.choices import Act, Language, State
 from daihou.desk.reports.document import Stated, document
 from daihou.desk.reports.models import Report, ReportMove, Version
 from daihou.desk.reports.pdf import pdf
-from daihou.desk.reviews.transitions import refuse
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -22,12 +22,12 @@ from daihou.desk.contacts.people import known as known_people
 from daihou.desk.contacts.wording import language_of
 from daihou.desk.following import newest
 from daihou.desk.portfolio import reading
-from daihou.desk.refusals import StaleError
+from daihou.desk.refusals import StaleError, refuse
 from daihou.desk.reviews import guards
 from daihou.desk.reviews.choices import Act, Asked
 from daihou.desk.reviews.models import BY_HAND, OPEN, Asking, Review
 from daihou.desk.reviews.policy import policy
-from daihou.desk.reviews.transitions import move, refuse
+from daihou.desk.reviews.transitions import move
 from daihou.policies.reviews import MOST_ASKED_AFTER, PAPERS
 from daihou.runs.watch.rows import LIVE
 

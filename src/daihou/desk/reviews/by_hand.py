@@ -15,12 +15,12 @@ from daihou.desk.alerts import whose
 from daihou.desk.following import newest
 from daihou.desk.people.sight import within
 from daihou.desk.portfolio import reading
-from daihou.desk.refusals import RefusedError
+from daihou.desk.refusals import RefusedError, refuse
 from daihou.desk.reviews import guards, sheets, standing
 from daihou.desk.reviews.choices import About, Type
 from daihou.desk.reviews.models import BY_HAND, Review
 from daihou.desk.reviews.policy import policy
-from daihou.desk.reviews.transitions import planned_by_hand, refuse
+from daihou.desk.reviews.transitions import planned_by_hand
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -95,11 +95,10 @@ def _stated(wish: Wish, found: Subject, request: Asked) -> dict[str, Any]:
     planned = next((one for one in policy(today).plans if one.type == wish.type), None)
     form = planned.form if planned else wish.type
     sheets.form_on(form, today)  # one that is not there is refused now, not at the door of the shop
-    levels = dict(standing.levels().iter_rows())
     assert wish.due_on is not None  # noqa: S101 - looked at before
     return {
         "plan": BY_HAND, "subject": found.loan_id or found.borrower_id, "anchor": f"{wish.type} {wish.due_on.isoformat()}",
         "about": About.LOAN if found.loan_id else About.BORROWER, "type": wish.type, "site": planned.site if planned else "off", "form": form,
         "why": wish.why.strip(), "borrower_id": found.borrower_id, "loan_id": found.loan_id, "due_on": wish.due_on, "planned_on": today,
-        "planned_at": now, "owner": request.user, "level": levels.get(found.borrower_id, ""), **found.whose.values,
+        "planned_at": now, "owner": request.user, "level": standing.level(found.borrower_id), **found.whose.values,
     }  # fmt: skip

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
+from daihou.desk import typed
 from daihou.desk.reviews.choices import State, Type
 from daihou.desk.reviews.models import OPEN
 from daihou.policies.reviews import PAPERS
@@ -94,13 +95,5 @@ def chosen(query: QueryDict) -> Chosen:
     """What an address asks for."""
     view, kind = query.get("view", ""), query.get("type", "")
     return Chosen(
-        view if view in VIEWS else "open", kind if kind in Type.values else "", day(query.get("due", "")), query.get("q", "").strip()[:80]
+        view if view in VIEWS else "open", kind if kind in Type.values else "", typed.day(query.get("due", "")), query.get("q", "").strip()[:80]
     )  # fmt: skip
-
-
-def day(text: str) -> dt.date | None:
-    """A date of an address, or None."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

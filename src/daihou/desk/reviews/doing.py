@@ -14,11 +14,11 @@ from daihou.book import money
 from daihou.book.business_date import business_date
 from daihou.desk.files import keeping
 from daihou.desk.files.errors import UnfitError
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import RefusedError, StaleError, refuse
 from daihou.desk.reviews import guards, sheets
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Fact, Piece, Review, Sheet
-from daihou.desk.reviews.transitions import move, refuse
+from daihou.desk.reviews.transitions import move
 from daihou.policies.reviews import PAPERS
 from daihou.reviews.forms.answers import Piece as Shown
 from daihou.reviews.forms.answers import check, standing

@@ -38,9 +38,15 @@ def loans(asked: Asked, moment: Moment, levels: pl.DataFrame) -> tuple[pl.DataFr
     return frame, lambda expression: column(expression, amount_unit=unit, base_unit=base)
 
 
-def levels() -> pl.DataFrame:
-    """The worst open alert of each borrower who has any."""
-    worst = Alert.objects.filter(closed_at=None).exclude(borrower_id="").order_by()
+def level(borrower_id: str) -> str:
+    """The worst open alert of one borrower; empty where there is none."""
+    found = levels(borrower_id=borrower_id)[WATCH_LEVEL.name].to_list()
+    return str(found[0]) if found else ""
+
+
+def levels(**those: str) -> pl.DataFrame:
+    """The worst open alert of each borrower who has any, or of those with a field."""
+    worst = Alert.objects.filter(closed_at=None, **those).exclude(borrower_id="").order_by()
     found = worst.values("borrower_id").annotate(worst=Min("rank")).values_list("borrower_id", "worst")
     codes = [code for code, _label in LEVEL_CHOICES]
     named = [(borrower_id, codes[rank]) for borrower_id, rank in found.iterator(10_000)]

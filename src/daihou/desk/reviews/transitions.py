@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from daihou.book.business_date import business_date
 from daihou.desk.audit.log import record
-from daihou.desk.refusals import RefusedError, StaleError
+from daihou.desk.refusals import StaleError, refuse, seen
 from daihou.desk.reviews import guards, telling
 from daihou.desk.reviews.choices import Act, State
 from daihou.desk.reviews.models import Review, ReviewMove
@@ -66,7 +66,7 @@ def planned_by_hand(review: Review, request: Asked, why: str) -> Review:
 
 def claim(review: Review, revision: int, request: Asked) -> Review:
     """Make it one's own."""
-    _seen(review, revision)
+    seen(review, revision)
     refuse(guards.against_claiming(review, request.user, request.rights))
     with transaction.atomic():
         return move(review, Act.CLAIM, request=request, owner=request.user)
@@ -74,7 +74,7 @@ def claim(review: Review, revision: int, request: Asked) -> Review:
 
 def assign(review: Review, revision: int, owner: User, note: str, request: Asked) -> Review:
     """Give it to somebody."""
-    _seen(review, revision)
+    seen(review, revision)
     refuse(guards.against_assigning(review, request.user, request.rights, owner))
     detail = {"owner": owner.username, "owner_before": review.owner.username if review.owner else ""}
     with transaction.atomic():
@@ -83,7 +83,7 @@ def assign(review: Review, revision: int, owner: User, note: str, request: Asked
 
 def postpone(review: Review, revision: int, to: dt.date, note: str, request: Asked) -> Review:
     """Set another due date, which the plan leaves alone from then on."""
-    _seen(review, revision)
+    seen(review, revision)
     refuse(guards.against_postponing(review, request.user, request.rights, to, note))
     detail = {"due_on": [review.due_on.isoformat(), to.isoformat()]}
     with transaction.atomic():
@@ -92,7 +92,7 @@ def postpone(review: Review, revision: int, to: dt.date, note: str, request: Ask
 
 def waive(review: Review, revision: int, note: str, request: Asked) -> Review:
     """Decide that it is not done this once; its clock counts on from today."""
-    _seen(review, revision)
+    seen(review, revision)
     refuse(guards.against_waiving(review, request.user, request.rights, note))
     now = timezone.now()
     today = business_date(settings.HOME.settings, now)
@@ -100,14 +100,3 @@ def waive(review: Review, revision: int, note: str, request: Asked) -> Review:
         return move(
             review, Act.WAIVE, request=request, note=note, at=now, state=State.WAIVED, ended_at=now, done_on=today
         )
-
-
-def _seen(review: Review, revision: int) -> None:
-    if review.revision != revision:
-        raise StaleError
-
-
-def refuse(reason: str) -> None:
-    """RefusedError where a guard gave a reason."""
-    if reason:
-        raise RefusedError(reason)

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from daihou.desk.access import needs
@@ -18,7 +18,7 @@ from daihou.desk.alerts import guards, transitions
 from daihou.desk.alerts.views.acts import REFUSED, back, found, refusal
 from daihou.desk.audit.log import record
 from daihou.desk.files import arriving, fitness, keeping
-from daihou.desk.files.arriving import Arrived, Arriving
+from daihou.desk.files.arriving import Arrived
 from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 from daihou.desk.refusals import RefusedError
 
@@ -33,20 +33,17 @@ LOG = logging.getLogger(__name__)
 DAMAGED = 410
 
 
-@csrf_exempt  # the token is checked below, once it is known where the file goes
+@csrf_exempt  # `taken_in` checks the token, once it is known where the file goes
 @needs("alerts.handle")
 @require_POST
 def attach(request: Asked, number: int) -> HttpResponse:
     """Take a file in; whatever is wrong with it, nothing of it stays."""
     alert = found(request, number)
     try:
-        arriving.check_announced(request)
-        request.upload_handlers = [Arriving(request)]
-        response: HttpResponse = csrf_protect(_attached)(request, number)
+        return arriving.taken_in(request, _attached, number)
     except UnfitError as unfit:
         # What was read of a form that was stopped half way is not asked for again.
         return _refused(request, alert, str(unfit), REFUSED)
-    return response
 
 
 def _attached(request: Asked, number: int) -> HttpResponse:

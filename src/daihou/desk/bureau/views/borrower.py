@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from daihou.desk.access import needs
 from daihou.desk.bureau import asking, authorising, comparing, scope
 from daihou.desk.bureau.choices import Outcome, Reason
-from daihou.desk.bureau.errors import StaleError, UnfitError
+from daihou.desk.bureau.errors import UnfitError
 from daihou.desk.bureau.models import Authorisation, Query
+from daihou.desk.refusals import StaleError
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
 from daihou.desk.bureau import authorising, bringing, scope, storing
@@ -22,7 +23,7 @@ from daihou.desk.bureau.models import Authorisation, Result
 from daihou.desk.bureau.views import borrower as of_borrower
 from daihou.desk.bureau.views import one
 from daihou.desk.files import arriving, fitness, keeping
-from daihou.desk.files.arriving import Arrived, Arriving
+from daihou.desk.files.arriving import Arrived
 from daihou.desk.files.errors import DamagedError, ErasedError
 from daihou.desk.files.errors import UnfitError as UnfitFileError
 
@@ -36,18 +37,16 @@ UNFIT = 422
 GONE = 410
 
 
-@csrf_exempt  # the token is checked below, once it is known where the file goes
+@csrf_exempt  # `taken_in` checks the token, once it is known where the file goes
 @needs("bureau.query")
 @require_POST
 def bring(request: Asked, number: int) -> HttpResponse:
     """The report of a query, as a file."""
     query = one.found(request, number, scope.QUERY)
     try:
-        _open(request)
-        response: HttpResponse = csrf_protect(_brought)(request, query)
+        return arriving.taken_in(request, _brought, query)
     except UnfitFileError as error:
         return one.page(request, query, trouble=str(error), status=UNFIT)
-    return response
 
 
 def _brought(request: Asked, query: Query) -> HttpResponse:
@@ -68,16 +67,14 @@ def authorise(request: Asked, borrower_id: str) -> HttpResponse:
     """Record a consent, with its scan where one is attached."""
     scope.reached(request, borrower_id, scope.AUTHORISE)
     try:
-        _open(request)
-        response: HttpResponse = csrf_protect(_authorised)(request, borrower_id)
+        return arriving.taken_in(request, _authorised, borrower_id)
     except (UnfitError, UnfitFileError) as error:
         return of_borrower.page(request, borrower_id, trouble=str(error), status=UNFIT)
-    return response
 
 
 def _authorised(request: Asked, borrower_id: str) -> HttpResponse:
     sent, stated = request.FILES.get("file"), request.POST
-    given_on, until = _day(stated.get("given_on", "")), _day(stated.get("until", ""))
+    given_on, until = typed.day(stated.get("given_on", "")), typed.day(stated.get("until", ""))
     if given_on is None or (until is None and stated.get("until")):
         raise UnfitError(_("Choose a day."))
     bureaus = stated.getlist("bureaus") or None
@@ -130,24 +127,11 @@ def scan(request: Asked, number: int) -> HttpResponseBase:
     return keeping.given(content, row.name, row.mime, download=False)
 
 
-def _open(request: Asked) -> None:
-    """Let a file come in as it comes; UnfitFileError where the request says it is too large."""
-    arriving.check_announced(request)
-    request.upload_handlers = [Arriving(request)]
-
-
 def _content(row: Result | Authorisation) -> bytes | None:
     """What lies there; None where it was damaged, or the person was erased."""
     try:
         return storing.read(row)
     except (DamagedError, ErasedError):
-        return None
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
         return None
 
 

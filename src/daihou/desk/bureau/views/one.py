@@ -11,13 +11,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.bureau import asking, bringing, scope
 from daihou.desk.bureau.choices import Outcome
 from daihou.desk.bureau.comparing import known
-from daihou.desk.bureau.errors import StaleError, UnfitError
+from daihou.desk.bureau.errors import UnfitError
 from daihou.desk.bureau.models import Query, Result
 from daihou.desk.files.errors import DamagedError, ErasedError
+from daihou.desk.refusals import StaleError
 from daihou.desk.vault import people
 
 if TYPE_CHECKING:
@@ -101,7 +103,7 @@ def done(request: Asked, number: int, permission: str, act: Callable[[Query, int
     query = found(request, number, permission)
     stated = request.POST.get("revision", "")
     try:
-        act(query, int(stated) if stated.isdecimal() and len(stated) < 10 else 0)
+        act(query, typed.revision(stated))
     except UnfitError as error:
         return page(request, query, trouble=str(error), status=UNFIT)
     except StaleError:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from daihou.book.errors import DaihouError
+from daihou.desk import typed
 from daihou.desk.governance import (
     checks,
     content,
@@ -136,7 +137,7 @@ def _kept(request: Asked, found: Draft) -> Draft:
 def _revision(request: Asked) -> int:
     """The revision that the user has seen: of the page, or of what they have been told since."""
     stated = request.POST.get("over") or request.POST.get("revision", "")
-    return int(stated) if stated.isdecimal() and len(stated) < 10 else 0
+    return typed.revision(stated)
 
 
 def _told(request: Asked, rule_id: str, reason: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from daihou.book.errors import DaihouError
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.governance import (
     checks,
@@ -130,4 +131,4 @@ def _done(request: Asked, rule_id: str, act: Callable[[Draft], str], then: str) 
 
 def _revision(request: Asked) -> int:
     stated = request.POST.get("revision", "")
-    return int(stated) if stated.isdecimal() and len(stated) < 10 else 0
+    return typed.revision(stated)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
@@ -11,13 +10,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
 from daihou.desk.files import arriving, fitness, keeping
-from daihou.desk.files.arriving import Arrived, Arriving
+from daihou.desk.files.arriving import Arrived
 from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 from daihou.desk.letters import making, serving
 from daihou.desk.letters.choices import Kind, State
@@ -84,7 +84,7 @@ def send(request: Asked, number: int) -> HttpResponse:
     asked = request.POST
 
     def act(letter: Letter, revision: int) -> Letter:
-        sent_on = _day(asked.get("sent_on", ""))
+        sent_on = typed.day(asked.get("sent_on", ""))
         if sent_on is None and asked.get("sent_on"):
             raise RefusedError(_("Say on which day."))
         return serving.send(
@@ -103,7 +103,7 @@ def arrive(request: Asked, number: int) -> HttpResponse:
 
     def act(letter: Letter, revision: int) -> Letter:
         return serving.arrive(
-            letter, revision, _day(asked.get("arrived_on", "")), asked.get("receiver", ""), asked.get("note", "")[:NOTE_MOST], request,
+            letter, revision, typed.day(asked.get("arrived_on", "")), asked.get("receiver", ""), asked.get("note", "")[:NOTE_MOST], request,
             acknowledged=asked.get("acknowledged") == "1",
         )  # fmt: skip
 
@@ -118,19 +118,16 @@ def withdraw(request: Asked, number: int) -> HttpResponse:
     return _done(request, number, lambda letter, revision: serving.withdraw(letter, revision, note, request))
 
 
-@csrf_exempt  # the token is checked below, once it is known where the file goes
+@csrf_exempt  # `taken_in` checks the token, once it is known where the file goes
 @needs("letters.serve")
 @require_POST
 def attach(request: Asked, number: int) -> HttpResponse:
     """Take a paper in that proves service; whatever is wrong with it, nothing of it stays."""
     letter = found(request, number)
     try:
-        arriving.check_announced(request)
-        request.upload_handlers = [Arriving(request)]
-        response: HttpResponse = csrf_protect(_attached)(request, letter)
+        return arriving.taken_in(request, _attached, letter)
     except UnfitError as unfit:
         return page(request, letter, trouble=str(unfit), status=REFUSED)
-    return response
 
 
 def _attached(request: Asked, letter: Letter) -> HttpResponse:
@@ -173,13 +170,13 @@ def proof(request: Asked, number: int, proof: int) -> HttpResponseBase:
 
 def _done(request: Asked, number: int, act: Callable[[Letter, int], Letter]) -> HttpResponse:
     letter, revision = found(request, number), request.POST.get("revision", "")
-    typed = {**request.POST.dict(), "act": request.path.rstrip("/").rpartition("/")[2]}
+    said = {**request.POST.dict(), "act": request.path.rstrip("/").rpartition("/")[2]}
     try:
-        after = act(letter, int(revision) if revision.isdecimal() and len(revision) < 10 else 0)
+        after = act(letter, typed.revision(revision))
     except RefusedError as error:
-        return page(request, letter, trouble=str(error), status=REFUSED, typed=typed)
+        return page(request, letter, trouble=str(error), status=REFUSED, typed=said)
     except StaleError:
-        return _stale(request, number, typed)
+        return _stale(request, number, said)
     messages.success(request, _("Saved: %(number)s.") % {"number": after.number})
     return redirect("letter", number)
 
@@ -187,10 +184,3 @@ def _done(request: Asked, number: int, act: Callable[[Letter, int], Letter]) -> 
 def _stale(request: Asked, number: int, typed: dict[str, str] | None = None) -> HttpResponse:
     trouble = _("It was changed meanwhile. Look at what stands, and try again.")
     return page(request, found(request, number), trouble=trouble, status=STALE, typed=typed)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.reports import transitions
 from daihou.desk.reports.models import Report
 from daihou.desk.reports.views.one import found, page
-from daihou.desk.reviews.views.acts import NOTE_MOST, REFUSED, STALE, revision_of
+from daihou.desk.reviews.views.acts import NOTE_MOST, REFUSED, STALE
 from daihou.desk.reviews.views.one import found as review_found
 from daihou.desk.reviews.views.one import page as review_page
 
@@ -80,7 +81,7 @@ def return_checked(request: Asked, number: int) -> HttpResponse:
 def _done(request: Asked, number: int, act: Callable[[Report, int, str, Asked], Report]) -> HttpResponse:
     report, note = found(request, number), request.POST.get("note", "")[:NOTE_MOST]
     try:
-        after = act(report, revision_of(request.POST.get("revision", "")), note, request)
+        after = act(report, typed.revision(request.POST.get("revision", "")), note, request)
     except RefusedError as error:
         return page(request, report, trouble=str(error), status=REFUSED, typed=note)
     except StaleError:

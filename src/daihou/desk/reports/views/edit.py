@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.reports import differences, guards, transitions
@@ -18,7 +19,7 @@ from daihou.desk.reports import words as wording
 from daihou.desk.reports.choices import WORDS, Grade
 from daihou.desk.reports.document import document
 from daihou.desk.reports.views.one import found, page, stated
-from daihou.desk.reviews.views.acts import REFUSED, STALE, revision_of
+from daihou.desk.reviews.views.acts import REFUSED, STALE
 
 if TYPE_CHECKING:
     from daihou.desk.asked import Asked
@@ -54,7 +55,7 @@ def type_on(request: Asked, number: int) -> HttpResponse:
     report = found(request, number)
     try:
         after = transitions.type_on(
-            report, revision_of(request.POST.get("revision", "")), _read(request, report), request, _uid(request)
+            report, typed.revision(request.POST.get("revision", "")), _read(request, report), request, _uid(request)
         )
     except RefusedError as error:
         return JsonResponse({"trouble": str(error)}, status=REFUSED)
@@ -77,7 +78,7 @@ def save(request: Asked, number: int) -> HttpResponse:
     report = found(request, number)
     words = _read(request, report)
     try:
-        transitions.save(report, revision_of(request.POST.get("revision", "")), words, request, _uid(request))
+        transitions.save(report, typed.revision(request.POST.get("revision", "")), words, request, _uid(request))
     except RefusedError as error:
         return page(request, report, trouble=str(error), status=REFUSED)
     except StaleError:
@@ -92,7 +93,7 @@ def fill(request: Asked, number: int) -> HttpResponse:
     """Take the figures anew; the words stay."""
     report = found(request, number)
     try:
-        transitions.fill(report, revision_of(request.POST.get("revision", "")), request)
+        transitions.fill(report, typed.revision(request.POST.get("revision", "")), request)
     except RefusedError as error:
         return page(request, report, trouble=str(error), status=REFUSED)
     except StaleError:

@@ -56,16 +56,17 @@ def page(
         "check": guards.against_checking(report, user, rights), "approve": guards.against_approving(report, user, rights),
         "return": guards.against_returning(report, user, rights, None),
     }  # fmt: skip
+    now = stated(report)
     context = {
-        "report": report, "review": report.review, "doc": document(report, stated(report), with_pictures=False), "against": against, "trouble": trouble,
-        "typed": typed, "moves": report.moves.select_related("actor").order_by("-id"), "form": form or PurposeForm(), "photos": _photos(report),
+        "report": report, "review": report.review, "doc": document(report, now, with_pictures=False), "against": against, "trouble": trouble,
+        "typed": typed, "moves": report.moves.select_related("actor").order_by("-id"), "form": form or PurposeForm(), "photos": _photos(now),
         "may_reveal": rights.may("person.reveal"),
     }  # fmt: skip
     return render(request, "reports/report.html", context, status=status)
 
 
-def _photos(report: Report) -> list[dict[str, Any]]:
-    return [one for part in stated(report).content["figures"]["parts"] if part["id"] == "pictures" for one in part["pictures"]]  # fmt: skip
+def _photos(stated: Stated) -> list[dict[str, Any]]:
+    return [one for part in stated.content["figures"]["parts"] if part["id"] == "pictures" for one in part["pictures"]]  # fmt: skip
 
 
 @needs("reports.view")

@@ -9,10 +9,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.people.models import User
 from daihou.desk.refusals import RefusedError, StaleError
-from daihou.desk.reviews import asking, chosen, transitions
+from daihou.desk.reviews import asking, transitions
 from daihou.desk.reviews.views.one import found, page
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def assign(request: Asked, number: int) -> HttpResponse:
 @require_POST
 def postpone(request: Asked, number: int) -> HttpResponse:
     """Set another due date."""
-    to = chosen.day(request.POST.get("to", ""))
+    to = typed.day(request.POST.get("to", ""))
 
     def act(review: Review, revision: int, note: str) -> Review:
         if to is None:
@@ -82,16 +83,11 @@ def chosen_user(key: str) -> User | None:
     return User.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
 
 
-def revision_of(text: str) -> int:
-    """A revision that a page sends; 0, which is none, where it is no number."""
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
 def _done(request: Asked, number: int, act: Callable[[Review, int, str], Review]) -> HttpResponse:
     review = found(request, number)
     revision = request.POST.get("revision", "")
     try:
-        after = act(review, revision_of(revision), request.POST.get("note", "")[:NOTE_MOST])
+        after = act(review, typed.revision(revision), request.POST.get("note", "")[:NOTE_MOST])
     except RefusedError as error:
         return page(
             request,

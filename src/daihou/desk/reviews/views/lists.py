@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from daihou.book.days import add_months
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.people.models import User
 from daihou.desk.reviews import chosen as choice
@@ -64,7 +65,7 @@ def _receivers(request: Asked) -> list[User]:
 def month(request: Asked) -> HttpResponse:
     """A month of reviews by the days on which they are due, one's own or all in reach."""
     today = timezone.localdate()
-    asked = choice.day(f"{request.GET.get('month', '')}-01") or today.replace(day=1)
+    asked = typed.day(f"{request.GET.get('month', '')}-01") or today.replace(day=1)
     first = min(max(asked, dt.date(1990, 1, 1)), dt.date(2190, 1, 1))
     seen, whose = scope.seen(request.user, request.rights), request.GET.get("whose", "")
     if whose == "me":

@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from daihou.book.errors import DaihouError
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.governance import labels
 from daihou.desk.refusals import RefusedError, StaleError
-from daihou.desk.reviews import by_hand, chosen, scope, transitions
+from daihou.desk.reviews import by_hand, scope, transitions
 from daihou.desk.reviews.choices import Type
-from daihou.desk.reviews.views.acts import NOTE_MOST, REFUSED, chosen_user, revision_of
+from daihou.desk.reviews.views.acts import NOTE_MOST, REFUSED, chosen_user
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -35,16 +36,16 @@ def new(request: Asked) -> HttpResponse:
     """The form for a review planned by hand, and the review that it makes; what does not fit is told beside it."""
     if request.method == "GET":
         return _form(request, request.GET.dict())
-    typed = request.POST.dict()
+    sent = request.POST.dict()
     wish = by_hand.Wish(
-        typed.get("number", "")[:255], typed.get("type", ""), chosen.day(typed.get("due_on", "")), typed.get("why", "")[:NOTE_MOST]
+        sent.get("number", "")[:255], sent.get("type", ""), typed.day(sent.get("due_on", "")), sent.get("why", "")[:NOTE_MOST]
     )  # fmt: skip
     try:
         review, made = by_hand.plan(wish, request)
     except RefusedError as error:
-        return _form(request, typed, trouble=str(error))
+        return _form(request, sent, trouble=str(error))
     except DaihouError as error:
-        return _form(request, typed, trouble=" ".join(labels.told(error)))
+        return _form(request, sent, trouble=" ".join(labels.told(error)))
     if made:
         messages.success(request, _("Planned: %(number)s.") % {"number": review.number})
     else:
@@ -69,7 +70,7 @@ def assign_many(request: Asked) -> HttpResponse:
         return _back(request)
     done, refused = 0, list[str]()
     stated = [each.partition(".")[::2] for each in request.POST.getlist("ids")[:MOST]]
-    wanted = {int(key): revision_of(seen) for key, seen in stated if key.isdecimal() and len(key) < 16}
+    wanted = {int(key): typed.revision(seen) for key, seen in stated if key.isdecimal() and len(key) < 16}
     for review in scope.seen(request.user, request.rights).filter(pk__in=list(wanted)).order_by("pk"):
         try:
             transitions.assign(review, wanted[review.pk], owner, "", request)

@@ -13,20 +13,21 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.audit.log import record
 from daihou.desk.files import arriving, fitness, keeping, ranges
-from daihou.desk.files.arriving import Arrived, Arriving
+from daihou.desk.files.arriving import Arrived
 from daihou.desk.files.errors import DamagedError, ErasedError, UnfitError
 from daihou.desk.governance import labels
 from daihou.desk.refusals import RefusedError, StaleError
 from daihou.desk.reviews import device, doing, filling, guards, listing, sheets
 from daihou.desk.reviews.choices import State
 from daihou.desk.reviews.models import Piece, Sheet
-from daihou.desk.reviews.views.acts import REFUSED, STALE, revision_of
+from daihou.desk.reviews.views.acts import REFUSED, STALE
 from daihou.desk.reviews.views.one import found, page
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def begin(request: Asked, number: int) -> HttpResponse:
     """Begin a review, and go to its form."""
     review, revision = found(request, number), request.POST.get("revision", "")
     try:
-        doing.begin(review, revision_of(revision), request)
+        doing.begin(review, typed.revision(revision), request)
     except RefusedError as error:
         return page(request, review, trouble=str(error), status=REFUSED)
     except StaleError:
@@ -102,7 +103,7 @@ def finish(request: Asked, number: int) -> HttpResponse:
 def carry(request: Asked, number: int) -> HttpResponse:
     """Go on with the version of the form that is in force now."""
     sheet = _sheet(request, number)
-    revision, version = (revision_of(request.POST.get(name, "")) for name in ("sheet", "version"))
+    revision, version = (typed.revision(request.POST.get(name, "")) for name in ("sheet", "version"))
     try:
         doing.carry(sheet, revision, version, request)
     except RefusedError as error:
@@ -127,19 +128,16 @@ def accompany(request: Asked, number: int) -> HttpResponse:
     return redirect("review_form", number)
 
 
-@csrf_exempt  # the token is checked below, once it is known where the file goes
+@csrf_exempt  # `taken_in` checks the token, once it is known where the file goes
 @needs("reviews.work")
 @require_POST
 def attach(request: Asked, number: int) -> HttpResponse:
     """Take a piece in; whatever is wrong with it, nothing of it stays. A script is answered with the pieces of the question, or with the reason alone."""
     sheet = _sheet(request, number)
     try:
-        arriving.check_announced(request)
-        request.upload_handlers = [Arriving(request)]
-        response: HttpResponse = csrf_protect(_attached)(request, sheet)
+        return arriving.taken_in(request, _attached, sheet)
     except UnfitError as unfit:
         return _not_attached(request, sheet, str(unfit))
-    return response
 
 
 def _attached(request: Asked, sheet: Sheet) -> HttpResponse:
@@ -221,7 +219,7 @@ def _saved(request: Asked, sheet: Sheet) -> Sheet:
     revision = request.POST.get("sheet", "")
     answers = filling.read(sheets.form_of(sheet), request.POST, sheet.answers)
     uid, off_s = _uid(request.POST.get("save", "")), device.said(request.POST).off_s
-    return doing.save(sheet, revision_of(revision), answers, request, off_s=off_s, uid=uid)
+    return doing.save(sheet, typed.revision(revision), answers, request, off_s=off_s, uid=uid)
 
 
 def _by_script(request: Asked) -> bool:
