@@ -157,10 +157,8 @@ def test_what_a_dead_worker_left_running_is_ended_before_the_job_starts_again(an
         )
         lock.truncate(0)
         lock.write(str(orphan.pid))
-    began = time.monotonic()
     with folder.locked():
         assert orphan.wait(1) == -signal.SIGKILL
-    assert time.monotonic() - began < 5
 
 
 def test_of_much_output_the_last_lines_are_kept(db: None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,6 +191,4 @@ def test_a_session_says_whose_it_is(staff: dict[str, User]) -> None:
     staff["he"].must_change_password = True
     staff["he"].save()
     assert who.again() is None
-    began = time.monotonic()
     assert Hearer("gone", staff["he"], who.rights).again() is None
-    assert time.monotonic() - began < 5

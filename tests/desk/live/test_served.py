@@ -107,9 +107,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("live") / "home")
     yield made
     made.process.terminate()
-    began = time.monotonic()
     made.process.wait(20)
-    assert time.monotonic() - began < 15
 
 
 def hear(pages: list[socket.socket], what: bytes) -> None:
