@@ -23,10 +23,10 @@ from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from daihou.desk.alerts import deadlines, ingest, merging, transitions, whose
 from daihou.desk.alerts.choices import Act, Stage
-from daihou.desk.alerts.ingest import OvertakenError
 from daihou.desk.alerts.keeper import Keeper
 from daihou.desk.alerts.models import Alert, AlertSignal, Cursor, Move
 from daihou.desk.audit.models import Entry
+from daihou.desk.following import OvertakenError
 from daihou.desk.people.roles import Role
 from daihou.runs.policies import text_of
 from desk.alerts.hands import asked, hands

@@ -20,9 +20,9 @@ from django.utils import timezone, translation
 from daihou.book.home import open_home
 from daihou.desk.alerts import deadlines, ingest, merging, rows, rules, watches, whose
 from daihou.desk.alerts.choices import Act, Outcome, Stage
-from daihou.desk.alerts.ingest import OvertakenError
 from daihou.desk.alerts.live import Live
 from daihou.desk.alerts.models import Alert, AlertSignal, Cursor, Move
+from daihou.desk.following import OvertakenError
 from daihou.desk.notices.models import Notice
 from daihou.desk.people.roles import Role
 from daihou.desk.portfolio import moments

@@ -125,7 +125,7 @@ def test_what_is_wrong_with_a_file_or_a_connection_does_not_end_the_keeper(db: N
         return part
 
     for error in (duckdb.IOException("no parquet"), OSError("disk"), InterfaceError("closed")):
-        kept._tried(broken(error))
+        kept._do(broken(error))
         left.append(kept._said["part"])
     assert all(left)
 

@@ -23,6 +23,7 @@ from daihou.desk.alerts.owners import Chooser
 from daihou.desk.alerts.rules import all_rules
 from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry
+from daihou.desk.following import OvertakenError
 from daihou.desk.portfolio import moments, reading
 from daihou.desk.signals.watch import Watch, parquet, said_on
 from daihou.runs import store
@@ -40,10 +41,6 @@ MOST: Final = 1_000
 ONLY: Final = 1
 """The key of the cursor's row."""
 COLUMNS: Final = "signal_id, rule_id, version, subject, subject_id, borrower_id, org_id, officer_id, currency, balance, level, opened_on, condition, evidence"
-
-
-class OvertakenError(Exception):
-    """Another ingester took in what this one was about to; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from daihou.desk.alerts.attempts import attempted
-from daihou.desk.attempts import say_once
+from daihou.desk import keeper
+from daihou.desk.keeper import TICK, Turn
 from daihou.desk.process import until_told
 
 if TYPE_CHECKING:
@@ -24,39 +23,30 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-EVERY: Final = 3.0
-"""Seconds between two looks for a new run."""
-TICK: Final = 60.0
-"""Seconds between two ticks of the clock."""
 FLAG: Final = 3600.0
 """Seconds between two looks at how rules fare."""
 
 
 @dataclass
-class Keeper:
-    """What the process remembers from look to look."""
+class Keeper(keeper.Keeper):
+    """The keeper of alerts."""
 
-    stop: threading.Event
+    WAITS = "alerts"
+    QUICKER = "another process takes signals in"
+
     listener: Listener | None = None
     """Who listens to the stream, and is told whose everybody is."""
     _stamp: str | None = None
     """How the runs stood when all of them had been taken in."""
     _held: str | None = None
     """How the runs stood when everybody was read from them."""
-    _tick_at: float = 0.0
-    _flag_at: float = 0.0
-    _said: dict[str, str] = field(default_factory=dict)
-    """What was wrong with each part when it was tried last."""
+    _ticks: Turn = field(default_factory=lambda: Turn(TICK))
+    _flags: Turn = field(default_factory=lambda: Turn(FLAG))
     _left_out: set[dt.date] = field(default_factory=set)
 
-    def look(self) -> None:
-        """Take in what is new, and tick when it is time; where one cannot be done, the other goes on."""
-        for work in (self._hold, self._take, self._tick, self._flag):
-            self._tried(work)
-
-    def _tried(self, work: Callable[[], None]) -> None:
-        """Do a part of it; what was wrong is said once, and tried again."""
-        say_once(LOG, self._said, work, attempted(work))
+    def parts(self) -> tuple[Callable[[], None], ...]:
+        """What is new, the clock, and how rules fare."""
+        return self._hold, self._take, self._tick, self._flag
 
     @property
     def behind(self) -> bool:
@@ -106,34 +96,28 @@ class Keeper:
 
         from daihou.desk.alerts import clock
 
-        if time.monotonic() >= self._tick_at:
-            more = clock.tick(timezone.now()).more
-            self._tick_at = time.monotonic() + (0.0 if more else TICK)
+        if self._ticks.due:
+            self._ticks.over(more=clock.tick(timezone.now()).more)
 
     def _flag(self) -> None:
         from django.utils import timezone
 
         from daihou.desk.alerts import flagging
 
-        if time.monotonic() >= self._flag_at:
+        if self._flags.due:
             flagging.flag(timezone.now())
-            self._flag_at = time.monotonic() + FLAG
+            self._flags.over()
 
 
 def run(stop: threading.Event) -> None:
-    """Look until told to stop."""
-    from django.db import close_old_connections
-
+    """Keep, and listen, until told to stop."""
     from daihou.desk.alerts.listening import Listener
 
-    keeper = Keeper(stop)
-    keeper.listener = Listener(stop, lambda: keeper.behind)
-    thread = threading.Thread(target=keeper.listener.listen, name="listener")
+    kept = Keeper(stop)
+    kept.listener = Listener(stop, lambda: kept.behind, kept.tried)
+    thread = threading.Thread(target=kept.listener.listen, name="listener")
     thread.start()
-    while not stop.is_set():
-        close_old_connections()
-        keeper.look()
-        stop.wait(EVERY)
+    kept.run()
     thread.join()
 
 

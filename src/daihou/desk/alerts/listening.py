@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from daihou.desk.alerts.attempts import attempted
 from daihou.desk.alerts.live import Live
 from daihou.runs.log.log import open_log
 from daihou.runs.log.store import FILE
@@ -42,11 +41,17 @@ RENEWED_SECONDS: Final = 30.0
 
 
 class Listener:
-    """Takes in what the stream says until told to stop. `behind` tells whether a run waits to be taken in."""
+    """Takes in what the stream says until told to stop.
 
-    def __init__(self, stop: threading.Event, behind: Callable[[], bool]) -> None:
+    `behind` tells whether a run waits to be taken in; `tried` does what may be tried again, and tells what was wrong.
+    """
+
+    def __init__(
+        self, stop: threading.Event, behind: Callable[[], bool], tried: Callable[[Callable[[], None]], str]
+    ) -> None:
         self._stop = stop
         self._behind = behind
+        self._tried = tried
         self._held = threading.Event()
         self._live: Live | None = None
         self._everybody: Everybody | None = None
@@ -69,7 +74,7 @@ class Listener:
         """Look again and again. What cannot be tried again ends the process: it is started anew."""
         try:
             while not self._stop.is_set():
-                wrong = attempted(self.look)
+                wrong = self._tried(self.look)
                 if wrong:
                     self._seen = None
                     close_old_connections()

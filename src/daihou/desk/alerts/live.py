@@ -19,12 +19,13 @@ from django.utils import timezone
 from daihou.desk.alerts import deadlines
 from daihou.desk.alerts.choices import Stage
 from daihou.desk.alerts.crowd import Crowd
-from daihou.desk.alerts.ingest import ONLY, OvertakenError
+from daihou.desk.alerts.ingest import ONLY
 from daihou.desk.alerts.merging import Known, merge
 from daihou.desk.alerts.models import AlertSignal, Cursor
 from daihou.desk.alerts.owners import Chooser
 from daihou.desk.alerts.rules import all_rules
 from daihou.desk.alerts.watches import is_watch
+from daihou.desk.following import OvertakenError
 from daihou.runs.stream import told
 from daihou.warning.rule import LEVELS
 

@@ -6,35 +6,28 @@ Started twice, both run: of two that follow the same run one stops, and no act o
 
 from __future__ import annotations
 
-import logging
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from daihou.desk.attempts import attempted, say_once
+from daihou.desk import keeper
+from daihou.desk.keeper import TICK, Turn
 from daihou.desk.process import until_told
 
 if TYPE_CHECKING:
     import datetime as dt
-    import threading
     from collections.abc import Callable
 
-LOG = logging.getLogger(__name__)
-
-EVERY: Final = 3.0
-"""Seconds between two looks for a new run."""
-TICK: Final = 60.0
-"""Seconds between two ticks of the clock."""
 TELL: Final = 900.0
 """Seconds between two deliveries of what was done to the lake."""
 
 
 @dataclass
-class Keeper:
-    """What the process remembers from look to look."""
+class Keeper(keeper.Keeper):
+    """The keeper of cases."""
 
-    stop: threading.Event
+    WAITS = "cases"
+    QUICKER = "another process brings cases up to the run"
+
     _followed: str | None = None
     """How the runs stood when cases had been brought up to them."""
     _placed: str | None = None
@@ -47,14 +40,12 @@ class Keeper:
     """The day of which the sample was drawn."""
     _reminded: tuple[dt.date, str] | None = None
     """The day of which reminders were planned, and how the runs stood then."""
-    _tick_at: float = 0.0
-    _tell_at: float = 0.0
-    _said: dict[str, str] = field(default_factory=dict)
-    """What was wrong with each part when it was tried last."""
+    _ticks: Turn = field(default_factory=lambda: Turn(TICK))
+    _tells: Turn = field(default_factory=lambda: Turn(TELL))
 
-    def look(self) -> None:
-        """Do what there is to do; where one part cannot be done, the others go on."""
-        for work in (
+    def parts(self) -> tuple[Callable[[], None], ...]:
+        """Cases, and what follows from where they are."""
+        return (
             self._follow,
             self._place,
             self._judge,
@@ -63,17 +54,7 @@ class Keeper:
             self._draw,
             self._remind,
             self._tell,
-        ):
-            if not self.stop.is_set():
-                self._tried(work)
-
-    def _tried(self, work: Callable[[], None]) -> None:
-        """Do a part of it; what was wrong is said once, and tried again."""
-        from daihou.desk.following import OvertakenError, StoppedError
-
-        with suppress(StoppedError):
-            wrong = attempted(work, "cases", OvertakenError, "another process brings cases up to the run")
-            say_once(LOG, self._said, work, wrong)
+        )
 
     def _follow(self) -> None:
         from django.conf import settings
@@ -112,9 +93,8 @@ class Keeper:
 
         from daihou.desk.casework import clock
 
-        if time.monotonic() >= self._tick_at:
-            more = clock.tick(timezone.now()).more
-            self._tick_at = time.monotonic() + (0.0 if more else TICK)
+        if self._ticks.due:
+            self._ticks.over(more=clock.tick(timezone.now()).more)
 
     def _list(self) -> None:
         """Of the day, when it begins and after each run: what is done on them stays."""
@@ -161,25 +141,14 @@ class Keeper:
 
         from daihou.desk.facts import writing
 
-        if time.monotonic() >= self._tell_at:
+        if self._tells.due:
             writing.write(timezone.now(), self.stop)
-            self._tell_at = time.monotonic() + TELL
-
-
-def run(stop: threading.Event) -> None:
-    """Look until told to stop."""
-    from django.db import close_old_connections
-
-    keeper = Keeper(stop)
-    while not stop.is_set():
-        close_old_connections()
-        keeper.look()
-        stop.wait(EVERY)
+            self._tells.over()
 
 
 def main() -> None:
     """Run until the process is told to end."""
-    until_told(run)
+    until_told(lambda stop: Keeper(stop).run())
 
 
 if __name__ == "__main__":

@@ -5,46 +5,31 @@ It brings reviews up to each run once its alerts are taken in, and looks at the 
 
 from __future__ import annotations
 
-import logging
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from daihou.desk.attempts import attempted, say_once
+from daihou.desk import keeper
+from daihou.desk.keeper import TICK, Turn
 from daihou.desk.process import until_told
 
 if TYPE_CHECKING:
-    import threading
-
-LOG = logging.getLogger(__name__)
-
-EVERY: Final = 3.0
-"""Seconds between two looks for a new run."""
-TICK: Final = 60.0
-"""Seconds between two ticks of the clock."""
+    from collections.abc import Callable
 
 
 @dataclass
-class Keeper:
-    """What the process remembers from look to look."""
+class Keeper(keeper.Keeper):
+    """The keeper of reviews."""
 
-    stop: threading.Event
+    WAITS = "reviews"
+    QUICKER = "another process brings reviews up to the run"
+
     _followed: str | None = None
     """How the runs stood when reviews had been brought up to them; until the alerts are in, it is looked again."""
-    _tick_at: float = 0.0
-    _said: dict[str, str] = field(default_factory=dict)
-    """What was wrong with each part when it was tried last."""
+    _ticks: Turn = field(default_factory=lambda: Turn(TICK))
 
-    def look(self) -> None:
-        """Do what there is to do; where one part cannot be done, the others go on."""
-        from daihou.desk.following import OvertakenError, StoppedError
-
-        for work in (self._follow, self._tick):
-            if not self.stop.is_set():
-                with suppress(StoppedError):
-                    wrong = attempted(work, "reviews", OvertakenError, "another process brings reviews up to the run")
-                    say_once(LOG, self._said, work, wrong)
+    def parts(self) -> tuple[Callable[[], None], ...]:
+        """Reviews, and the clock."""
+        return self._follow, self._tick
 
     def _follow(self) -> None:
         from django.conf import settings
@@ -62,25 +47,13 @@ class Keeper:
 
         from daihou.desk.reviews import clock
 
-        if time.monotonic() >= self._tick_at:
-            more = clock.tick(timezone.now()).more
-            self._tick_at = time.monotonic() + (0.0 if more else TICK)
-
-
-def run(stop: threading.Event) -> None:
-    """Look until told to stop."""
-    from django.db import close_old_connections
-
-    keeper = Keeper(stop)
-    while not stop.is_set():
-        close_old_connections()
-        keeper.look()
-        stop.wait(EVERY)
+        if self._ticks.due:
+            self._ticks.over(more=clock.tick(timezone.now()).more)
 
 
 def main() -> None:
     """Run until the process is told to end."""
-    until_told(run)
+    until_told(lambda stop: Keeper(stop).run())
 
 
 if __name__ == "__main__":
