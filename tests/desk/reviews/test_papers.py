@@ -86,7 +86,7 @@ def test_before_the_first_step_nobody_is_asked_and_of_missed_ones_only_the_last(
 
 
 def test_what_came_meanwhile_is_not_asked_for_any_more(gate: Book) -> None:
-    facts.register_plan(asking.TEMPLATE, asking._still)  # as the app does when it starts
+    facts.register_plan("papers_wanted", asking.still)  # as the app does when it starts
     review = wanted()
     asking.due(MORNING)
     Review.objects.filter(pk=review.pk).update(state=State.DONE, ended_at=MORNING, done_on=TODAY)

@@ -33,7 +33,7 @@ MOST_BUCKETS: Final = 250
 LEFT: Final = 255
 """The bucket of transactions whose account is not known yet."""
 
-TRANSACTIONS: Final = pl.DataFrame(lake.schema("transactions").empty_table()).schema
+TRANSACTIONS: Final = pl.Schema(lake.schema("transactions"))
 
 Array = np.ndarray[Any, Any]
 

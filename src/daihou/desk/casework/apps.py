@@ -13,6 +13,9 @@ class Casework(AppConfig):
 
     def ready(self) -> None:
         """Let messages be asked for what is still so."""
-        from daihou.desk.casework import message_facts
+        from daihou.desk.casework.choices import OF_CASES
+        from daihou.desk.contacts import facts
+        from daihou.desk.later import Later
 
-        message_facts.register()
+        for template in OF_CASES:
+            facts.register(template, Later("daihou.desk.casework.message_facts.still"))

@@ -7,6 +7,9 @@ from typing import Final
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+OF_CASES: Final = ("pre_due", "arrears", "call_back", "promise_taken", "plan_agreed", "promise_due", "promise_broken")
+"""Messages of `policies.messages` that say what is so of a case, as `message_facts` reads it."""
+
 
 class Stage(models.TextChoices):
     """Where a case stands on the ladder; the codes of `collection.ladder`."""

@@ -13,7 +13,6 @@ from django.utils import timezone
 from daihou.desk.casework import reckoning
 from daihou.desk.casework.choices import PromiseState
 from daihou.desk.casework.models import Case, Promise
-from daihou.desk.contacts import facts
 from daihou.desk.contacts.choices import Party
 
 if TYPE_CHECKING:
@@ -47,13 +46,8 @@ def values(case: Case, template: str, now: dt.datetime, loan_ids: Collection[str
     return {} if reader is None else reader(About(case, frozenset(loan_ids), party), now)
 
 
-def register() -> None:
-    """Let the sender ask again before it sends."""
-    for template in READERS:
-        facts.register(template, _still)
-
-
-def _still(contact: Contact, now: dt.datetime) -> Mapping[str, Any] | None:
+def still(contact: Contact, now: dt.datetime) -> Mapping[str, Any] | None:
+    """What a message about a case may name when it is sent; None where nothing of the kind is so any more."""
     if contact.case_id is None:
         return None
     case = Case.objects.filter(pk=contact.case_id).first()

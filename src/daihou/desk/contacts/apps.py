@@ -13,6 +13,7 @@ class Contacts(AppConfig):
 
     def ready(self) -> None:
         """Let reminders be asked for what is still so."""
-        from daihou.desk.contacts import reminder_facts
+        from daihou.desk.contacts import facts
+        from daihou.desk.later import Later
 
-        reminder_facts.register()
+        facts.register_plan("pre_due", Later("daihou.desk.contacts.reminder_facts.still"))

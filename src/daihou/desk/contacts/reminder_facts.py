@@ -6,12 +6,11 @@ It is not sent where that was paid meanwhile; nor where something is overdue, wh
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from daihou.desk.contacts import facts
 from daihou.desk.contacts.models import Reminder
 from daihou.desk.contacts.paid_since import paid_since
 from daihou.desk.portfolio import accounts
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from daihou.desk.contacts.models import Contact
-
-TEMPLATE: Final = "pre_due"
-"""The message of `policies.messages` that the desk knows the facts of. Others that a policy names say what was so when they were planned."""
-
-
-def register() -> None:
-    """Let the sender ask again before it sends."""
-    facts.register_plan(TEMPLATE, still)
 
 
 def still(contact: Contact, now: dt.datetime) -> Mapping[str, Any] | None:

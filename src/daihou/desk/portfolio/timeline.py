@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from daihou.desk.asked import Asked
     from daihou.runs.explain import Explanation
 
 
@@ -34,31 +32,10 @@ class Event:
     """Of the page that says more."""
 
 
-Reader = Callable[["Asked", str, "dt.date"], "list[Event]"]
-"""The events of a borrower up to a date that somebody may see."""
-_READERS: Final[dict[str, tuple[Any, Reader]]] = {}
-
-
-def register(kind: str, label: Any, reader: Reader) -> None:
-    """Say who knows the events of a kind, and what the kind is called; ValueError where somebody else does already."""
-    if _READERS.setdefault(kind, (label, reader))[1] is not reader:
-        raise ValueError(f"the events of {kind} are known already")
-
-
-def registered() -> list[tuple[str, Any]]:
-    """The kinds of other apps, with their names."""
-    return [(kind, label) for kind, (label, _reader) in _READERS.items()]
-
-
 def events(told: Iterable[Explanation], others: Iterable[Event] = ()) -> list[Event]:
     """The events of some loans, and others, newest first."""
     found = [event for one in told for event in (*_payments(one), *_changes(one), *_charges(one), *_start(one))]
     return sorted([*found, *others], key=lambda event: (event.on, event.loan_id), reverse=True)
-
-
-def told_by_others(request: Asked, borrower_id: str, as_of: dt.date) -> list[Event]:
-    """What other apps know of a borrower up to a date."""
-    return [event for _label, reader in _READERS.values() for event in reader(request, borrower_id, as_of)]
 
 
 def _start(told: Explanation) -> list[Event]:

@@ -13,7 +13,12 @@ class Reviews(AppConfig):
 
     def ready(self) -> None:
         """Let others ask for what reviews know."""
-        from daihou.desk.reviews import asking, events
+        from django.utils.translation import pgettext_lazy
 
-        asking.register()
-        events.register()
+        from daihou.desk.contacts import facts
+        from daihou.desk.later import Later
+        from daihou.desk.portfolio import tellers
+        from daihou.desk.reviews.choices import EVENT
+
+        facts.register_plan("papers_wanted", Later("daihou.desk.reviews.asking.still"))
+        tellers.register(EVENT, pgettext_lazy("page", "Reviews"), Later("daihou.desk.reviews.events.events"))

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from daihou.desk.contacts import facts, points, posting
+from daihou.desk.contacts import points, posting
 from daihou.desk.contacts.channels import known
 from daihou.desk.contacts.choices import Party, Purpose
 from daihou.desk.contacts.errors import RefusedError, UnfitError
@@ -41,12 +41,6 @@ if TYPE_CHECKING:
 
 MOST: Final = 200
 """Reviews of one step in one look; what is left over waits for the next."""
-TEMPLATE: Final = "papers_wanted"
-
-
-def register() -> None:
-    """Let the sender ask again, before it sends, whether the papers are still wanted."""
-    facts.register_plan(TEMPLATE, _still)
 
 
 def due(now: dt.datetime) -> int:
@@ -152,7 +146,7 @@ def _papers(plan: Plan, language: str) -> str:
     return plan.zh if language_of(language) == "zh-hans" else plan.en
 
 
-def _still(contact: Contact, _now: dt.datetime) -> Mapping[str, Any] | None:
+def still(contact: Contact, _now: dt.datetime) -> Mapping[str, Any] | None:
     """What a message asks for as the review stands; None where it is over: the papers are there, or nobody wants them."""
     asking = Asking.objects.select_related("review").filter(contact=contact).first()
     if asking is None or not asking.review.open:

@@ -7,6 +7,9 @@ from typing import Final
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+EVENT: Final = "review"
+"""What timelines call a finished review."""
+
 
 class Type(models.TextChoices):
     """What kind of review it is."""

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from daihou.desk.alerts.choices import LEVEL_CHOICES
 from daihou.desk.governance import labels
-from daihou.desk.portfolio import timeline
 from daihou.desk.portfolio.timeline import Event
 from daihou.desk.reviews import filling, scope
-from daihou.desk.reviews.choices import State
+from daihou.desk.reviews.choices import EVENT, State
 from daihou.desk.reviews.models import Sheet
 
 if TYPE_CHECKING:
@@ -21,15 +19,9 @@ if TYPE_CHECKING:
 
     from daihou.desk.asked import Asked
 
-KIND: Final = "review"
 MOST: Final = 60
 """The newest of one borrower."""
 WORST_FIRST: Final[list[str]] = [code for code, _label in LEVEL_CHOICES]
-
-
-def register() -> None:
-    """Let timelines tell of reviews."""
-    timeline.register(KIND, pgettext_lazy("page", "Reviews"), events)
 
 
 def events(request: Asked, borrower_id: str, as_of: dt.date) -> list[Event]:
@@ -52,7 +44,7 @@ def events(request: Asked, borrower_id: str, as_of: dt.date) -> list[Event]:
         found.append(
             Event(
                 review.done_on,
-                KIND,
+                EVENT,
                 "check",
                 colour,
                 title,

@@ -14,5 +14,5 @@ from daihou.runs.rollups import KINDS
 MEASURES: Final = tuple(measure for family in (*OF_BORROWER, MARKET) for measure in family.measures)
 SCHEMA: Final = pa.schema([(measure.name, KINDS[measure.unit]) for measure in MEASURES])
 """Of table borrower_snapshots. Amounts are int64 minor units of the home's base currency."""
-FRAME: Final = pl.DataFrame(SCHEMA.empty_table()).schema
+FRAME: Final = pl.Schema(SCHEMA)
 """The same columns in a frame."""

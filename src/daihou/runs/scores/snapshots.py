@@ -18,7 +18,7 @@ SCHEMA: Final = pa.schema(
     ]
 )  # fmt: skip
 """`model` names the version, as rules and alerts do: see `called`."""
-FRAME: Final = pl.DataFrame(SCHEMA.empty_table()).schema
+FRAME: Final = pl.Schema(SCHEMA)
 """The same columns in a frame."""
 
 

@@ -32,7 +32,7 @@ SETTLED: Final = "told_settled"
 LOST: Final = "told_lost"
 """Whether nothing is known of how it goes on: a loan that was transferred or cannot be measured."""
 UNKNOWN_STATES: Final = ("transferred", "unmeasured", "not_started")
-LOANS: Final = pl.DataFrame(SCHEMA.empty_table()).schema
+LOANS: Final = pl.Schema(SCHEMA)
 LIVE_NOW: Final = "told_live"
 """Whether a subject is watched: a loan that is not closed, a borrower with one."""
 

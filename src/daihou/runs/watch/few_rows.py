@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from daihou.warning.fold import Codes
     from daihou.warning.rule import Subject
 
-KINDS: Final = pl.DataFrame(SCHEMA.empty_table()).schema
+KINDS: Final = pl.Schema(SCHEMA)
 
 
 @dataclass(frozen=True)

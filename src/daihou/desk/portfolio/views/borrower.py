@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from daihou.book.errors import DaihouError
 from daihou.desk.access import needs
-from daihou.desk.portfolio import accounts, listing, moments, reading, timeline
+from daihou.desk.portfolio import accounts, listing, moments, reading, tellers, timeline
 from daihou.desk.portfolio.frame import frame
 from daihou.desk.vault import people
 from daihou.desk.vault.views import panel
@@ -103,7 +103,7 @@ def borrower(request: Asked, borrower_id: str) -> HttpResponse:
         [borrower_id],
     ) or [{}]
     told = [told for row in loans[:TOLD] if row["in_reach"] if (told := _told(row["loan_id"], moment))]
-    found = timeline.events(told, timeline.told_by_others(request, borrower_id, moment.as_of))
+    found = timeline.events(told, tellers.told(request, borrower_id, moment.as_of))
     every = request.GET.get("events") == "all"
     shown = found if every else found[:EVENTS]
     context = {
@@ -117,7 +117,7 @@ def borrower(request: Asked, borrower_id: str) -> HttpResponse:
 
 def _kinds() -> list[tuple[str, str]]:
     own = zip(KINDS, (_("Payments"), _("Changes"), _("Charges"), _("Disbursements")), strict=True)
-    return [*own, *((kind, str(label)) for kind, label in timeline.registered())]
+    return [*own, *((kind, str(label)) for kind, label in tellers.registered())]
 
 
 def _told(loan_id: str, moment: Moment) -> Explanation | None:

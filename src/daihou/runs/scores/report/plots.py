@@ -7,10 +7,6 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
-
 from daihou.assessment.validation.calibrated import wilson
 from daihou.runs.portfolio.colours import INK, LINE, MUTED
 from daihou.runs.portfolio.fonts import family
@@ -112,6 +108,8 @@ def calibration(name: str, groups: Sequence[Group], confidence: float, *, chines
         below = [end.value - (end.low or 0.0) for end in ends]
         above = [(end.high or 0.0) - end.value for end in ends]
         if min(up) > 0:
+            from matplotlib.ticker import LogLocator
+
             axes.loglog()
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_locator(LogLocator(subs=STEPS))
@@ -190,6 +188,9 @@ def _shares(axes: Axes, which: str) -> None:
 
 def _drawn(name: str, title: str, size: tuple[float, float], draw: Callable[[Axes], None]) -> Html:
     """A figure with its title; the SVG element fits where it stands, its ids led by its name so that several share one page."""
+    import matplotlib as mpl  # here: half a second that pages without a picture need not wait
+    from matplotlib.figure import Figure
+
     fonts = family()
     with mpl.rc_context(
         {
