@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from desk.desks import put_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 READY_SECONDS: Final = 120
 TESTS: Final = Path(__file__).parents[1]
@@ -23,7 +27,6 @@ ENTER: Final = """
 import sys, django
 django.setup()
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 from django.utils import timezone
 from daihou.desk.people.models import Membership
@@ -46,9 +49,10 @@ def environment(home: Path) -> dict[str, str]:
     return kept | {"DAIHOU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "daihou.desk.settings", "PYTHONPATH": str(TESTS)}
 
 
-def entered(home: Path) -> dict[str, str]:
-    """A program with every scope over a home, whose database is made where there is none; what speaks for it."""
+def entered(factory: pytest.TempPathFactory, home: Path) -> dict[str, str]:
+    """A program with every scope over a home, which is given a database; what speaks for it."""
     (home / "static").mkdir(parents=True, exist_ok=True)
+    put_tables(factory, home)
     made = subprocess.run(
         [sys.executable, "-c", ENTER], env=environment(home), capture_output=True, text=True, check=True
     )

@@ -37,7 +37,7 @@ def speaks(_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     """The environment of who speaks to a server over the small book."""
     home = tmp_path_factory.mktemp("guide") / "home"
     shutil.copytree(_built / "home", home)
-    told = entered(home)
+    told = entered(tmp_path_factory, home)
     with served(home) as web:
         yield told | {"DAIHOU_URL": web.address}
 

@@ -94,8 +94,10 @@ def home(tmp_path: Path) -> Path:
     return made
 
 
-def test_what_was_accepted_is_there_once_after_a_kill_and_after_sending_all_of_it_again(home: Path) -> None:
-    told, chance = entered(home), random.Random(8)  # noqa: S311 - when it is killed is no secret
+def test_what_was_accepted_is_there_once_after_a_kill_and_after_sending_all_of_it_again(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    told, chance = entered(tmp_path_factory, home), random.Random(8)  # noqa: S311 - when it is killed is no secret
     for number in range(ROUNDS):
         sending = Sending(told["DAIHOU_TOKEN"], f"r{number}")
         with served(home, 2) as web:

@@ -103,11 +103,11 @@ def test_a_day_through_kafka_is_in_the_log_once_and_the_stream_speaks_of_it(
 
 
 def test_a_day_by_http_is_accepted_and_what_came_of_it_is_told(
-    prepared: Path, tmp_path: Path, capsys: Any, monkeypatch: Any
+    prepared: Path, tmp_path: Path, capsys: Any, monkeypatch: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path / "desk" / "home"
     path.mkdir(parents=True)
-    monkeypatch.setenv("DAIHOU_TOKEN", entered(path)["DAIHOU_TOKEN"])
+    monkeypatch.setenv("DAIHOU_TOKEN", entered(tmp_path_factory, path)["DAIHOU_TOKEN"])
     monkeypatch.delenv("DAIHOU_HOME")
     with served(path) as web:
         play.main([str(prepared / "day"), "--to", web.address, "--rate", "0", "--batch", "50", "--events", "60"])

@@ -32,6 +32,7 @@ from daihou.runs.policies import text_of
 from desk.alerts.hands import asked, hands
 from desk.alerts.nights import Nights, day
 from desk.conftest import user
+from desk.desks import put_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -387,13 +388,15 @@ def test_the_queries_of_a_date_do_not_grow_with_its_signals(begun: Nights) -> No
     assert Alert.objects.count() == 909
 
 
-def test_two_keepers_take_everything_in_once_whichever_is_killed(tmp_path: Path) -> None:
+def test_two_keepers_take_everything_in_once_whichever_is_killed(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     home = tmp_path / "home"
     nights = Nights(open_home(home, {}))
     environment = {
         **os.environ, "DAIHOU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "daihou.desk.settings", "DATABASE_URL": "", "LC_ALL": "C.UTF-8"
     }  # fmt: skip
-    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment, check=True)
+    put_tables(tmp_path_factory, home)
     nights.run(0)
     command = [sys.executable, "-m", "daihou.desk.alerts.keeper"]
     keepers = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(2)]

@@ -33,6 +33,7 @@ from daihou.runs.stream.told import Saying
 from daihou.runs.watch.moved import signal_id
 from desk.alerts.nights import LEVELS, Nights, day
 from desk.conftest import user
+from desk.desks import put_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -347,13 +348,15 @@ def test_queries_do_not_grow_with_what_is_said(stream: Stream) -> None:
     assert queries(3, 900) == few
 
 
-def test_killed_again_and_again_the_keeper_takes_in_everything_once_and_soon(tmp_path: Path) -> None:
+def test_killed_again_and_again_the_keeper_takes_in_everything_once_and_soon(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     home = tmp_path / "home"
     nights = Nights(open_home(home, {}))
     environment = {
         **os.environ, "DAIHOU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "daihou.desk.settings", "DATABASE_URL": "", "LC_ALL": "C.UTF-8"
     }  # fmt: skip
-    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment, check=True)
+    put_tables(tmp_path_factory, home)
     for number in range(90):
         nights.loan(f"L{number}", f"C{number}")
     nights.run(0)

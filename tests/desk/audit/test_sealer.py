@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from daihou.desk.audit import sealing
 from daihou.desk.audit.log import record
 from daihou.desk.audit.models import Entry, Link
+from desk.desks import put_tables
 
 COUNT = 2_500
 INSERT = (
@@ -35,11 +36,9 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a database of its own."""
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment(tmp_path), check=True
-    )
+    put_tables(tmp_path_factory, tmp_path)
     return tmp_path
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import secrets
 import shutil
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from daihou.book.home import open_home
 from daihou.book.intake import deliver
 from desk.bureau.asks import FACTS
-from desk.jobs.conftest import Desk, _ask, _created
+from desk.desks import Desk, begin, created
 from once import once
 
 if TYPE_CHECKING:
@@ -29,13 +29,9 @@ MORE: Final = {
     "loans": "L-B{n},B{n},consumer,1000,2025-01-01,2099-01-01,X1,,\n",
 }
 SET_UP: Final = """
-import datetime as dt, sys
-from daihou.cli.main import main
-sys.argv = ["daihou", "init"]
-try:
-    main()
-except SystemExit as ended:
-    assert not ended.code, ended.code
+import datetime as dt
+from daihou.cli.desk import django_ready
+django_ready()
 from django.utils import timezone
 from daihou.desk.asked import Asked
 from daihou.desk.bureau import authorising
@@ -57,8 +53,8 @@ for n in range(PEOPLE):
 """
 
 
-def _set_up(folder: Path) -> None:
-    desk = Desk(folder / "home", _created(TEMPLATE, "template1"))
+def _set_up(factory: pytest.TempPathFactory, folder: Path) -> None:
+    desk = Desk(folder / "home", begin(factory, folder / "home", TEMPLATE))
     home = open_home(desk.home, {})
     for table, text in FACTS.items():
         path = folder / f"{table}.csv"
@@ -70,19 +66,17 @@ def _set_up(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder whose `home` is set up; its database, where it lies in PostgreSQL, is TEMPLATE."""
-    return once(tmp_path_factory, "bureau_desk", _set_up)
+    return once(tmp_path_factory, "bureau_desk", partial(_set_up, tmp_path_factory))
 
 
 @contextmanager
 def desk_of(set_up: Path, folder: Path, bureau: str) -> Iterator[Desk]:
     """A desk of its own, with `[bureaus.pbc]` as said; what it started is ended."""
     name = f"own_{secrets.token_hex(4)}"
-    made = Desk(shutil.copytree(set_up / "home", folder / "home"), _created(name, TEMPLATE))
+    made = Desk(shutil.copytree(set_up / "home", folder / "home"), created(name, TEMPLATE))
     settings = made.home / "daihou.toml"
     settings.write_text(f'{settings.read_text("utf-8")}\n[bureaus.pbc]\nmapping = "plain_json"\n{bureau}\n', "utf-8")
-    yield made
-    for process in made.processes:
-        process.kill()
-        process.wait()
-    if made.url:
-        _ask(os.environ["DATABASE_URL"], f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield made
+    finally:
+        made.end()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daihou.desk.bureau.trial.behaviour import Fate
-    from desk.jobs.conftest import Desk
+    from desk.desks import Desk
 
 ASKS: Final = """
 import os, sys

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 from desk.casework.owing import built
-from desk.jobs.conftest import Desk
+from desk.desks import Desk, own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCRIPT = """
 import datetime as dt, json, threading
@@ -83,19 +79,9 @@ print(json.dumps(answers))
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What everybody was told; on PostgreSQL where that is under test."""
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    folder: Path = tmp_path_factory.mktemp("at_once")
-    shutil.copytree(built(tmp_path_factory).path, folder / "home")
-    desk = Desk(folder / "home", f"{stated.rsplit('/', 1)[0]}/{name}" if stated else "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    ended = desk.daihou("init")
-    assert ended.returncode == 0, ended.stderr
-    yield json.loads(desk.python(SCRIPT))
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    home = shutil.copytree(built(tmp_path_factory).path, tmp_path_factory.mktemp("at_once") / "home")
+    with own(tmp_path_factory, home, Desk) as desk:
+        yield json.loads(desk.python(SCRIPT))
 
 
 def test_of_six_who_approve_one_the_first_does(answers: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from daihou.desk.casework.models import Case, Cursor, Row
 from daihou.desk.casework.reachable import over
 from desk.casework.made import agency, case, crew
 from desk.casework.nights import Nights, day
+from desk.desks import put_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,13 +129,15 @@ def test_told_to_stop_it_begins_nothing(nights: Nights) -> None:
     assert not Row.objects.exists()
 
 
-def test_two_keepers_bring_every_case_up_once_whichever_is_killed(tmp_path: Path) -> None:
+def test_two_keepers_bring_every_case_up_once_whichever_is_killed(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     home = tmp_path / "home"
     nights = Nights(open_home(home, {}))
     environment = {
         **os.environ, "DAIHOU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "daihou.desk.settings", "DATABASE_URL": "", "LC_ALL": "C.UTF-8"
     }  # fmt: skip
-    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment, check=True)
+    put_tables(tmp_path_factory, home)
     nights.loan("L0", "C0", 5)
     nights.run(0)
     command = [sys.executable, "-m", "daihou.desk.casework.keeper"]

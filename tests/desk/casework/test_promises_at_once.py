@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
-from desk.jobs.conftest import Desk
+from desk.desks import Desk, own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCRIPT = """
 import datetime as dt, json, threading, time
@@ -85,18 +81,8 @@ print(json.dumps({"judged": meanwhile(promise(1), judged), "withdrawn": meanwhil
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What became of each; on PostgreSQL where that is under test."""
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    folder: Path = tmp_path_factory.mktemp("at_once")
-    desk = Desk(folder / "home", f"{stated.rsplit('/', 1)[0]}/{name}" if stated else "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    ended = desk.daihou("init")
-    assert ended.returncode == 0, ended.stderr
-    yield json.loads(desk.python(SCRIPT))
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with own(tmp_path_factory, tmp_path_factory.mktemp("at_once") / "home", Desk) as desk:
+        yield json.loads(desk.python(SCRIPT))
 
 
 @pytest.mark.parametrize("act", ["judged", "withdrawn"])

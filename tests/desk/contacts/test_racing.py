@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
-from desk.jobs.conftest import Desk
+from desk.desks import Desk, own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCRIPT = """
 import datetime as dt, json, threading
@@ -94,18 +90,8 @@ print(json.dumps(answers))
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What everybody was told; on PostgreSQL where that is under test."""
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    folder: Path = tmp_path_factory.mktemp("racing")
-    desk = Desk(folder / "home", f"{stated.rsplit('/', 1)[0]}/{name}" if stated else "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    ended = desk.daihou("init")
-    assert ended.returncode == 0, ended.stderr
-    yield json.loads(desk.python(SCRIPT))
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with own(tmp_path_factory, tmp_path_factory.mktemp("racing") / "home", Desk) as desk:
+        yield json.loads(desk.python(SCRIPT))
 
 
 def test_of_eight_collectors_one_may_make_the_third_call_of_a_day(answers: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from desk.contacts.dues import NEXT, built
 from desk.contacts.posts import gateway_open
 from desk.contacts.test_sending_killed import Sending
+from desk.desks import own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +84,8 @@ EXPECTED: Final = [
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sending]:
     """The desk of the small book, set up for text messages."""
     folder = tmp_path_factory.mktemp("reminding")
-    made = Sending(shutil.copytree(built(tmp_path_factory).path, folder / "home"), "")
-    with gateway_open() as (_, made.port):
-        ended = made.daihou("init")
-        assert ended.returncode == 0, ended.stderr
+    home = shutil.copytree(built(tmp_path_factory).path, folder / "home")
+    with own(tmp_path_factory, home, Sending) as made, gateway_open() as (_, made.port):
         made.python(SEED, *(loan for loan in NEXT if loan != "unknown"))
         yield made
 

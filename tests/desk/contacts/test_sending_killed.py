@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 import pytest
 
 from daihou.desk.contacts.gateway.behaviour import Manner
 from desk.contacts.posts import gateway_open
-from desk.jobs.conftest import Desk
+from desk.desks import Desk, own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,23 +137,12 @@ class Sending(Desk):
 @pytest.fixture(scope="module")
 def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sending, Book]]:
     """The desk and what its gateway was given, as often as it was; on PostgreSQL where that is under test. Each test has people of its own."""
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    made = Sending(tmp_path_factory.mktemp("sending") / "home", f"{stated.rsplit('/', 1)[0]}/{name}" if stated else "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    with gateway_open(Manner(receipt_delay=3600, idempotent=False)) as (book, made.port):
-        ended = made.daihou("init")
-        assert ended.returncode == 0, ended.stderr
+    home = tmp_path_factory.mktemp("sending") / "home"
+    manner = Manner(receipt_delay=3600, idempotent=False)
+    with own(tmp_path_factory, home, Sending) as made, gateway_open(manner) as (book, made.port):
         (made.home / "policies").mkdir(exist_ok=True)
         (made.home / "policies" / "messages.yaml").write_text(OWN, "utf-8")
         yield made, book
-        for process in made.processes:
-            process.kill()
-            process.wait()
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def until(holds: Callable[[], Any], seconds: float = 60) -> None:

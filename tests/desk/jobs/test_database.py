@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from desk.jobs.conftest import Desk
+    from desk.desks import Desk
 
 BROWSER = """
 import sys

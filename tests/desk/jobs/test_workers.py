@@ -11,7 +11,7 @@ from daihou.book.home import open_home
 from daihou.runs import store
 
 if TYPE_CHECKING:
-    from desk.jobs.conftest import Desk
+    from desk.desks import Desk
 
 Book = list[tuple[dt.date, dt.date]]
 ENDED = ("done", "warned", "failed", "cancelled")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from desk.desks import put_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,7 +26,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from daihou.desk.people.models import Membership, User
-call_command("migrate", verbosity=0); call_command("collectstatic", interactive=False, verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
 user = User.objects.create_user("he", password="correct horse battery", name="He", language="en")
 Membership.objects.create(user=user, role="manager", org_id="")
 session = SessionStore()
@@ -104,7 +106,9 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = Server(tmp_path_factory.mktemp("live") / "home")
+    home = tmp_path_factory.mktemp("live") / "home"
+    put_tables(tmp_path_factory, home)
+    made = Server(home)
     yield made
     made.process.terminate()
     made.process.wait(20)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import subprocess
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
-from desk.jobs.conftest import Desk
+from desk.desks import Desk, own
 from desk.notices.conftest import serving
 
 if TYPE_CHECKING:
@@ -56,23 +53,10 @@ class Sending(Desk):
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Iterator[tuple[Sending, Server]]:
+def post(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sending, Server]]:
     """The desk and its mail server; on PostgreSQL where that is under test."""
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    made = Sending(tmp_path / "home", f"{stated.rsplit('/', 1)[0]}/{name}" if stated else "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    ended = made.daihou("init")
-    assert ended.returncode == 0, ended.stderr
-    with serving() as (server, made.port):
+    with own(tmp_path_factory, tmp_path / "home", Sending) as made, serving() as (server, made.port):
         yield made, server
-        for process in made.processes:
-            process.kill()
-            process.wait()
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def until(holds: Callable[[], Any], seconds: float = 90) -> None:

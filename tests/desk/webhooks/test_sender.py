@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -11,10 +9,9 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 import pytest
 
-from desk.jobs.conftest import Desk
+from desk.desks import Desk, own
 from desk.webhooks.receiving import receiving
 
 if TYPE_CHECKING:
@@ -129,22 +126,9 @@ class Sending(Desk):
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sending, Receiver]]:
     """The desk and its receiver; on PostgreSQL where that is under test. Each test has events of its own."""
-    name, stated = f"own_{secrets.token_hex(4)}", os.environ.get("DATABASE_URL", "")
-    made = Sending(tmp_path_factory.mktemp("hooks") / "home", f"{stated.rsplit('/', 1)[0]}/{name}" if stated else "")
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    with receiving() as receiver:
-        ended = made.daihou("init")
-        assert ended.returncode == 0, ended.stderr
+    with own(tmp_path_factory, tmp_path_factory.mktemp("hooks") / "home", Sending) as made, receiving() as receiver:
         made.python(HOOK, receiver.url)
         yield made, receiver
-        for process in made.processes:
-            process.kill()
-            process.wait()
-    if stated:
-        with psycopg.connect(stated, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(autouse=True)

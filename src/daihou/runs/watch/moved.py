@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def empty(schema: Any) -> pl.DataFrame:
     """No rows of a table of a night, without its pair of dates."""
-    return pl.DataFrame(schema.empty_table()).drop("as_of", "known_on")
+    return pl.DataFrame(schema=pl.Schema(schema)).drop("as_of", "known_on")
 
 
 MEMORY: Final = empty(RULE_MEMORY).schema
