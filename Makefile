@@ -36,8 +36,8 @@ test: warm assets ## all tests that a change must pass
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 	$(BIN)/python tests/postgres.py $(BIN)/python -m pytest -q -n 2 --dist worksteal $(addprefix tests/desk/,people audit vault jobs webhooks programs deliveries notices alerts/test_transitions.py alerts/test_ingest.py alerts/test_clock.py alerts/test_bulk.py contacts/test_contacting.py contacts/test_racing.py contacts/test_points.py contacts/test_circumstances.py contacts/test_sheet.py contacts/test_sending.py contacts/test_meanwhile.py casework/test_following.py casework/test_transitions.py casework/test_promising.py casework/test_promises.py casework/test_promises_at_once.py casework/test_lists.py casework/test_arranging.py casework/test_arranging_at_once.py casework/test_outcomes.py work governance/test_transitions.py governance/test_pages.py portfolio/test_views.py reviews test_frame.py files letters bureau reports)
 
-laws: warm ## the laws alone, ten times as many examples
-	DAIHOU_LAW_EXAMPLES=10 $(BIN)/python -m pytest -q -n 2 tests/laws
+laws: warm ## the laws alone, twenty times as many examples
+	DAIHOU_LAW_EXAMPLES=20 $(BIN)/python -m pytest -q -n 2 tests/laws
 
 interpreted: $(DONE) ## the kernels' arithmetic in plain Python, without the compiler
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/laws/test_vectors.py tests/laws/test_kernels.py tests/laws/test_flows.py tests/laws/test_conduct_batch.py
@@ -61,6 +61,7 @@ growth: $(DONE) ## how cost grows from 100 k to 10 M loans, as a table and a pic
 soak: $(DONE) ## what takes long: the laws a hundred times over, and ten million loans
 	DAIHOU_LAW_EXAMPLES=100 $(BIN)/python -m pytest -q -n 2 tests/laws
 	DAIHOU_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/runs/log tests/runs/stream tests/runs/feeds tests/desk/webhooks
+	DAIHOU_SOAK=1 $(BIN)/python -m pytest -q -n 2 -m soak
 	$(BIN)/python -m bench.run --ten
 
 screenshots: assets ## pictures of every page in out/screenshots, and those of the README in docs/screenshots (HOME_OF=folder of a home)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daihou.cli.main import main
+from desk.desks import put_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,12 @@ def run(tmp_path: Path) -> Run:
         )
 
     return daihou
+
+
+@pytest.fixture
+def tables(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The home has a database with all tables: a command need not make them first, which takes it some seconds."""
+    put_tables(tmp_path_factory, tmp_path / "home")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 
 from daihou.book import lake
 from daihou.book.home import open_home
@@ -21,6 +22,7 @@ ROW = "T{0},A1,2026-02-0{0}T10:00:00+08:00,100,{1},2月工资 给孩子的生日
 RAW = ("诸葛子涵", "诸葛 子涵", "给孩子的生日礼物")
 
 
+@pytest.mark.usefixtures("tables")
 def test_raw_texts_become_tokens_and_flags_that_a_rotation_leaves_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "first.csv").write_text(HEADER + ROW.format(1, "诸葛子涵") + "T9,A1,soon,x,诸葛子涵\n", "utf-8")
     (tmp_path / "second.csv").write_text(HEADER + ROW.format(2, "诸葛 子涵"), "utf-8")

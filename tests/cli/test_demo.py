@@ -162,6 +162,7 @@ def tables(said: str) -> list[list[str]]:
     return [line.split() for line in said.splitlines() if line.strip().startswith("202")]
 
 
+@pytest.mark.soak
 def test_it_tells_the_story_of_a_platform_draws_pictures_and_leaves_a_desk(run: Run, tmp_path: Path) -> None:
     ended = run(
         "demo", "--no-serve", "--loans", "1000", "--profile", "online", DATABASE_URL="postgres://nobody@127.0.0.1:1/none"
@@ -171,6 +172,7 @@ def test_it_tells_the_story_of_a_platform_draws_pictures_and_leaves_a_desk(run: 
     assert f"DAIHOU_HOME='{tmp_path / 'home' / 'demo'}' daihou serve" in ended.stdout
 
 
+@pytest.mark.soak
 def test_it_tells_the_story_of_a_circle_and_shows_the_same_book_again_in_chinese(run: Run, tmp_path: Path) -> None:
     words = ("demo", "--no-serve", "--loans", "1000", "--profile", "trust")
     first = run(*words)

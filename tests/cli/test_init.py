@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,6 +50,7 @@ def test_it_makes_a_home_of_the_kind_of_lender_and_says_what_comes_next(run: Run
     assert len(password(ended.stdout)) == 19
 
 
+@pytest.mark.usefixtures("tables")
 def test_the_password_signs_in_once_and_must_be_changed(run: Run, tmp_path: Path) -> None:
     given = password(run("init", DAIHOU_LANG="zh").stdout)
     environment = {"DAIHOU_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"}
@@ -59,6 +62,7 @@ def test_the_password_signs_in_once_and_must_be_changed(run: Run, tmp_path: Path
     assert old.startswith("/accounts/login/")
 
 
+@pytest.mark.usefixtures("tables")
 def test_it_enters_no_second_administrator(run: Run) -> None:
     assert run("init").returncode == 0
     ended = run("init")
@@ -76,8 +80,8 @@ def test_it_changes_no_kind_of_lender_that_has_facts(run: Run, tmp_path: Path) -
     assert 'profile = "bank"' in (tmp_path / "home" / "daihou.toml").read_text()
 
 
+@pytest.mark.usefixtures("tables")
 def test_a_locked_database_is_said_clearly(run: Run, tmp_path: Path) -> None:
-    assert run("init").returncode == 0
     with sqlite3.connect(tmp_path / "home" / "desk.sqlite3", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         ended = run("init")

@@ -78,7 +78,7 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path, tables: None) -> Iterator[Served]:
     made = Served(tmp_path / "home")
     yield made
     made.process.kill()

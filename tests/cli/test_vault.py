@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from desk.desks import put_tables
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -42,6 +44,7 @@ def outside() -> dict[str, str]:
 def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The people above, taken in after their borrowers into a home to copy; and what was said of it."""
     folder = tmp_path_factory.mktemp("once")
+    put_tables(tmp_path_factory, folder / "home")
     (folder / "borrowers.csv").write_text("borrower_id,kind\nB1,person\nB2,company\n", "utf-8")
     (folder / "people.csv").write_text(PEOPLE, "utf-8")
     settings = outside() | {"DAIHOU_HOME": str(folder / "home"), "DAIHOU_LANG": "en"}
@@ -104,6 +107,7 @@ def test_status_tells_the_keys_and_how_many_people(
     assert "已加密 3" in ended.stdout
 
 
+@pytest.mark.usefixtures("tables")
 def test_status_of_an_empty_home_makes_no_keyset(run: Run, tmp_path: Path) -> None:
     assert "The vault is empty" in run("vault", "status").stdout
     assert not (tmp_path / "home" / "vault").exists()

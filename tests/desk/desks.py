@@ -150,7 +150,7 @@ def begin(factory: pytest.TempPathFactory, home: Path, name: str) -> str:
         assert ended.returncode == 0, ended.stderr
 
     begun = once(factory, "begun", build) / "home"
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     for path in begun.iterdir():
         if path.is_file() and not (home / path.name).exists():
             shutil.copy(path, home)
@@ -164,7 +164,7 @@ def put_tables(factory: pytest.TempPathFactory, home: Path) -> None:
         words = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
         subprocess.run(words, env=Desk(folder, "").environment, check=True)
 
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     shutil.copy(once(factory, "tables", build) / "desk.sqlite3", home)
 
 

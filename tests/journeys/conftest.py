@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from desk.desks import put_tables
 from journeys.browser import Seats, found, launched
 from journeys.desk import Desk, shared
 
@@ -30,7 +32,8 @@ def chromium() -> str:
 def desk(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The desk, over a book of 400 loans and 14 month ends."""
     base = tmp_path_factory.getbasetemp()
-    with shared((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "journeys") as opened:
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "journeys"
+    with shared(folder, partial(put_tables, tmp_path_factory)) as opened:
         yield opened
 
 

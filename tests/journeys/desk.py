@@ -22,7 +22,7 @@ from daihou.runs import store
 from journeys.post import open_post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 READY_SECONDS: Final = 90
 """The kernels are compiled at a machine's first start."""
@@ -123,8 +123,11 @@ def prepared(home: Path, post: str) -> Iterator[str]:
 
 
 @contextmanager
-def shared(folder: Path) -> Iterator[Desk]:
-    """The one desk of all workers of a test run: who comes first makes and starts it, and stops it when the others are done."""
+def shared(folder: Path, begin: Callable[[Path], None]) -> Iterator[Desk]:
+    """The one desk of all workers of a test run: who comes first makes and starts it, and stops it when the others are done.
+
+    `begin` is what is done to its home before anything else.
+    """
     folder.mkdir(exist_ok=True)
     home, address = folder / "home", folder / "address"
     with (folder / "starting").open("w") as starting, (folder / "used").open("w") as used:
@@ -134,6 +137,7 @@ def shared(folder: Path) -> Iterator[Desk]:
             fcntl.flock(starting, fcntl.LOCK_UN)
             yield Desk(address.read_text(), home)
             return
+        begin(home)
         with open_post(home.with_suffix(".mail")) as post, prepared(home, post) as opened:
             address.write_text(opened)
             fcntl.flock(starting, fcntl.LOCK_UN)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from playwright.sync_api import expect
 
+from desk.desks import put_tables
 from journeys.browser import PHONE, Seats, launched
 from journeys.desk import Desk, environment, served
 from journeys.post import mail_to, open_post
@@ -33,7 +34,7 @@ NO_TELEPHONE: Final = (
 def bank(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk over a small bank whose last run was yesterday's, with a mail server."""
     home = tmp_path_factory.mktemp("collection") / "home"
-    home.mkdir()
+    put_tables(tmp_path_factory, home)
     at_work(home, "make")
     with open_post(home.with_suffix(".mail")) as post, served(home, post) as address:
         yield Desk(address, home)

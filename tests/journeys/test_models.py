@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from daihou.runs import store
+from desk.desks import put_tables
 from journeys import modelling
 from journeys.browser import Seats, launched
 from journeys.desk import Desk, environment, served
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def own(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Seats]]:
     """A desk of its own, over a book that ends yesterday; and who sits at it."""
     home = tmp_path_factory.mktemp("models") / "home"
-    home.mkdir()
+    put_tables(tmp_path_factory, home)
     (home / "daihou.toml").write_text(f'profile = "{PROFILE}"\n', "utf-8")
     subprocess.run([sys.executable, "-m", "journeys.models_home"], env=environment(home), check=True)
     with served(home) as opened, launched(chromium) as browser:

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from daihou.book.home import open_home
 from daihou.runs import store
+from desk.desks import put_tables
 from examples.test_auto_loans import ROOT, the_file
 from journeys import modelling
 from journeys.browser import PHONE, Seats, launched
@@ -47,7 +48,7 @@ def worst_scored(home: Home) -> tuple[str, float]:
 def used_cars(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a desk over the book until March 2020."""
     home = tmp_path_factory.mktemp("used_cars") / "home"
-    home.mkdir()
+    put_tables(tmp_path_factory, home)
     command = [sys.executable, "-m", "journeys.used_cars_home", str(the_file())]
     subprocess.run(command, env=environment(home, at=noon(TRAINED_ON)), check=True)
     return home

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book import lake
@@ -20,13 +19,13 @@ from daihou.runs.borrowers import borrowers
 from daihou.runs.borrowers.columns import FRAME
 from daihou.runs.policies import read_policies
 from laws import test_flows
+from laws.depth import examples
 
 if TYPE_CHECKING:
     import pytest
 
     from daihou.book.home import Home
 
-DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
 PEOPLE = ("P", "Q", "R", "L2", "nobody")
 """L2 is a loan's id too."""
 LOANS = ("L1", "L2", "L3")
@@ -276,13 +275,7 @@ def snapshot(people: list[str]) -> pl.DataFrame:
     return rows.select(pl.col(name).cast(schema[name]) for name in rows.columns)
 
 
-@settings(
-    max_examples=60 * DEEP,
-    suppress_health_check=list(HealthCheck),
-    derandomize=DEEP == 1,
-    database=None,
-    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
-)
+@examples(15)
 @given(
     sent(),
     st.lists(st.sampled_from(PEOPLE[1:]), max_size=3, unique=True),
@@ -313,13 +306,7 @@ def test_some_borrowers_with_rows_that_came_since_tell_what_all_tell_once_the_la
         assert some.equals(expected.select([name for name in FRAME if name in names or name == "borrower_id"]))
 
 
-@settings(
-    max_examples=40 * DEEP,
-    suppress_health_check=list(HealthCheck),
-    derandomize=DEEP == 1,
-    database=None,
-    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
-)
+@examples(15)
 @given(
     st.lists(account(), max_size=4),
     st.lists(moved(), min_size=8, max_size=40, unique_by=lambda told: told[1]["txn_id"]),

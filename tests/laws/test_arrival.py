@@ -6,12 +6,13 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book import contracts, lake
 from daihou.book.home import open_home
 from daihou.book.intake import deliver
+from laws.depth import examples
 
 DAYS = [f"2026-01-{day:02d}" for day in range(1, 29, 9)]
 
@@ -49,7 +50,7 @@ def facts(table: str, deliveries: list[list[str]]) -> list[tuple[object, ...]]:
         return sorted(tuple(map(str, row.values())) for row in lake.read(home, table, names).read_all().to_pylist())
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(
     table=st.sampled_from(["payments", "instalments"]),
     data=st.data(),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book.days import day_of
@@ -22,6 +21,7 @@ from daihou.runs.claims.figures import Owed
 from daihou.runs.claims.one_loan import alone
 from daihou.runs.claims.what_if import what_of
 from laws import nasty
+from laws.depth import INTERPRETED, examples
 from laws.engine import Engine
 from laws.facts import PaymentRow
 
@@ -37,15 +37,7 @@ BASES = {
     "reported": nasty.reported_books(),
     "plain": nasty.plain_books(),
 }
-DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
-EXAMPLES = settings(
-    max_examples=2 if os.environ.get("NUMBA_DISABLE_JIT") == "1" else 5 * DEEP,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=DEEP == 1,
-    database=None,
-    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
-)
+EXAMPLES = examples(2 if INTERPRETED else 4)
 LAST_ID = "\U0010ffff"  # sorts after every id of the books
 MOVES = ("due", "charged", "paid", "waived", "changed")
 AMOUNTS = st.integers(1, 150)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar, Final
 
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.collection.conduct.contact import (
@@ -24,6 +24,7 @@ from daihou.collection.conduct.contact import (
 from daihou.collection.conduct.gate import decide
 from laws import conduct_words as words
 from laws.conduct_known import CN, HOUSE, US, made
+from laws.depth import examples
 
 PEOPLE: Final = (
     ("D", "D", "debtor"),
@@ -44,7 +45,6 @@ TIMES: Final = (
 
 LATE: Final = (dt.timedelta(hours=22, minutes=1), dt.timedelta(hours=23))
 SEEDS: Final = st.integers(0, 2**32 - 1)
-NO_SHRINKING: Final = (Phase.explicit, Phase.reuse, Phase.generate)
 """A smaller seed is no simpler history."""
 STEPS: Final = 14
 APART: Final = (
@@ -265,13 +265,13 @@ def lived(kind: type[Desk], seed: int) -> Desk:
     return desk
 
 
-@settings(max_examples=300, phases=NO_SHRINKING)
+@examples(120, smaller=False)
 @given(SEEDS)
 def test_whatever_people_do_in_china_breaks_no_rule_as_its_words_have_it(seed: int) -> None:
     assert not lived(InChina, seed).broken()
 
 
-@settings(max_examples=300, phases=NO_SHRINKING)
+@examples(120, smaller=False)
 @given(SEEDS)
 def test_whatever_people_do_in_the_united_states_breaks_no_rule_as_its_words_have_it(seed: int) -> None:
     assert not lived(InTheUnitedStates, seed).broken()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.collection.conduct.batch import decide_many
@@ -20,6 +20,7 @@ from daihou.policies.dated import Dated, Version
 from daihou.policies.ruled import read_rule
 from laws.conduct_columns import Columns
 from laws.conduct_nasty import Case, case_of
+from laws.depth import examples
 
 if TYPE_CHECKING:
     import zoneinfo
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from daihou.collection.conduct.batch import Decided
 
 SEEDS: Final = st.integers(0, 2**32 - 1)
-NO_SHRINKING: Final = (Phase.explicit, Phase.reuse, Phase.generate)
 """A smaller seed is no simpler case."""
 TOGETHER: Final = 10
 
@@ -52,7 +52,7 @@ def place_of(case: Case, policy: Dated[Conduct], rule: str, zone: zoneinfo.ZoneI
     return [each.id for each in version.values.rules].index(rule)
 
 
-@settings(max_examples=25, phases=NO_SHRINKING)
+@examples(10, smaller=False)
 @given(SEEDS)
 def test_columns_are_judged_as_one_by_one(seed: int) -> None:
     # All cases of one example are asked under the same policies, so that they share columns.
@@ -62,13 +62,13 @@ def test_columns_are_judged_as_one_by_one(seed: int) -> None:
     agree(cases)
 
 
-@settings(max_examples=150, phases=NO_SHRINKING)
+@examples(40, smaller=False)
 @given(SEEDS)
 def test_a_rule_of_any_kind_and_a_policy_of_two_versions_are_judged_as_the_gate_does(seed: int) -> None:
     agree([case_of(seed, shipped=False)])
 
 
-@settings(max_examples=400, phases=NO_SHRINKING)
+@examples(150, smaller=False)
 @given(SEEDS)
 def test_where_much_lies_close_together_columns_are_judged_as_the_gate_does(seed: int) -> None:
     # Of one rule there is no doubt which it is, so the gate need not be asked for its reasons, which is dear.

@@ -7,20 +7,20 @@ import zoneinfo
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.collection.conduct.contact import CHANNELS, Past
 from daihou.collection.conduct.gate import allows, decide, possible_zones
 from daihou.collection.conduct.history import History
 from laws.conduct_nasty import Case, case_of
+from laws.depth import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOON = dt.timedelta(days=2)
 CASES = st.integers(0, 2**32 - 1).map(case_of)
-NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 TINY = dt.timedelta(microseconds=1)
 AHEAD = dt.timedelta(days=9)
 """How far the grid looks: longer than every window and circumstance of these cases, counted from the latest past contact."""
@@ -44,7 +44,7 @@ def grid(case: Case, last: dt.datetime) -> Iterator[dt.datetime]:
         step += dt.timedelta(minutes=15 if step - first < SOON else 60)
 
 
-@settings(max_examples=100, phases=NO_SHRINKING)
+@examples(40, smaller=False)
 @given(CASES)
 def test_the_earliest_lawful_moment_is_lawful_and_nothing_before_it_is(case: Case) -> None:
     history = History(case.history)
@@ -64,7 +64,7 @@ def test_the_earliest_lawful_moment_is_lawful_and_nothing_before_it_is(case: Cas
     assert not any(decided(case, at) for at in grid(case, near))
 
 
-@settings(max_examples=100, phases=NO_SHRINKING)
+@examples(40, smaller=False)
 @given(CASES)
 def test_each_refusal_says_until_when_it_lasts_and_the_most_lasting_comes_first(case: Case) -> None:
     said = decide(case.policies, case.proposal, case.history, case.standing)
@@ -82,7 +82,7 @@ def test_each_refusal_says_until_when_it_lasts_and_the_most_lasting_comes_first(
         assert (each.policy, each.rule) not in {(one.policy, one.rule) for one in then.refusals}
 
 
-@settings(max_examples=500, phases=NO_SHRINKING)
+@examples(200, smaller=False)
 @given(CASES, st.data())
 def test_a_contact_more_that_is_pending_never_allows_more(case: Case, data: st.DataObject) -> None:
     seen = data.draw(st.sampled_from([*case.history, None])) if case.history else None
@@ -98,7 +98,7 @@ def test_a_contact_more_that_is_pending_never_allows_more(case: Case, data: st.D
         assert not allows(case.policies, asked, (*case.history, more), case.standing)
 
 
-@settings(max_examples=100, phases=NO_SHRINKING)
+@examples(40, smaller=False)
 @given(CASES)
 def test_the_order_in_which_the_past_is_told_makes_no_difference_and_what_was_not_made_counts_nowhere(
     case: Case,
@@ -108,7 +108,7 @@ def test_the_order_in_which_the_past_is_told_makes_no_difference_and_what_was_no
     assert decide(case.policies, case.proposal, turned, case.standing) == first
 
 
-@settings(max_examples=100, phases=NO_SHRINKING)
+@examples(40, smaller=False)
 @given(CASES)
 def test_the_zone_in_which_a_moment_is_told_makes_no_difference(case: Case) -> None:
     first = decide(case.policies, case.proposal, case.history, case.standing)
@@ -117,7 +117,7 @@ def test_the_zone_in_which_a_moment_is_told_makes_no_difference(case: Case) -> N
         assert decide(case.policies, replace(case.proposal, at=at), case.history, case.standing) == first
 
 
-@settings(max_examples=100, phases=NO_SHRINKING)
+@examples(40, smaller=False)
 @given(CASES)
 def test_what_is_allowed_where_the_place_is_open_is_allowed_in_each_place(case: Case) -> None:
     if decided(case, case.proposal.at):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book import lake
@@ -19,6 +18,7 @@ from daihou.book.home import open_home
 from daihou.policies.dated import Dated, Version
 from daihou.runs.borrowers import cash_flow
 from daihou.runs.policies import read_policies
+from laws.depth import examples
 from laws.flows import AccountRow, Transaction, measured
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from daihou.book.home import Home
     from daihou.policies.cash_flow import CashFlowPolicy
 
-DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
 FIRST, LAST = date(2025, 1, 1), date(2026, 2, 28)
 SPECIAL = [date(2025, 3, 31), date(2025, 5, 31), date(2025, 8, 31), date(2025, 9, 1), date(2025, 11, 30), LAST]
 KINDS = (
@@ -145,13 +144,7 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[Any, A
     }
 
 
-@settings(
-    max_examples=25 * DEEP,
-    suppress_health_check=list(HealthCheck),
-    derandomize=DEEP == 1,
-    database=None,
-    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
-)
+@examples(12)
 @given(
     account_rows(),
     transactions(),

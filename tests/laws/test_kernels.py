@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book.days import add_months, day_of
@@ -18,6 +17,7 @@ from daihou.monitoring.arrears import shapes as at
 from daihou.monitoring.arrears import walk as walking
 from daihou.monitoring.arrears.plain import walk as kernel
 from laws import nasty, reference
+from laws.depth import INTERPRETED, examples
 from laws.engine import MONTHS, Engine, shard_of, terms_of
 from laws.facts import Book, PaymentRow
 
@@ -33,16 +33,7 @@ BASES = {
     "reported": nasty.reported_books(),
     "plain": nasty.plain_books(),
 }
-DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
-INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
-EXAMPLES = settings(
-    max_examples=3 if INTERPRETED else 20 * DEEP,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=DEEP == 1,
-    database=None,
-    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
-)
+EXAMPLES = examples(3 if INTERPRETED else 8)
 Case = tuple[Book, tuple[dt.date, dt.date]]
 
 
@@ -250,7 +241,7 @@ def test_splitting_a_payment_in_two_on_one_day_changes_nothing() -> None:
 
 @pytest.mark.parametrize("basis", ["schedule", "bills", "plain"])
 def test_the_greatest_dpd_is_the_greatest_of_every_day(basis: str) -> None:
-    @settings(EXAMPLES, max_examples=4 * DEEP)
+    @examples(2)
     @given(cases(basis, 2))
     def law(drawn: list[Case]) -> None:
         engine = Engine([book for book, _ in drawn])

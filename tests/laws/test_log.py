@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book import contracts, lake
@@ -21,6 +20,7 @@ from daihou.book.intake.plainly import TABLES, plainly
 from daihou.book.intake.single import FEW, By, judge
 from daihou.runs.log.door import Door
 from daihou.runs.log.flushing import flush, marks, through
+from laws.depth import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     Fact = tuple[str, Row]
     """A row and the table it is of."""
 
-EXAMPLES = 60 if os.environ.get("DAIHOU_SOAK") == "1" else 10
 TODAY = dt.date(2026, 3, 1)
 EAST = dt.timezone(dt.timedelta(hours=8))
 NOW = dt.datetime(2026, 3, 1, 4, tzinfo=dt.UTC)
@@ -146,7 +145,7 @@ def alike(facts: Sequence[Fact]) -> list[tuple[str, list[Row]]]:
     return parts
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@examples(5)
 @given(facts=FACTS, data=st.data())
 def test_single_facts_in_any_requests_and_flushes_make_the_lake_that_a_file_each_makes(
     facts: list[Fact], data: st.DataObject
@@ -156,7 +155,7 @@ def test_single_facts_in_any_requests_and_flushes_make_the_lake_that_a_file_each
     assert by_log(cut(data, requests)) == files
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@examples(5)
 @given(
     groups=st.lists(st.one_of(st.lists(st.one_of(USUAL, ODD, BAD, CROSSED), min_size=1, max_size=6), st.lists(LOANS, min_size=1, max_size=4)), min_size=1, max_size=3),
     data=st.data(),
@@ -216,7 +215,7 @@ def rows_of(draw: st.DrawFn, table: str) -> Row:
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
-@settings(max_examples=40 * EXAMPLES // 10, deadline=None)
+@examples(20)
 @given(data=st.data())
 def test_what_is_plainly_good_is_taken_by_the_judge_of_columns_as_it_is(table: str, data: st.DataObject) -> None:
     row = data.draw(rows_of(table))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daihou.book import lake
@@ -20,13 +19,13 @@ from daihou.book.ledger.putting import put
 from daihou.runs.stream.overlay import Overlay
 from daihou.runs.stream.paid import PARTS
 from laws import nasty
+from laws.depth import examples
 from laws.engine import shard_of
 
 if TYPE_CHECKING:
     from daihou.book.ledger.shard import Shard
     from laws.facts import Book
 
-DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
 BOOKS = st.one_of(nasty.schedule_books(), nasty.bill_books(), nasty.plain_books())
 
 
@@ -62,14 +61,7 @@ def _rows(book: Book, loan: str, after: int) -> pa.Table | None:
     return rows.append_column("place", pa.array([row.arrival for row in came], pa.int64()))
 
 
-@settings(
-    max_examples=60 * DEEP,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=DEEP == 1,
-    database=None,
-    phases=[Phase.explicit, Phase.generate] if DEEP == 1 else list(Phase),
-)
+@examples(25)
 @given(st.lists(BOOKS, min_size=1, max_size=8), st.integers(0, 40))
 def test_putting_payments_in_gives_what_building_anew_gives(books: list[Book], cut: int) -> None:
     whole = shard_of(books)

@@ -7,7 +7,6 @@ plans, changes, events, contacts, money on accounts. In between the worker looks
 from __future__ import annotations
 
 import json
-import os
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from daihou.runs.watch.few_rows import FewRows
 from daihou.runs.watch.moved import stepped
 from daihou.warning.rule import OF_BOOK
 from laws import live
+from laws.depth import DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from daihou.book.home import Home
 
-DEEP = int(os.environ.get("DAIHOU_LAW_EXAMPLES", "1"))
 EVENTS = 60
 CARRIED = frozenset({"as_of", "known_on"})
 
@@ -117,7 +116,7 @@ def _told(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row | {"evidence": row["evidence"] and json.loads(row["evidence"])} for row in rows]
 
 
-@pytest.mark.parametrize("seed", range(6 * DEEP))
+@pytest.mark.parametrize("seed", range(2 * DEEP))
 def test_few_rows_tell_signals_as_many_do(built: Path, tmp_path: Path, seed: int) -> None:
     home = live.copied(built, tmp_path / "home")
     _, (worker,) = _played(home, 60 + seed)
@@ -136,7 +135,7 @@ def test_few_rows_tell_signals_as_many_do(built: Path, tmp_path: Path, seed: int
     assert spoken or seed > 5  # of a play in which nothing moved there is nothing to tell
 
 
-@pytest.mark.parametrize("seed", range(6 * DEEP))
+@pytest.mark.parametrize("seed", range(2 * DEEP))
 def test_what_is_in_hand_is_what_a_full_run_writes(built: Path, tmp_path: Path, seed: int) -> None:
     home = live.copied(built, tmp_path / "home")
     played, (worker,) = _played(home, seed)
@@ -154,7 +153,7 @@ def test_what_is_in_hand_is_what_a_full_run_writes(built: Path, tmp_path: Path, 
         assert few.people == rows.people.filter(pl.col("borrower_id") == one).to_dicts()
 
 
-@pytest.mark.parametrize(("seed", "slots"), [(100 + seed, 1 + seed % 2) for seed in range(6 * DEEP)])
+@pytest.mark.parametrize(("seed", "slots"), [(100 + seed, 1 + seed % 2) for seed in range(2 * DEEP)])
 def test_what_the_stream_says_at_the_end_of_the_day_is_what_the_night_says(
     built: Path, tmp_path: Path, seed: int, slots: int
 ) -> None:

@@ -32,6 +32,7 @@ from daihou.warning.outcomes import outcomes
 from daihou.warning.rule import Rule, Text, Version
 from daihou.warning.rulebook import rulebook
 from laws import nasty, signals
+from laws.depth import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from daihou.warning.checked import Checked
     from laws.facts import Book
 
-EXAMPLES = settings(max_examples=60)
+EXAMPLES = examples(30)
 ANSWERS = get_args(signals.Answer)
 STANDINGS = get_args(signals.Standing)
 DATES = tuple(dt.date(2024 + month // 12, month % 12 + 1, 20) for month in range(1, 15, 3))
@@ -114,7 +115,7 @@ def test_the_fold_over_days_in_one_pass_is_the_fold_day_by_day(drawn: tuple[Any,
         assert (getattr(memory, name) == getattr(whole, name)).all()
 
 
-@settings(EXAMPLES, max_examples=20)
+@examples(10)
 @given(answered())
 def test_the_compiled_fold_is_its_own_python(drawn: tuple[Any, Any, Any, signals.Manner]) -> None:
     asked, holds, clears, manner = drawn
@@ -160,7 +161,7 @@ def test_signals_and_defaults_are_judged_as_the_reference_judges_them(drawn: tup
         ] == expected.defaults  # fmt: skip
 
 
-@settings(EXAMPLES, max_examples=20)
+@examples(10)
 @given(stories())
 def test_the_compiled_judge_is_its_own_python(drawn: tuple[Any, ...]) -> None:
     asked, horizons, standing, since, opened, episode_days = drawn
