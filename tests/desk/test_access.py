@@ -123,7 +123,7 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     **{f"letter{name}": lambda _: {"number": 1} for name in ("", "_send", "_attach", "_arrive", "_withdraw")},
     "letter_proof": lambda _: {"number": 1, "proof": 1},
     **{f"claim_event{name}": lambda loans: {"loan_id": loans["loan_id"][0]} for name in ("s", "_add")},
-    "claim_event_withdraw": lambda _: {"number": 1},
+    **{f"claim_event_{act}": lambda _: {"number": 1} for act in ("end", "withdraw")},
     "alert": lambda _: {"number": 1},
     **{
         f"alert_{name}": lambda _: {"number": 1}

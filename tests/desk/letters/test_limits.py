@@ -161,7 +161,7 @@ def test_a_suit_that_was_stated_holds_it_until_it_is_over_and_begins_it_anew(sta
     assert (stands("L3").pending, stands("L3").ends_on) == (True, None)
     withdraw = reverse("claim_event_withdraw", args=[event.pk])
     assert client.post(withdraw, {"note": ""}).status_code == 422
-    assert [client.post(withdraw, {"note": "it is over now"}).status_code for _ in range(2)] == [302, 409]
+    assert [client.post(withdraw, {"note": "another suit"}).status_code for _ in range(2)] == [302, 409]
     assert stands("L3").ends_on == dt.date(2026, 4, 10)
     assert client.post(add, said | {"ended_on": "2025-06-30"}).status_code == 302
     assert (stands("L3").ends_on, stands("L3").interrupted_by[-1].kind) == (dt.date(2028, 6, 30), "suit")
@@ -171,8 +171,27 @@ def test_a_suit_that_was_stated_holds_it_until_it_is_over_and_begins_it_anew(sta
         == actions
     )
     page = client.get(reverse("claim_events", args=["L3"])).content.decode()
-    assert "it is over now" in page
+    assert "another suit" in page
     assert reverse("claim_events", args=["L3"]) in client.get(reverse("loan", args=["L3"])).content.decode()
+
+
+def test_what_went_on_is_over_from_the_day_that_is_recorded_once(staff: dict[str, User]) -> None:
+    client, add = browser(staff["wang"]), reverse("claim_event_add", args=["L3"])
+    client.post(add, {"kind": "suit", "on": "2025-01-10", "source": "（2025）滨民初1号"})
+    client.post(add, {"kind": "acknowledgement", "on": "2025-01-09", "source": "letter of the debtor"})
+    suit, letter = (ClaimEvent.objects.get(kind=kind) for kind in ("suit", "acknowledgement"))
+    end = reverse("claim_event_end", args=[suit.pk])
+    page = client.get(reverse("claim_events", args=["L3"])).content.decode()
+    assert (end in page, reverse("claim_event_end", args=[letter.pk]) in page, "goes on" in page) == (True, False, True)
+    for wrong in ("", "x", "2025-01-09", "2026-03-06"):
+        assert client.post(end, {"ended_on": wrong}).status_code == 422, wrong
+    assert client.post(reverse("claim_event_end", args=[letter.pk]), {"ended_on": "2025-02-01"}).status_code == 422
+    assert stands("L3").pending
+    assert [client.post(end, {"ended_on": "2025-06-30"}).status_code for _ in range(2)] == [302, 409]
+    assert (stands("L3").pending, stands("L3").ends_on) == (False, dt.date(2028, 6, 30))
+    assert Entry.objects.get(action="claim.event_end").detail["ended_on"] == "2025-06-30"
+    assert end not in client.get(reverse("claim_events", args=["L3"])).content.decode()
+    assert browser(staff["far"]).post(end, {"ended_on": "2025-06-30"}).status_code == 404
 
 
 def test_events_of_a_claim_out_of_reach_are_not_there(staff: dict[str, User]) -> None:

@@ -136,6 +136,7 @@ ACTIONS: Final[dict[str, _StrPromise]] = {
     "letter.arrive": _("Recorded what came of a letter"),
     "letter.withdraw": _("Withdrew a letter"),
     "claim.event": _("Stated an event of limitation"),
+    "claim.event_end": _("Recorded the end of an event of limitation"),
     "claim.event_withdraw": _("Withdrew an event of limitation"),
     "case.follow": _("Brought cases up to a run"),
     "case.assign": _("Assigned a case"),

@@ -55,6 +55,20 @@ def state(
     return made
 
 
+def end(event: ClaimEvent, ended_on: dt.date | None, request: Asked) -> None:
+    """Say on which day what went on was over: said once, and withdrawn where it was wrong. RefusedError with what is wrong."""
+    if reason := _against(event.kind, event.on, ended_on, event.source, timezone.localdate()):
+        raise RefusedError(reason)
+    if ended_on is None:
+        raise RefusedError(_("Say on which day, today at the latest."))
+    with transaction.atomic():
+        going_on = ClaimEvent.objects.filter(pk=event.pk, withdrawn_at=None, ended_on=None)
+        if not going_on.update(ended_on=ended_on):
+            raise StaleError
+        detail = {"loan": event.loan_id, "event": event.pk, "ended_on": str(ended_on)}
+        record(request, "claim.event_end", "borrower", event.borrower_id, detail)
+
+
 def withdraw(event: ClaimEvent, because: str, request: Asked) -> None:
     """Take it back with a reason: it counts no more, nor did it ever."""
     because = because.strip()
@@ -66,6 +80,11 @@ def withdraw(event: ClaimEvent, because: str, request: Asked) -> None:
             raise StaleError
         detail = {"loan": event.loan_id, "event": event.pk, "note": because}
         record(request, "claim.event_withdraw", "borrower", event.borrower_id, detail)
+
+
+def lasting() -> frozenset[str]:
+    """The codes of what goes on until it is over."""
+    return frozenset(one.code for one in law().kinds if one.effect in LASTING)
 
 
 def _against(kind: str, on: dt.date | None, ended_on: dt.date | None, source: str, today: dt.date) -> str:

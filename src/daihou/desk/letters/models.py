@@ -116,7 +116,7 @@ class Service(models.Model):
 
 
 class ClaimEvent(models.Model):
-    """Something that bears on the limitation of a loan's claim, as somebody stated it by a paper. Never changed; withdrawn with a reason."""
+    """Something that bears on the limitation of a loan's claim, as stated by a paper. Its end may be told once; else never changed, and withdrawn with a reason."""
 
     loan_id = models.CharField(max_length=255, db_index=True)
     borrower_id = models.CharField(max_length=255)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("limitation/", lists.soon, name="limitation"),
     path("claims/<path:loan_id>/add/", claims.add, name="claim_event_add"),
     path("claims/<path:loan_id>/", claims.events, name="claim_events"),
+    path("claim-events/<int:number>/end/", claims.end, name="claim_event_end"),
     path("claim-events/<int:number>/withdraw/", claims.withdraw, name="claim_event_withdraw"),
     path("make/", acts.make, name="letters_make"),
     path("print/", prints.printed, name="letters_print"),

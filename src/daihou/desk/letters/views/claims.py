@@ -21,6 +21,8 @@ from daihou.desk.portfolio import reading
 from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
 
     from daihou.desk.asked import Asked
@@ -66,12 +68,30 @@ def add(request: Asked, loan_id: str) -> HttpResponse:
 
 @needs("letters.serve")
 @require_POST
+def end(request: Asked, number: int) -> HttpResponse:
+    """Say since when a procedure or an obstacle is over."""
+    return _done(
+        request, number, lambda event: claim_events.end(event, _day(request.POST.get("ended_on", "")), request)
+    )
+
+
+@needs("letters.serve")
+@require_POST
 def withdraw(request: Asked, number: int) -> HttpResponse:
     """Take an event back."""
+    return _done(
+        request, number, lambda event: claim_events.withdraw(event, request.POST.get("note", "")[:NOTE_MOST], request)
+    )
+
+
+def _done(request: Asked, number: int, act: Callable[[ClaimEvent], None]) -> HttpResponse:
+    """Do an act to an event whose loan is in reach; its page again, with what was wrong."""
     event = get_object_or_404(ClaimEvent, pk=number)
     borrower_of(request, event.loan_id, "letters.serve")
     try:
-        claim_events.withdraw(event, request.POST.get("note", "")[:NOTE_MOST], request)
+        act(event)
+    except ValueError:
+        return _page(request, event.loan_id, trouble=_("Say on which day, today at the latest."), status=REFUSED)
     except RefusedError as error:
         return _page(request, event.loan_id, trouble=str(error), status=REFUSED)
     except StaleError:
@@ -87,10 +107,10 @@ def _day(text: str) -> dt.date | None:
 
 def _page(request: Asked, loan_id: str, *, trouble: str = "", status: int = 200) -> HttpResponse:
     held = law()
-    typed: Any = request.POST if trouble else {}
+    typed: Any = request.POST if trouble and "kind" in request.POST else {}
     context = {
         "loan_id": loan_id, "events": ClaimEvent.objects.filter(loan_id=loan_id).select_related("by", "withdrawn_by").order_by("-on", "-pk"),
         "kinds": [held.kind(code) for code in held.stated], "may": request.rights.may("letters.serve"), "trouble": trouble, "typed": typed,
-        "today": serving.today(),
+        "today": serving.today(), "lasting": claim_events.lasting(),
     }  # fmt: skip
     return render(request, "letters/claim_events.html", context, status=status)
