@@ -160,7 +160,7 @@ EXAMPLES: Final[dict[str, Callable[[pl.DataFrame], dict[str, Any]]]] = {
     "signals_export": lambda _: {"ending": "csv"},
     "alerts_export": lambda _: {"ending": "csv"},
     "alerts_bulk_confirm": lambda _: {"number": 1},
-    **{name: lambda _: {"ending": "csv"} for name in ("cases_export", "performance_export")},
+    **{name: lambda _: {"ending": "csv"} for name in ("cases_export", "performance_export", "reviews_export")},
     **{
         name: lambda _: {"number": 1}
         for name in [

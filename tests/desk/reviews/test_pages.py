@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from python_calamine import CalamineWorkbook
 
 from daihou.book.home import open_home
 from daihou.desk.audit.models import Entry
@@ -17,7 +20,9 @@ from daihou.desk.notices.wording import sentence
 from daihou.desk.people.roles import Role
 from daihou.desk.reviews import clock
 from daihou.desk.reviews.choices import Act, State, Type
-from daihou.desk.reviews.models import Review
+from daihou.desk.reviews.models import Review, Sheet
+from daihou.desk.vault import people as vaulted
+from daihou.vault.person import PersonRecord
 from desk.alerts.hands import browser
 from desk.conftest import user
 
@@ -202,3 +207,34 @@ def test_what_belongs_to_somebody_who_left_goes_to_another(staff: dict[str, User
 def test_ones_own_reviews_wait_in_my_work(staff: dict[str, User]) -> None:
     made(owner=staff["li"])
     assert "Do a review" in browser(staff["li"]).get("/work/").content.decode()
+
+
+def test_a_list_leaves_as_a_file_masked_marked_and_logged(staff: dict[str, User]) -> None:
+    vaulted.put([("C1", "person", PersonRecord("张三", "110101199003071234", ()), TODAY)])
+    late = made("C1", TODAY - dt.timedelta(days=2), owner=staff["li"], level="orange")
+    done = made("C2", state=State.DONE, done_on=TODAY, ended_at=NOW)
+    result = {"ratings": {"willingness": 2, "ability": 4}, "findings": [["closed_down", "red"]]}
+    Sheet.objects.create(
+        review=done, form="regular", version=1, digest="", saved_at=NOW, saved_by=staff["li"], result=result
+    )
+    made("C4", org_id="B02", officer_id="O9")
+    wang = browser(staff["wang"])
+    text = b"".join(wang.get("/reviews/export.csv?view=late&page=3")).decode("utf-8-sig")
+    head, row, mark = csv.reader(io.StringIO(text))
+    told = dict(zip(head, row, strict=True))
+    assert (told["Number"], told["Borrower"], told["Due"], told["Who does it"], told["Level"]) == (
+        late.number, "C1 张*", "2026-03-03", "Li", "Orange",
+    )  # fmt: skip
+    assert told["Exposure in CNY"] == "10000.00"
+    entry = Entry.objects.get(action="portfolio.export")
+    assert entry.detail == {"as": "csv", "reviews": 1, "filter": "view=late"}
+    assert f"audit entry {entry.pk}" in mark[0]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(wang.get("/reviews/export.xlsx?view=done"))))
+    head, row = book.get_sheet_by_index(0).to_python()
+    told = dict(zip(head, row, strict=True))
+    assert (told["Willingness"], told["Ability"], told["State"]) == (2, 4, "Done")
+    assert told["Found"] == "closed_down", "the form is not the one that was filled in"
+    assert wang.get("/reviews/export.pdf").status_code == 404
+    theirs = b"".join(browser(staff["far"]).get("/reviews/export.csv")).decode()
+    assert ("C4" in theirs, "C1" in theirs, theirs.count("\n")) == (True, False, 3)
+    assert "/reviews/export.xlsx?view=open" in wang.get("/reviews/").content.decode()

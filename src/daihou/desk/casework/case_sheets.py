@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from daihou.book import money
-from daihou.book.errors import DaihouError
-from daihou.desk import errors
-from daihou.desk.audit.limits import exceeded
-from daihou.desk.audit.log import record
 from daihou.desk.casework import chosen as choice
 from daihou.desk.casework import listing
-from daihou.desk.portfolio import extract
-from daihou.desk.portfolio.extract import Extract
-from daihou.desk.portfolio.sheets import Watermark
+from daihou.desk.portfolio import leaving
+from daihou.desk.portfolio.leaving import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,40 +23,21 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
     from daihou.desk.casework.listing import Listing, Shown
 
-ACTION: Final = "portfolio.export"
-MOST_AN_HOUR: Final = 60
-SHEET_ROWS: Final = 50_000
-"""Rows of a workbook made while somebody waits; more go into CSV, which is streamed."""
-
 
 def answer(
     request: Asked, found: Listing, query: QueryDict, keys: Collection[int] | None, ending: str
 ) -> HttpResponseBase:
     """A list as the file that is asked for, or of it only the cases of some keys; DaihouError where it is too long for a workbook."""
-    if exceeded(request.user, ACTION, dt.timedelta(hours=1), MOST_AN_HOUR):
-        return errors.often(request, MOST_AN_HOUR)
-    count = (found.found if keys is None else found.found.filter(pk__in=keys)).count()
-    if ending == "xlsx" and count > SHEET_ROWS:
-        raise DaihouError(
-            f"{count:,} cases are more than a workbook is made of here ({SHEET_ROWS:,}).",
-            "Narrow the filter, or export CSV.",
-            zh=(f"共 {count:,} 件，超过 Excel 导出上限 {SHEET_ROWS:,} 件。", "请缩小筛选范围，或导出 CSV。"),
-        )
-    asked = choice.kept(query).urlencode()
-    detail: dict[str, Any] = {"as": ending, "cases": count, "filter": asked}
-    if keys is not None:
-        detail["ids"] = sorted(keys)
-    entry = record(request, ACTION, "list", "cases", detail)
-    mark = Watermark(request.user.get_username(), request.user.name, timezone.localtime(), entry.pk, asked)
     today = timezone.localdate(found.now)
 
     def written() -> Iterator[list[list[Any]]]:
         for batch in found.stream(keys):
             yield [_cells(row) for row in listing.told(batch, today)]
 
-    about = [(_("As of"), f"{timezone.localtime(found.now):%Y-%m-%d %H:%M}")]
-    made = Extract(pgettext("page", "Cases"), _columns(), written, about, pgettext("page", "Cases"))
-    return extract.answer(made, mark, f"cases-{today}-{entry.pk}", ending)
+    count = (found.found if keys is None else found.found.filter(pk__in=keys)).count()
+    asked = choice.kept(query).urlencode()
+    made = Leaving("cases", pgettext("page", "Cases"), _columns(), written, count, asked, found.now, keys)
+    return leaving.answer(request, made, ending)
 
 
 def _columns() -> list[tuple[str, int]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,12 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from daihou.book import money
-from daihou.desk import errors
-from daihou.desk.audit.limits import exceeded
-from daihou.desk.audit.log import record
-from daihou.desk.portfolio import extract
-from daihou.desk.portfolio.extract import Extract
-from daihou.desk.portfolio.sheets import Watermark
+from daihou.desk.portfolio import leaving
+from daihou.desk.portfolio.leaving import Leaving
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -24,20 +19,13 @@ if TYPE_CHECKING:
     from daihou.desk.asked import Asked
     from daihou.desk.casework.performance import Line, Share, Told
 
-ACTION: Final = "portfolio.export"
-MOST_AN_HOUR: Final = 60
-
 
 def answer(request: Asked, told: Told, asked: str, ending: str) -> HttpResponseBase:
     """The table as the file that is asked for; `asked` is the address it was asked by."""
-    if exceeded(request.user, ACTION, dt.timedelta(hours=1), MOST_AN_HOUR):
-        return errors.often(request, MOST_AN_HOUR)
-    entry = record(request, ACTION, "list", "performance", {"as": ending, "filter": asked, "rows": len(told.lines)})
-    mark = Watermark(request.user.get_username(), request.user.name, timezone.localtime(), entry.pk, asked)
     rows = [_cells(line) for line in told.lines] + [_cells(told.total, _("All together"))]
     title = pgettext("page", "Performance")
-    made = Extract(title, columns(), lambda: [rows], [(_("As of"), f"{timezone.localtime():%Y-%m-%d %H:%M}")], title)
-    return extract.answer(made, mark, f"collection-{timezone.localdate()}-{entry.pk}", ending)
+    made = Leaving("performance", title, columns(), lambda: [rows], len(told.lines), asked, timezone.now())
+    return leaving.answer(request, made, ending)
 
 
 def columns() -> list[tuple[str, int]]:

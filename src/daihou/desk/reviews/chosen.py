@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.utils import timezone
@@ -56,6 +57,17 @@ class Chosen:
     def ordering(self) -> tuple[str, ...]:
         """Fields to sort by."""
         return ("-ended_at", "-pk") if self.view in NEWEST_FIRST else ("due_on", "pk")
+
+    @property
+    def address(self) -> str:
+        """The same as an address."""
+        stated = {
+            "view": self.view,
+            "type": self.type,
+            "due": self.due_on.isoformat() if self.due_on else "",
+            "q": self.q,
+        }
+        return urlencode({name: value for name, value in stated.items() if value})
 
     def condition(self, user: User, rights: Access) -> Q:
         """The whole of it, for somebody."""

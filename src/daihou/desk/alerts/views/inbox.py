@@ -27,6 +27,7 @@ from daihou.desk.governance import labels
 from daihou.desk.people import orgs
 from daihou.desk.portfolio import listing as pages
 from daihou.desk.portfolio import moments, saved
+from daihou.desk.portfolio.leaving import KINDS
 from daihou.desk.refusals import RefusedError, StaleError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _data_date() -> dt.date | None:
 @require_http_methods(["GET", "POST"])
 def export(request: Asked, ending: str) -> HttpResponseBase:
     """The list in hand as CSV or XLSX, or the chosen rows of it: with its filter and order; masked, marked and logged."""
-    if ending not in sheets.KINDS or not request.rights.may("alerts.view"):
+    if ending not in KINDS or not request.rights.may("alerts.view"):
         raise Http404
     query = QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET
     wanted = choice.chosen(query)

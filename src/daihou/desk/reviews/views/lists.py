@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -15,8 +16,9 @@ from daihou.book.days import add_months
 from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.people.models import User
+from daihou.desk.portfolio.leaving import KINDS
 from daihou.desk.reviews import chosen as choice
-from daihou.desk.reviews import listing, scope
+from daihou.desk.reviews import listing, review_sheets, scope
 from daihou.desk.reviews import month as calendar
 from daihou.desk.reviews.choices import Type
 from daihou.desk.reviews.models import OPEN, Cursor
@@ -24,6 +26,7 @@ from daihou.desk.reviews.views.one import DOING
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from daihou.desk.asked import Asked
 
@@ -50,6 +53,18 @@ def listed(request: Asked) -> HttpResponse:
         "receivers": _receivers(request), "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "reviews/reviews.html", context)
+
+
+@needs("portfolio.export")
+@require_GET
+def export(request: Asked, ending: str) -> HttpResponseBase:
+    """The reviews that the address asks for as CSV or XLSX: masked, marked and logged."""
+    if ending not in KINDS or not request.rights.may("reviews.view"):
+        raise Http404
+    wanted = choice.chosen(request.GET)
+    seen = scope.seen(request.user, request.rights, "portfolio.export")
+    found = seen.filter(wanted.condition(request.user, request.rights)).order_by(*wanted.ordering)
+    return review_sheets.answer(request, found, wanted.address, ending)
 
 
 def _receivers(request: Asked) -> list[User]:
