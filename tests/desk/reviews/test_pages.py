@@ -18,6 +18,7 @@ from daihou.desk.audit.models import Entry
 from daihou.desk.notices.models import Notice
 from daihou.desk.notices.wording import sentence
 from daihou.desk.people.roles import Role
+from daihou.desk.portfolio.models import SavedView
 from daihou.desk.reviews import clock
 from daihou.desk.reviews.choices import Act, State, Type
 from daihou.desk.reviews.models import Review, Sheet
@@ -230,11 +231,32 @@ def test_a_list_leaves_as_a_file_masked_marked_and_logged(staff: dict[str, User]
     assert entry.detail == {"as": "csv", "reviews": 1, "filter": "view=late"}
     assert f"audit entry {entry.pk}" in mark[0]
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(wang.get("/reviews/export.xlsx?view=done"))))
-    head, row = book.get_sheet_by_index(0).to_python()
-    told = dict(zip(head, row, strict=True))
-    assert (told["Willingness"], told["Ability"], told["State"]) == (2, 4, "Done")
-    assert told["Found"] == "closed_down", "the form is not the one that was filled in"
+    names, cells = book.get_sheet_by_index(0).to_python()
+    of = dict(zip(names, cells, strict=True))
+    assert [of[name] for name in ("Willingness", "Ability", "State")] == [2, 4, "Done"]
+    assert of["Found"] == "closed_down", "the form is not the one that was filled in"
     assert wang.get("/reviews/export.pdf").status_code == 404
     theirs = b"".join(browser(staff["far"]).get("/reviews/export.csv")).decode()
     assert ("C4" in theirs, "C1" in theirs, theirs.count("\n")) == (True, False, 3)
     assert "/reviews/export.xlsx?view=open" in wang.get("/reviews/").content.decode()
+
+
+def test_a_view_is_kept_under_its_name_shared_and_dropped(staff: dict[str, User]) -> None:
+    late = made("C1", TODAY - dt.timedelta(days=2))
+    made("C2")
+    wang, zheng = browser(staff["wang"]), browser(staff["zheng"])
+    said = {"name": "Late visits", "query": "view=late&type=regular&page=3&nonsense=1", "shared": "on"}
+    answer = wang.post("/reviews/view/", said)
+    assert (answer.status_code, answer["Location"]) == (302, "/reviews/?view=late&type=regular")
+    view = SavedView.objects.get()
+    assert (view.page, view.query) == ("reviews", "view=late&type=regular")
+    assert rows(zheng, f"?{view.query}") == [late.pk]
+    page = zheng.get(f"/reviews/?{view.query}").content.decode()
+    assert '<a href="?view=late&amp;type=regular" class="on" aria-current="page">Late visits</a>' in page
+    assert page.count('aria-current="page">') == 2  # the menu, and the view
+    drop = reverse("delete_view", args=[view.pk])
+    assert drop not in page
+    assert drop in wang.get("/reviews/").content.decode()
+    assert zheng.post(drop).status_code == 404
+    answer = wang.post(drop)
+    assert (answer.status_code, answer["Location"], SavedView.objects.count()) == (302, "/reviews/", 0)

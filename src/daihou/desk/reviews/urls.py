@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", planning.new, name="review_new"),
     path("assign/", planning.assign_many, name="reviews_assign"),
     path("export.<str:ending>", lists.export, name="reviews_export"),
+    path("view/", lists.save_view, name="reviews_view"),
     path("calendar/", lists.month, name="reviews_calendar"),
     path("worker.js", sheet.worker, name="review_worker"),
     path("<int:number>/", one.review, name="review"),

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404
-from django.shortcuts import render
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from daihou.book.days import add_months
 from daihou.desk import typed
 from daihou.desk.access import needs
 from daihou.desk.people.models import User
+from daihou.desk.portfolio import saved
 from daihou.desk.portfolio.leaving import KINDS
 from daihou.desk.reviews import chosen as choice
 from daihou.desk.reviews import listing, review_sheets, scope
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from daihou.desk.asked import Asked
+    from daihou.desk.portfolio.models import SavedView
 
 PAGE: Final = 50
+VIEWS: Final = "reviews"
+"""Under this views of the list are saved."""
 MOST_RECEIVERS: Final = 200
 
 
@@ -42,6 +47,7 @@ def listed(request: Asked) -> HttpResponse:
     seen = scope.seen(request.user, request.rights)
     found = seen.filter(wanted.condition(request.user, request.rights)).select_related("owner")
     page = Paginator(found.order_by(*wanted.ordering), PAGE).get_page(request.GET.get("page"))
+    kept = _kept(request, wanted)
     counted = ("open", "mine", "late", "week", "nobody", "papers")
     views = [
         (code, label, seen.filter(choice.view_of(code, request.user, request.rights)).count() if code in counted else None)
@@ -50,9 +56,26 @@ def listed(request: Asked) -> HttpResponse:
     context = {
         "rows": listing.told(list(page.object_list)), "page": page, "chosen": wanted, "views": views, "types": Type.choices,
         "cursor": Cursor.objects.first(), "currency": settings.HOME.settings.base_currency,
-        "receivers": _receivers(request), "query": request.GET.urlencode(),
+        "receivers": _receivers(request), "query": request.GET.urlencode(), "kept": kept, "on_kept": any(on for _view, on, _own in kept),
     }  # fmt: skip
     return render(request, "reviews/reviews.html", context)
+
+
+def _kept(request: Asked, wanted: choice.Chosen) -> list[tuple[SavedView, bool, bool]]:
+    """Saved views, one's own and shared ones: whether each is the list in hand, and whether it is one's own."""
+    return [
+        (view, choice.chosen(QueryDict(view.query)) == wanted, view.user_id == request.user.pk)
+        for view in saved.views(request, VIEWS)
+    ]
+
+
+@needs("reviews.view")
+@require_POST
+def save_view(request: Asked) -> HttpResponse:
+    """Keep the list in hand under a name."""
+    address = choice.chosen(QueryDict(request.POST.get("query", ""))).address
+    saved.keep(request, VIEWS, address)
+    return redirect(f"{reverse('reviews')}?{address}")
 
 
 @needs("portfolio.export")
