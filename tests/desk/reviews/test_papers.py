@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from daihou.book.home import open_home
 from daihou.desk.audit.models import Entry
-from daihou.desk.contacts import circumstances, facts
+from daihou.desk.contacts import circumstances
 from daihou.desk.contacts.choices import State as Sent
 from daihou.desk.contacts.models import Contact
 from daihou.desk.contacts.server import gateway
@@ -86,7 +86,6 @@ def test_before_the_first_step_nobody_is_asked_and_of_missed_ones_only_the_last(
 
 
 def test_what_came_meanwhile_is_not_asked_for_any_more(gate: Book) -> None:
-    facts.register_plan("papers_wanted", asking.still)  # as the app does when it starts
     review = wanted()
     asking.due(MORNING)
     Review.objects.filter(pk=review.pk).update(state=State.DONE, ended_at=MORNING, done_on=TODAY)
