@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -43,7 +44,7 @@ class Turn:
 
 
 @dataclass
-class Keeper:
+class Keeper(ABC):
     """What such a process remembers from look to look."""
 
     stop: threading.Event
@@ -55,9 +56,9 @@ class Keeper:
     QUICKER: ClassVar[str]
     """What is said where another process did it first."""
 
+    @abstractmethod
     def parts(self) -> tuple[Callable[[], None], ...]:
         """What it does at each look, in this order."""
-        raise NotImplementedError
 
     def look(self) -> None:
         """Do what there is to do, until told to stop."""
