@@ -12,6 +12,7 @@ from django.utils import timezone
 from daihou.desk.alerts import chosen as choice
 from daihou.desk.alerts import scope
 from daihou.desk.alerts.choices import RANKS
+from daihou.desk.batches import batches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from daihou.desk.people.reach import Access
 
 WEEKS: Final = 8
-CHUNK: Final = 2_000
-"""Rows of a stream read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,7 @@ class Listing:
 
     def stream(self, keys: Collection[int] | None = None) -> Iterator[list[Alert]]:
         """All of them in order, or those of some keys, some thousands at a time."""
-        waiting: list[Alert] = []
-        for alert in self.only(keys).select_related("owner", "lead").iterator(CHUNK):
-            waiting.append(alert)
-            if len(waiting) == CHUNK:
-                yield waiting
-                waiting = []
-        if waiting:
-            yield waiting
+        return batches(self.only(keys).select_related("owner", "lead"))
 
     def counts(self, views: Mapping[str, Chosen]) -> Counts:
         """The open alerts in reach by level and deadline, those of the list, and those of some views of open alerts, in one query.

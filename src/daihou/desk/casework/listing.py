@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Min, Q, Sum
 from django.utils import timezone
 
+from daihou.desk.batches import batches
 from daihou.desk.casework import scope
 from daihou.desk.casework.choices import PromiseState, Stage
 from daihou.desk.casework.models import OPEN, PromisePart
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from daihou.desk.casework.models import Case
     from daihou.desk.people.models import User
     from daihou.desk.people.reach import Access
-
-CHUNK: Final = 2_000
-"""Rows of a stream read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +61,7 @@ class Listing:
     def stream(self, keys: Collection[int] | None = None) -> Iterator[list[Case]]:
         """All of them in order, or those of some keys, some thousands at a time."""
         cases = self.cases if keys is None else self.cases.filter(pk__in=keys)
-        waiting: list[Case] = []
-        for case in cases.select_related("owner", "agency").iterator(CHUNK):
-            waiting.append(case)
-            if len(waiting) == CHUNK:
-                yield waiting
-                waiting = []
-        if waiting:
-            yield waiting
+        return batches(cases.select_related("owner", "agency"))
 
     def stages(self) -> list[Step]:
         """How many open cases in reach stand at each stage, in the order of the ladder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from daihou.book import money
 from daihou.book.errors import DaihouError
+from daihou.desk.batches import batches
 from daihou.desk.governance import labels
 from daihou.desk.portfolio import leaving
 from daihou.desk.portfolio.leaving import Leaving
@@ -18,7 +19,7 @@ from daihou.desk.reviews import filling, listing
 from daihou.desk.reviews.models import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from django.db.models import QuerySet
     from django.http.response import HttpResponseBase
@@ -27,25 +28,20 @@ if TYPE_CHECKING:
     from daihou.desk.reviews.listing import Row
     from daihou.desk.reviews.models import Review
 
-CHUNK: Final = 2_000
-
 
 def answer(request: Asked, found: QuerySet[Review], asked: str, ending: str) -> HttpResponseBase:
     """The reviews in their order as the file that is asked for; `asked` is the address. DaihouError where they are too many for a workbook."""
     title = pgettext("page", "Reviews")
-    made = Leaving("reviews", title, _columns(), lambda: _written(found), found.count(), asked, timezone.now())
+    made = Leaving(
+        "reviews",
+        title,
+        _columns(),
+        lambda: map(_rows, batches(found.select_related("owner"))),
+        found.count(),
+        asked,
+        timezone.now(),
+    )
     return leaving.answer(request, made, ending)
-
-
-def _written(found: QuerySet[Review]) -> Iterator[list[list[Any]]]:
-    waiting: list[Review] = []
-    for review in found.select_related("owner").iterator(CHUNK):
-        waiting.append(review)
-        if len(waiting) == CHUNK:
-            yield _rows(waiting)
-            waiting = []
-    if waiting:
-        yield _rows(waiting)
 
 
 def _rows(reviews: Sequence[Review]) -> list[list[Any]]:
