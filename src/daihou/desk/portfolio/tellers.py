@@ -18,7 +18,7 @@ _READERS: Final[dict[str, tuple[Any, Reader]]] = {}
 
 def register(kind: str, label: Any, reader: Reader) -> None:
     """Say who knows the events of a kind, and what the kind is called; ValueError where somebody else does already."""
-    if _READERS.setdefault(kind, (label, reader))[1] is not reader:
+    if _READERS.setdefault(kind, (label, reader))[1] != reader:
         raise ValueError(f"the events of {kind} are known already")
 
 
